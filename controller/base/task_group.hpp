@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The owner of coroutines. Every coroutine is spawned in a group; the group is closed (which
+// cancels what still runs) and awaited before it is destroyed. The only place that calls co_spawn
+// besides app/ and the tests.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "controller/base/task.hpp"
+
+namespace trueup::base {
+
+class TaskGroup {
+public:
+    // Called once for a coroutine that ended in an exception, which is a bug of ours.
+    using OnException = std::function<void(const std::string& task_name, const std::string& what)>;
+
+    explicit TaskGroup(Executor executor, OnException on_exception = nullptr);
+    // Asserts that it was closed and that nothing runs any more.
+    ~TaskGroup();
+    TaskGroup(const TaskGroup&) = delete;
+    TaskGroup& operator=(const TaskGroup&) = delete;
+
+    // Starts the coroutine; after close() it is dropped unstarted. `name` is for the log.
+    void spawn(std::string name, boost::asio::awaitable<void> task);
+
+    std::size_t running() const;
+    // Cancels everything that runs; nothing can be spawned any more.
+    void close();
+    // Returns when nothing runs any more. Call after close(), or to wait for work to drain.
+    boost::asio::awaitable<void> wait();
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace trueup::base
+
+namespace trueup {
+using base::TaskGroup;
+}  // namespace trueup

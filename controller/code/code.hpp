@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Code identity: is the code in an image or a container the commit's? Files are hashed as git blobs
+// and compared with the commit's object ids, so equality is a proof and a difference names files.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controller/base/offload.hpp"
+#include "controller/engine/engine.hpp"
+#include "controller/model/observed.hpp"
+#include "controller/model/project.hpp"
+#include "controller/model/tree.hpp"
+
+namespace trueup::code {
+
+// What the commit says must be in a service's container: path in the container -> blob id.
+struct ExpectedFile {
+    std::string object_id;               // git blob id of the content; of a symlink: of its target
+    std::string commit_path;             // for messages
+    bool executable = false;             // 755, else 644
+    bool symlink = false;
+
+    bool operator==(const ExpectedFile&) const = default;
+};
+struct ExpectedCode {
+    std::string code_id;                 // hash over everything below: two equal ids expect the same
+    std::map<std::string, ExpectedFile> files;     // absolute path in the container
+    std::vector<std::string> directories;          // roots to read, shortest first, none inside another
+    std::vector<std::string> ignore;               // globs of absolute paths that are never drift
+    bool operator==(const ExpectedCode&) const = default;
+};
+
+// Where the code of each building service goes: from the COPY/ADD/WORKDIR of a single-stage
+// Dockerfile (others: no entry, so Fresh stays Unknown); `explicit_code` of the Stack wins.
+Result<std::map<std::string, std::vector<model::CodeMapping>>> find_code(
+    const model::Project& project, const model::Tree& tree,
+    const std::map<std::string, std::vector<model::CodeMapping>>& explicit_code);
+
+// The files of the commit behind the mappings, without what .dockerignore leaves out of the
+// service's context and without byte code.
+Result<ExpectedCode> expect(const model::Service& service, const std::vector<model::CodeMapping>& mappings,
+                            const model::Tree& tree);
+
+// Reads the code directories of a container (running or only created) through the archive API and
+// compares. `extra` differences are source files by language that the image did not bring along:
+// `baseline`, from the image, lists files that are not in the commit but came with the image.
+struct Comparison {
+    model::CodeState state;
+    std::vector<std::string> extra_files;          // all source files found that the commit does not have
+};
+Task<Comparison> compare_container(engine::Engine& engine, Pool& pool, std::string container_id,
+                                   std::shared_ptr<const ExpectedCode> expected,
+                                   std::vector<std::string> baseline, SystemTime now);
+
+// The same for an image, through a container that is created from it, never started, and removed
+// with its anonymous volumes. Labelled so that a crash's leftovers are found again and removed.
+Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string image_id,
+                               std::shared_ptr<const ExpectedCode> expected, std::string owner, SystemTime now);
+
+}  // namespace trueup::code

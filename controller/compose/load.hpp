@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compose files of a commit -> Project. One file per load step; this header is the whole of them.
+// Pure: files come through a Tree, the environment is an argument.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "controller/base/result.hpp"
+#include "controller/model/project.hpp"
+#include "controller/model/tree.hpp"
+
+namespace trueup::compose {
+
+struct LoadOptions {
+    std::string project_name;              // required by the Stack; "" = the Compose rules (name:, folder)
+    std::string project_directory;         // in the tree, "" = its root; relative paths start there
+    model::Strings files;                  // relative to project_directory; empty = discovery below
+    std::string environment;               // adds compose.<environment>.yaml to discovery when it exists
+    model::Strings profiles;
+    model::StringMap variables;            // for interpolation; they win over variable files
+    model::Strings variable_files;         // in the tree, relative to project_directory; ".env" of the
+                                           // project directory is read first when it exists
+    bool allow_missing_env_files = false;
+};
+
+// The project, with warnings in it; or Errc::invalid with every problem found, each with its
+// file:line:column and what to do. Errc::not_found only when the tree has no compose file at all.
+// Attributes of the Compose Specification that are not supported yet are refused by name and place.
+Result<model::Project> load(const model::Tree& tree, const LoadOptions& options);
+
+}  // namespace trueup::compose

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// A reader of files by path: a commit in a git object database, a folder in a test. Paths are
+// relative, "/"-separated, normal ("a/b", "" is the root). Nothing is checked out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/base/result.hpp"
+
+namespace trueup::model {
+
+enum class EntryKind : std::uint8_t { file, executable, symlink, directory, submodule };
+
+struct TreeEntry {
+    std::string name;       // last part of the path
+    EntryKind kind = EntryKind::file;
+    std::string object_id;  // git object id (40 hex) of the blob or tree
+
+    bool operator==(const TreeEntry&) const = default;
+};
+
+class Tree {
+public:
+    virtual ~Tree() = default;
+    // Errc::not_found when there is no such path.
+    virtual Result<TreeEntry> stat(std::string_view path) const = 0;
+    // The entries of a directory, sorted by name.
+    virtual Result<std::vector<TreeEntry>> list(std::string_view path) const = 0;
+    // A file's content, or a symlink's target; Errc::invalid when it is longer than `limit` bytes.
+    virtual Result<std::string> read(std::string_view path, std::size_t limit) const = 0;
+};
+
+}  // namespace trueup::model
