@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stacks the controller knows, with their status: what the API serves. Fed by snapshots of the
+// desired state. A file that became unreadable keeps its last good stacks; a stack whose file is
+// gone is reported as orphaned and left alone. One thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/v1alpha1/stack.hpp"
+#include "controller/source/desired.hpp"
+
+namespace trueup::reconcile {
+
+// One desired-state file that cannot be used, for `get sources` and the log.
+struct InvalidFile {
+    std::string name;
+    Error error;
+    SystemTime since;
+};
+
+struct SourceStatus {
+    std::string name;                     // the --desired argument
+    std::string revision;                 // of a git source
+    bool readable = false;                // false: the last read failed; the last good state stays
+    std::optional<Error> error;
+    std::vector<InvalidFile> invalid_files;
+    std::optional<SystemTime> last_read;
+};
+
+// A stack of the registry and what its file says about it beyond the spec.
+struct Entry {
+    v1alpha1::Stack stack;
+    std::string file;                     // its desired-state file
+    std::string directory;                // relative source urls start here
+    bool file_gone = false;               // its file vanished: orphaned
+    std::optional<Error> file_error;      // its file is invalid now: the last good spec is in force
+};
+
+class Registry {
+public:
+    explicit Registry(const Clock& clock);
+
+    // Takes over a snapshot. Returns the names of stacks whose spec, file state or existence changed.
+    // Two files naming one stack: the first by name wins, the other is an invalid file; likewise two
+    // stacks of one project.
+    std::vector<std::string> apply(const source::DesiredSnapshot& snapshot);
+    // A read that failed: nothing changes but the source's status.
+    void source_failed(const Error& error);
+    void name_source(std::string name);
+    const SourceStatus& source() const { return source_; }
+
+    const Entry* find(const std::string& name) const;
+    std::vector<std::string> names() const;
+    std::vector<v1alpha1::Stack> stacks() const;      // by name
+    std::uint64_t resource_version() const { return resource_version_; }
+
+    // Replaces the status; bumps resourceVersion only when it differs.
+    void set_status(const std::string& name, v1alpha1::StackStatus status);
+    // Called after each change of a stack or a status, with its name.
+    void on_change(std::function<void(const std::string& name)> callback) { on_change_ = std::move(callback); }
+
+private:
+    void take_file(const source::DesiredFile& file, std::map<std::string, Entry>& next,
+                   std::vector<InvalidFile>& invalid);
+    void keep_last_good(const std::string& file, const Error& error, std::map<std::string, Entry>& next);
+
+    const Clock& clock_;
+    std::map<std::string, Entry> entries_;
+    SourceStatus source_;
+    std::uint64_t resource_version_ = 1;
+    std::function<void(const std::string&)> on_change_;
+};
+
+}  // namespace trueup::reconcile

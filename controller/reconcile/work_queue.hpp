@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The queue of stack names: level-based (the key says what, never what happened). A key waits at
+// most once; a key that is added while a worker has it runs again after that, never beside it.
+// Fresh pushes go ahead of resyncs. Backoff per key: base * 2^failures with jitter, capped.
+// Rules: client-go workqueue and controller-runtime priorityqueue. Pure: time is an argument.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/base/clock.hpp"
+
+namespace trueup::reconcile {
+
+enum class Priority : std::int8_t { resync = -100, normal = 0 };
+
+struct BackoffOptions {
+    Milliseconds base{500};
+    Milliseconds cap{300'000};
+    double jitter = 0.2;             // +- this share
+    std::uint64_t seed = 0;          // 0 = from the system
+};
+
+class WorkQueue {
+public:
+    explicit WorkQueue(BackoffOptions options = {});
+
+    // Ready now. A key that waits already keeps the higher priority and the earlier time.
+    void add(const std::string& key, Priority priority, SteadyTime now);
+    // Ready at `when`, unless it is ready earlier for another reason.
+    void add_at(const std::string& key, Priority priority, SteadyTime when, SteadyTime now);
+    // After a failure: ready after the key's backoff. Returns the chosen delay.
+    Milliseconds add_rate_limited(const std::string& key, SteadyTime now);
+    // After a success: the next failure starts from the base again.
+    void forget(const std::string& key);
+    int failures(const std::string& key) const;
+    // The stack is gone.
+    void remove(const std::string& key);
+
+    struct Taken {
+        std::string key;
+        Milliseconds waited{0};      // since it was ready
+        Priority priority = Priority::normal;
+    };
+    // The next ready key, marked as in work; nothing when none is ready.
+    std::optional<Taken> take(SteadyTime now);
+    // The worker is through with it; re-adds it if it was added meanwhile.
+    void done(const std::string& key, SteadyTime now);
+
+    // When the next waiting key becomes ready; nothing when none waits.
+    std::optional<SteadyTime> next_ready() const;
+    std::size_t depth(Priority priority, SteadyTime now) const;   // ready and not in work
+    std::vector<std::pair<std::string, SteadyTime>> in_work() const;   // with the time of take()
+
+private:
+    struct Waiting {
+        SteadyTime ready;
+        Priority priority = Priority::normal;
+        std::uint64_t order = 0;     // first come, first served inside a priority
+    };
+    void put(const std::string& key, Priority priority, SteadyTime ready);
+
+    BackoffOptions options_;
+    std::mt19937_64 random_;
+    std::map<std::string, Waiting> waiting_;
+    std::map<std::string, SteadyTime> in_work_;
+    std::map<std::string, Waiting> again_;     // added while in work
+    std::map<std::string, int> failures_;
+    std::uint64_t next_order_ = 0;
+};
+
+}  // namespace trueup::reconcile
