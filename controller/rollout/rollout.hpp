@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The executor: carries out a Plan, action by action, and takes no decisions. Actions run in
+// parallel up to a bound, each after those it names. The first failure stops new actions from
+// starting; those in flight finish. A failed start or settle puts the previous container back.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/base/clock.hpp"
+#include "controller/base/offload.hpp"
+#include "controller/base/task.hpp"
+#include "controller/engine/cache.hpp"
+#include "controller/engine/engine.hpp"
+#include "controller/model/observed.hpp"
+#include "controller/model/project.hpp"
+#include "controller/model/tree.hpp"
+#include "controller/plan/plan.hpp"
+#include "controller/render/render.hpp"
+
+namespace trueup::rollout {
+
+// What only the commit can answer; reconcile/ implements it with build/ and code/.
+class ImageWork {
+public:
+    virtual ~ImageWork() = default;
+    // Builds the service's image and tags it; the new image's id.
+    virtual Task<std::string> build(std::string service, bool no_cache) = 0;
+    // Compares with the commit. Unknown where the service has no code that could be compared: such
+    // a service is started all the same and its code is never called fresh.
+    virtual Task<model::CodeState> prove(std::string service, std::string image_id) = 0;
+    virtual Task<model::CodeState> prove_container(std::string service, std::string container_id) = 0;
+};
+
+// What one action did.
+struct ActionResult {
+    int number = 0;                // in the plan
+    std::string kind;              // plan::kind(action): "create-network", "start-container"…
+    std::string service;           // "" when it belongs to none
+    std::string target;            // as in the plan
+    double seconds = 0;
+    std::optional<Error> error;
+};
+
+struct Outcome {
+    std::vector<ActionResult> actions;     // those that were started, in the order in which they ended
+    std::vector<std::string> restored;     // services whose previous container was put back, sorted
+    std::size_t uncached_rebuilds = 0;     // builds that were not proven and were done again without cache
+    // The first failure, with its target; nothing when every action succeeded. cancelled when the
+    // task was cancelled.
+    std::optional<Error> error;
+};
+
+struct Context {
+    // All references outlive apply().
+    engine::Engine& engine;
+    engine::Cache& cache;                  // followed by somebody: apply() waits for its changes
+    Pool& pool;
+    const Clock& clock;
+    const model::Project& project;         // the one that was diffed
+    const render::StackIdentity& identity;
+    const model::Tree& tree;               // the commit, for binds of its paths
+    ImageWork& images;
+
+    std::size_t parallelism = 8;           // actions at once
+    // How long a container may take to become healthy or, as a one-shot, to end. Nothing: from its
+    // health check (start_period + retries × (interval + timeout) + 10 s); an hour for a one-shot.
+    std::optional<std::chrono::nanoseconds> health_timeout;
+    // One line when an action starts and ends: "service api: start container shop-api-1". May be empty.
+    std::function<void(const std::string& line)> progress;
+};
+
+// Carries out `plan`. A plan that is blocked or empty does nothing and succeeds.
+boost::asio::awaitable<Outcome> apply(const plan::Plan& plan, const Context& context);
+
+}  // namespace trueup::rollout
