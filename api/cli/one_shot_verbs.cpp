@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "api/cli/cli.hpp"
+#include "api/cli/verbs.hpp"
+#include "controller/app/application.hpp"
+#include "controller/plan/plan.hpp"
+
+namespace trueup::cli {
+namespace {
+
+int fail(const Error& error) {
+    std::fprintf(stderr, "%s\n", error.message().c_str());
+    return exit_error;
+}
+
+void print_findings_error(const app::OneShotResult& result) {
+    const Error& error = *result.findings.error;
+    const std::string& name = result.entry.stack.metadata.name;
+    if (error.problems().empty()) {
+        std::fprintf(stderr, "stack %s: %s: %s\n", name.c_str(),
+                     std::string(reconcile::to_string(result.findings.stage)).c_str(), error.message().c_str());
+    } else {
+        std::fprintf(stderr, "%s\n", error.message().c_str());
+    }
+}
+
+const char* condition_message(const v1alpha1::StackStatus& status, std::string_view type) {
+    const v1alpha1::Condition* condition = v1alpha1::find_condition(status, type);
+    return condition == nullptr ? "" : condition->message.c_str();
+}
+
+bool is_ready(const v1alpha1::StackStatus& status) {
+    const v1alpha1::Condition* ready = v1alpha1::find_condition(status, "Ready");
+    return ready != nullptr && ready->status == v1alpha1::ConditionStatus::yes;
+}
+
+boost::json::object diff_to_json(const app::OneShotResult& result) {
+    boost::json::object object;
+    object["stack"] = result.entry.stack.metadata.name;
+    object["environment"] = result.entry.stack.spec.environment;
+    object["project"] = result.entry.stack.project_name();
+    object["commit"] = result.findings.desired ? result.findings.desired->commit.id : std::string();
+    if (result.findings.error) object["error"] = result.findings.error->message();
+    object["actions"] = plan::to_json(result.findings.plan);
+    return object;
+}
+
+void print_diff(const app::OneShotResult& result, bool several) {
+    if (several) std::printf("stack %s:\n", result.entry.stack.metadata.name.c_str());
+    if (result.findings.plan.actions.empty()) {
+        if (!result.findings.error) std::printf("no difference: %s\n", condition_message(result.entry.stack.status, "Ready"));
+        return;
+    }
+    std::fputs(plan::to_text(result.findings.plan).c_str(), stdout);
+}
+
+}  // namespace
+
+int controller(const app::ControllerChoice& choice) {
+    const Result<void> ended = app::run_controller(choice);
+    return ended ? exit_done : fail(ended.error());
+}
+
+int validate(const std::vector<std::string>& files) {
+    int code = exit_done;
+    for (const std::string& file : files) {
+        const auto stacks = app::read_stacks(file);
+        if (!stacks) {
+            code = fail(stacks.error());
+            continue;
+        }
+        for (const v1alpha1::Stack& stack : *stacks) {
+            std::printf("%s: stack %s (%s) is valid\n", file.c_str(), stack.metadata.name.c_str(),
+                        stack.spec.environment.c_str());
+        }
+        if (stacks->empty()) std::printf("%s: no Stack in it\n", file.c_str());
+    }
+    return code;
+}
+
+int diff(const DiffChoice& choice) {
+    const auto results = app::run_diff(choice.stacks);
+    if (!results) return fail(results.error());
+    int code = exit_done;
+    boost::json::array array;
+    for (const app::OneShotResult& result : *results) {
+        if (choice.output == "json") {
+            array.push_back(diff_to_json(result));
+        } else {
+            print_diff(result, results->size() > 1);
+        }
+        if (result.findings.error) {
+            print_findings_error(result);
+            code = exit_error;
+        } else if (!result.findings.plan.actions.empty() && code != exit_error) {
+            code = exit_difference;
+        }
+    }
+    if (choice.output == "json") std::printf("%s\n", boost::json::serialize(array).c_str());
+    return code;
+}
+
+int apply(const app::OneShotChoice& choice) {
+    const bool quiet = choice.quiet;
+    const auto results = app::run_apply(choice, [quiet](const std::string& line) {
+        if (quiet) return;
+        std::printf("%s%s", line.c_str(), line.ends_with('\n') ? "" : "\n");
+        std::fflush(stdout);
+    });
+    if (!results) return fail(results.error());
+    int code = exit_done;
+    for (const app::OneShotResult& result : *results) {
+        const v1alpha1::StackStatus& status = result.entry.stack.status;
+        if (result.findings.error) {
+            print_findings_error(result);
+            code = exit_error;
+            continue;
+        }
+        std::printf("stack %s: %s\n", result.entry.stack.metadata.name.c_str(), condition_message(status, "Ready"));
+        if (!is_ready(status)) code = exit_error;
+    }
+    return code;
+}
+
+}  // namespace trueup::cli

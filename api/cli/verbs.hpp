@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// One function a verb; each prints its answer on stdout, problems on stderr, and returns the exit code.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "controller/app/options.hpp"
+
+namespace trueup::cli {
+
+int controller(const app::ControllerChoice& choice);
+
+// `trueup validate FILE…`: the Stack files and nothing else; every problem with its place.
+int validate(const std::vector<std::string>& files);
+
+struct DiffChoice {
+    app::OneShotChoice stacks;
+    std::string output = "text";     // text | json
+};
+int diff(const DiffChoice& choice);
+int apply(const app::OneShotChoice& choice);
+
+// Where the daemon answers.
+struct ServerChoice {
+    std::string server = "http://127.0.0.1:9180";
+    std::string output = "table";    // table | wide | json | yaml
+};
+int get(const ServerChoice& choice, const std::string& kind, const std::string& name);
+int describe(const ServerChoice& choice, const std::string& name);
+
+}  // namespace trueup::cli

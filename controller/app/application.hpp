@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The object graph, top to bottom. Daemon and one-shot verbs are built from the same parts.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/app/options.hpp"
+#include "controller/base/result.hpp"
+#include "controller/reconcile/findings.hpp"
+#include "controller/reconcile/registry.hpp"
+
+namespace trueup::app {
+
+// Runs until SIGTERM or SIGINT. Fails at once for what is wrong with the choice: a listener beyond
+// loopback, a port in use, a desired state that cannot be one, a state directory that cannot be
+// written.
+Result<void> run_controller(const ControllerChoice& choice);
+
+// What a one-shot verb found for one stack.
+struct OneShotResult {
+    reconcile::Entry entry;                // with the status that follows from the findings
+    reconcile::Findings findings;
+};
+using OnLine = std::function<void(const std::string& line)>;
+
+// The Stacks of a file on disk; not_found when it cannot be read, invalid with all its problems.
+Result<std::vector<v1alpha1::Stack>> read_stacks(const std::string& path);
+
+// `trueup diff`: every stack of the file up to its plan; changes nothing.
+Result<std::vector<OneShotResult>> run_diff(const OneShotChoice& choice);
+// `trueup apply`: reconciles every stack of the file once, one after the other, and waits until
+// health checks have settled. `on_line` gets what happens.
+Result<std::vector<OneShotResult>> run_apply(const OneShotChoice& choice, OnLine on_line);
+
+// The binary also is its own git child process (source/git.hpp); main asks before anything else.
+bool is_child_argument(std::string_view argument);
+int run_child();
+
+}  // namespace trueup::app

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+// Workers sleep on one timer that is set to the queue's next ready time; whatever enqueues wakes
+// them. After each reconcile one switch decides: terminal error -> wait for other input; other error
+// -> backoff; success -> a resync after the stack's interval.
+#include "controller/reconcile/controller.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/steady_timer.hpp>
+#include <algorithm>
+#include <exception>
+#include <set>
+#include <utility>
+
+#include "controller/base/log.hpp"
+#include "controller/reconcile/status.hpp"
+
+namespace trueup::reconcile {
+
+struct Controller::Wake {
+    explicit Wake(const Executor& executor) : idle(executor) {}
+
+    // Each idle worker sleeps on a timer of its own: setting a shared one would wake the others.
+    std::set<boost::asio::steady_timer*> sleepers;
+    boost::asio::steady_timer idle;   // cancelled when a worker became idle
+
+    void wake_workers() {
+        for (boost::asio::steady_timer* sleeper : sleepers) sleeper->cancel();
+    }
+};
+
+namespace {
+
+// The stack's interval and up to a tenth more, by name, so that a thousand stacks do not resync in
+// one moment.
+Milliseconds resync_delay(const std::string& name, const Entry& entry) {
+    const auto interval = std::chrono::duration_cast<Milliseconds>(entry.stack.spec.interval);
+    const auto spread = static_cast<std::int64_t>(std::hash<std::string>{}(name) % 100);
+    return interval + interval * spread / 1000;
+}
+
+}  // namespace
+
+Controller::Controller(Executor executor, Parts parts, Registry& registry, source::DesiredSource& source,
+                       Reconciler& reconciler, ControllerOptions options)
+    : executor_(std::move(executor)), parts_(parts), registry_(registry), source_(source), reconciler_(reconciler),
+      options_(options), queue_(options.backoff), wake_(std::make_unique<Wake>(executor_)) {
+    registry_.name_source(source_.name());
+    parts_.metrics.max_workers(options_.workers);
+    parts_.cache.on_change([this](const std::string& project, const engine::Event*) {
+        const auto found = stack_of_project_.find(project);
+        if (found != stack_of_project_.end()) enqueue(found->second, Priority::normal);
+    });
+    parts_.cache.on_sync([this](bool synced) {
+        parts_.metrics.engine_synced(synced);
+        enqueue_all(Priority::resync);
+    });
+}
+
+Controller::~Controller() = default;
+
+void Controller::start(TaskGroup& group) {
+    group.spawn("engine cache", parts_.cache.run());
+    group.spawn("desired state", follow_source());
+    for (int index = 0; index < options_.workers; ++index) group.spawn(fmt::format("worker {}", index), work());
+    if (options_.sweep_interval.count() > 0) group.spawn("code sweep", sweep());
+    group.spawn("queue metrics", measure());
+}
+
+void Controller::enqueue(const std::string& name, Priority priority) {
+    queue_.add(name, priority, parts_.clock.steady());
+    parts_.metrics.queue_add();
+    wake_->wake_workers();
+}
+
+void Controller::enqueue_all(Priority priority) {
+    for (const std::string& name : registry_.names()) enqueue(name, priority);
+}
+
+boost::asio::awaitable<void> Controller::follow_source() {
+    while (!co_await base::is_cancelled()) {
+        const auto snapshot = co_await source_.read();
+        if (snapshot) {
+            take_snapshot(*snapshot);
+        } else if (snapshot.error().code() != Errc::cancelled) {
+            registry_.source_failed(snapshot.error());
+            log::warning("the desired state cannot be read; the last good one stays in force",
+                         {{"source", source_.name()}, {"error", snapshot.error().message()}});
+        }
+        const SourceStatus& status = registry_.source();
+        parts_.metrics.desired_state(registry_.names().size(), status.invalid_files.size(), status.readable);
+        const auto waited = co_await source_.changed();
+        if (!waited && waited.error().code() == Errc::cancelled) co_return;
+    }
+}
+
+void Controller::take_snapshot(const source::DesiredSnapshot& snapshot) {
+    const bool first = !source_read_;
+    const std::size_t invalid_before = registry_.source().invalid_files.size();
+    const std::vector<std::string> changed = registry_.apply(snapshot);
+    source_read_ = true;
+    stack_of_project_.clear();
+    for (const std::string& name : registry_.names()) {
+        stack_of_project_[registry_.find(name)->stack.project_name()] = name;
+    }
+    for (const std::string& name : changed) {
+        // What was there before a restart has no hurry; what somebody just edited has.
+        enqueue(name, first ? Priority::resync : Priority::normal);
+        if (!first) log::info("desired state changed", {{"stack", name}});
+    }
+    const auto& invalid = registry_.source().invalid_files;
+    if (invalid.size() != invalid_before || first) {
+        for (const InvalidFile& file : invalid) {
+            log::error("a desired-state file is invalid", {{"file", file.name}, {"error", file.error.message()}});
+        }
+    }
+}
+
+boost::asio::awaitable<void> Controller::wait_for_work() {
+    boost::asio::steady_timer sleeper(executor_, boost::asio::steady_timer::time_point::max());
+    const auto next = queue_.next_ready();
+    if (next && !draining_) sleeper.expires_at(*next);
+    wake_->sleepers.insert(&sleeper);
+    co_await sleeper.async_wait(base::use_task);
+    wake_->sleepers.erase(&sleeper);
+}
+
+boost::asio::awaitable<void> Controller::work() {
+    while (!co_await base::is_cancelled()) {
+        auto taken = draining_ ? std::nullopt : queue_.take(parts_.clock.steady());
+        if (!taken) {
+            co_await wait_for_work();
+            continue;
+        }
+        parts_.metrics.queue_wait(std::chrono::duration<double>(taken->waited).count());
+        parts_.metrics.active_workers(++active_);
+        const std::string key = taken->key;
+        bool threw = false;
+        try {
+            co_await reconcile_one(std::move(*taken));
+        } catch (const std::exception& exception) {
+            log::error("a reconcile ended in an exception", {{"stack", key}, {"what", exception.what()}});
+            threw = true;
+        }
+        const SteadyTime now = parts_.clock.steady();
+        if (threw) {
+            parts_.metrics.reconcile_panic();
+            queue_.add_rate_limited(key, now);
+        }
+        queue_.done(key, now);
+        parts_.metrics.active_workers(--active_);
+        wake_->idle.cancel();
+        wake_->wake_workers();
+    }
+}
+
+boost::asio::awaitable<void> Controller::reconcile_one(WorkQueue::Taken taken) {
+    const Entry* found = registry_.find(taken.key);
+    if (found == nullptr) {
+        queue_.forget(taken.key);
+        co_return;
+    }
+    Entry entry = *found;
+    const std::string name = taken.key;
+    const SteadyTime began = parts_.clock.steady();
+    if (taken.priority == Priority::resync) reconciler_.expect_new_commits(name);
+    Reconciler::OnPlan on_plan = [this, name](const plan::Plan& plan) {
+        const Entry* current = registry_.find(name);
+        if (current != nullptr) registry_.set_status(name, status_in_progress(*current, plan, parts_.clock.now()));
+        for (const plan::Action& action : plan.actions) {
+            log::info("plan", {{"stack", name}, {"action", plan::to_text(action)}});
+        }
+    };
+    Findings findings = co_await reconciler_.reconcile(entry, std::move(on_plan));
+    settle(name, entry, std::move(findings), began);
+}
+
+void Controller::settle(const std::string& name, const Entry& entry, Findings findings, SteadyTime began) {
+    // Stopped on purpose: what is known stays; the next run observes and continues.
+    const bool cancelled = findings.error && findings.error->code() == Errc::cancelled;
+    if (!cancelled) report(name, findings);
+    requeue(name, entry, findings, began);
+    if (!cancelled) log_findings(name, findings);
+}
+
+void Controller::report(const std::string& name, const Findings& findings) {
+    const Entry* current = registry_.find(name);
+    if (current == nullptr) return;
+    const SystemTime now = parts_.clock.now();
+    auto status = make_status(*current, findings, now);
+    const auto before = exported_.find(name);
+    auto state = metrics_state(*current, status, findings, before == exported_.end() ? nullptr : &before->second, now);
+    for (const auto& [kind, count] : state.drift) {
+        const bool known = before != exported_.end() &&
+                           std::any_of(before->second.drift.begin(), before->second.drift.end(),
+                                       [&kind = kind](const auto& drift) { return drift.first == kind; });
+        if (!known) parts_.metrics.drift_detected(state.labels, kind);
+    }
+    for (const plan::Action& action : findings.plan.actions) {
+        const std::string_view kind = plan::to_string(action.cause.drift);
+        const bool healed = std::none_of(state.drift.begin(), state.drift.end(),
+                                         [&](const auto& drift) { return drift.first == kind; });
+        if (healed) parts_.metrics.drift_detected(state.labels, kind);
+    }
+    registry_.set_status(name, std::move(status));
+    parts_.metrics.set_stack(state);
+    exported_.insert_or_assign(name, std::move(state));
+}
+
+void Controller::requeue(const std::string& name, const Entry& entry, const Findings& findings, SteadyTime began) {
+    const SteadyTime now = parts_.clock.steady();
+    const double seconds = std::chrono::duration<double>(now - began).count();
+    parts_.metrics.queue_work(seconds);
+    if (!findings.error) {
+        queue_.forget(name);
+        queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
+        parts_.metrics.reconcile_done("success", seconds);
+        return;
+    }
+    if (is_terminal(*findings.error)) {
+        // Only other input helps; a branch may bring it without anybody telling us.
+        if (!entry.stack.spec.git.branch.empty()) {
+            queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
+        }
+        parts_.metrics.reconcile_terminal_error();
+        parts_.metrics.reconcile_done("error", seconds);
+        return;
+    }
+    queue_.add_rate_limited(name, now);
+    parts_.metrics.queue_retry();
+    parts_.metrics.reconcile_done("error", seconds);
+}
+
+void Controller::log_findings(const std::string& name, const Findings& findings) const {
+    if (findings.error) {
+        log::error("reconcile failed", {{"stack", name},
+                                        {"stage", std::string(to_string(findings.stage))},
+                                        {"error", findings.error->message()}});
+    } else if (findings.actions_done > 0) {
+        log::info("reconciled", {{"stack", name},
+                                 {"commit", findings.desired->commit.id},
+                                 {"actions", std::to_string(findings.actions_done)}});
+    }
+}
+
+boost::asio::awaitable<void> Controller::sweep() {
+    while (!co_await base::is_cancelled()) {
+        const auto slept = co_await base::sleep_for(options_.sweep_interval);
+        if (!slept) co_return;
+        if (!parts_.cache.synced() || draining_) continue;
+        const auto changed = co_await reconciler_.sweep();
+        if (!changed) continue;   // the engine went away: the cache says so itself
+        for (const std::string& name : *changed) enqueue(name, Priority::normal);
+    }
+}
+
+boost::asio::awaitable<void> Controller::measure() {
+    while (!co_await base::is_cancelled()) {
+        const SteadyTime now = parts_.clock.steady();
+        double total = 0;
+        double longest = 0;
+        for (const auto& [key, since] : queue_.in_work()) {
+            const double seconds = std::chrono::duration<double>(now - since).count();
+            total += seconds;
+            longest = std::max(longest, seconds);
+        }
+        parts_.metrics.queue_unfinished(total, longest);
+        parts_.metrics.queue_depth("0", queue_.depth(Priority::normal, now));
+        parts_.metrics.queue_depth("-100", queue_.depth(Priority::resync, now));
+        const auto slept = co_await base::sleep_for(Milliseconds(5'000));
+        if (!slept) co_return;
+    }
+}
+
+Task<void> Controller::drain(Milliseconds deadline) {
+    draining_ = true;
+    const SteadyTime until = parts_.clock.steady() + deadline;
+    while (active_ > 0) {
+        if (parts_.clock.steady() >= until) co_return Error(Errc::timeout, "work in progress did not end in time");
+        wake_->idle.expires_at(until);
+        co_await wake_->idle.async_wait(base::use_task);
+    }
+    co_return Result<void>();
+}
+
+}  // namespace trueup::reconcile

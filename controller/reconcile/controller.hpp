@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's loop: the desired-state source, the engine's events, resyncs and code sweeps all only
+// put stack names into the queue; a few workers take them and reconcile. Level-based: what happened
+// is never passed on, only whom to look at.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "controller/base/task_group.hpp"
+#include "controller/reconcile/reconciler.hpp"
+#include "controller/reconcile/registry.hpp"
+#include "controller/reconcile/work_queue.hpp"
+#include "controller/source/desired.hpp"
+
+namespace trueup::reconcile {
+
+struct ControllerOptions {
+    int workers = 4;
+    Milliseconds sweep_interval{2'000};   // code sweeps over running containers; 0 = none
+    BackoffOptions backoff;
+};
+
+class Controller {
+public:
+    Controller(Executor executor, Parts parts, Registry& registry, source::DesiredSource& source,
+               Reconciler& reconciler, ControllerOptions options);
+    ~Controller();
+
+    // Starts the loops in `group`, which the caller closes and awaits.
+    void start(TaskGroup& group);
+    // Takes no more work; returns when nothing is in work any more, or at the deadline (Errc::timeout).
+    Task<void> drain(Milliseconds deadline);
+    // The desired state was read at least once.
+    bool source_read() const { return source_read_; }
+
+private:
+    boost::asio::awaitable<void> follow_source();
+    boost::asio::awaitable<void> work();
+    boost::asio::awaitable<void> sweep();
+    boost::asio::awaitable<void> measure();
+    boost::asio::awaitable<void> wait_for_work();
+    boost::asio::awaitable<void> reconcile_one(WorkQueue::Taken taken);
+    void settle(const std::string& name, const Entry& entry, Findings findings, SteadyTime began);
+    void requeue(const std::string& name, const Entry& entry, const Findings& findings, SteadyTime began);
+    void report(const std::string& name, const Findings& findings);
+    void enqueue(const std::string& name, Priority priority);
+    void enqueue_all(Priority priority);
+    void take_snapshot(const source::DesiredSnapshot& snapshot);
+    void log_findings(const std::string& name, const Findings& findings) const;
+
+    Executor executor_;
+    Parts parts_;
+    Registry& registry_;
+    source::DesiredSource& source_;
+    Reconciler& reconciler_;
+    ControllerOptions options_;
+    WorkQueue queue_;
+    std::map<std::string, std::string> stack_of_project_;
+    std::map<std::string, metrics::StackState> exported_;
+    struct Wake;
+    std::unique_ptr<Wake> wake_;
+    int active_ = 0;
+    bool draining_ = false;
+    bool source_read_ = false;
+};
+
+}  // namespace trueup::reconcile

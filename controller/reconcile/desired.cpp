@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// compose::load -> build::identify -> code::find_code -> code::expect, in that order, since each
+// needs what the one before it filled in.
+#include "controller/reconcile/desired.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "controller/build/build.hpp"
+#include "controller/compose/load.hpp"
+
+namespace trueup::reconcile {
+namespace {
+
+compose::LoadOptions load_options(const LoadInputs& inputs) {
+    compose::LoadOptions options;
+    options.project_name = inputs.project_name;
+    options.project_directory = inputs.spec.path == "." ? std::string() : inputs.spec.path;
+    options.files = inputs.spec.compose.files;
+    options.environment = inputs.spec.environment;
+    options.profiles = inputs.spec.compose.profiles;
+    options.variables = inputs.spec.compose.variables;
+    options.variable_files = inputs.spec.compose.variable_files;
+    return options;
+}
+
+// spec.code by service; a service that the project does not have is a mistake worth telling.
+Result<std::map<std::string, std::vector<model::CodeMapping>>> explicit_code(const v1alpha1::StackSpec& spec,
+                                                                            const model::Project& project) {
+    std::map<std::string, std::vector<model::CodeMapping>> mappings;
+    for (const v1alpha1::CodeSpec& code : spec.code) {
+        if (!project.services.contains(code.service)) {
+            return Error(Errc::invalid, fmt::format("spec.code names service '{}', which the compose files do not have",
+                                                    code.service));
+        }
+        model::CodeMapping mapping;
+        mapping.from = code.from == "." ? std::string() : code.from;
+        mapping.to = code.to;
+        mapping.ignore = code.ignore;
+        mappings[code.service].push_back(std::move(mapping));
+    }
+    return mappings;
+}
+
+Error at_commit(const Error& error, const std::string& commit) {
+    return error.problems().empty() ? error.in(fmt::format("commit {}", commit.substr(0, 12))) : error;
+}
+
+Result<void> add_code(Desired& desired, const v1alpha1::StackSpec& spec) {
+    const model::Tree& tree = *desired.commit.tree;
+    const auto given = explicit_code(spec, desired.project);
+    if (!given) return given.error();
+    auto found = code::find_code(desired.project, tree, *given);
+    if (!found) return at_commit(found.error(), desired.commit.id);
+    desired.project.code = std::move(*found);
+    for (const auto& [name, mappings] : desired.project.code) {
+        auto expected = code::expect(desired.project.services.at(name), mappings, tree);
+        if (!expected) return at_commit(expected.error().in("service " + name), desired.commit.id);
+        desired.expected[name] = std::make_shared<const code::ExpectedCode>(std::move(*expected));
+    }
+    return Result<void>();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs) {
+    auto project = compose::load(*inputs.commit.tree, load_options(inputs));
+    if (!project) return at_commit(project.error(), inputs.commit.id);
+    auto identified = build::identify(std::move(*project), *inputs.commit.tree);
+    if (!identified) return at_commit(identified.error(), inputs.commit.id);
+
+    auto desired = std::make_shared<Desired>();
+    desired->commit = inputs.commit;
+    desired->project = std::move(*identified);
+    desired->policy.prune = inputs.spec.prune;
+    desired->policy.identity.controller = inputs.controller_name;
+    desired->policy.identity.stack = inputs.stack_name;
+    desired->policy.identity.environment = inputs.spec.environment;
+    desired->policy.identity.revision = inputs.commit.id;
+    desired->policy.identity.bind_root = inputs.bind_root;
+    desired->policy.identity.working_dir = "/" + (inputs.spec.path == "." ? std::string() : inputs.spec.path);
+    const Result<void> added = add_code(*desired, inputs.spec);
+    if (!added) return added.error();
+    return std::shared_ptr<const Desired>(std::move(desired));
+}
+
+Result<std::string> absolute_git_url(const v1alpha1::GitSource& git, const std::string& directory) {
+    if (git.url.starts_with('/') || git.url.find("://") != std::string::npos) return git.url;
+    if (directory.empty()) {
+        Problem problem;
+        problem.position = git.url_position;
+        problem.message = fmt::format("'{}' is a relative path, and this file comes out of a git repository", git.url);
+        problem.advice = "use a url, or an absolute path on the controller's host";
+        return Error(Problems{std::move(problem)});
+    }
+    return directory + "/" + git.url;
+}
+
+}  // namespace trueup::reconcile

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// One stack's desired state, whole: the commit, the project loaded from it, and what code must be
+// where. Made once per (spec, commit) and then shared: nothing in it changes.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "api/v1alpha1/stack.hpp"
+#include "controller/base/result.hpp"
+#include "controller/code/code.hpp"
+#include "controller/model/project.hpp"
+#include "controller/plan/plan.hpp"
+#include "controller/source/git.hpp"
+
+namespace trueup::reconcile {
+
+struct Desired {
+    source::Commit commit;
+    model::Project project;                                        // with build ids and code mappings
+    std::map<std::string, std::shared_ptr<const code::ExpectedCode>> expected;   // by service
+    plan::Policy policy;
+};
+
+struct LoadInputs {
+    v1alpha1::StackSpec spec;
+    std::string stack_name;
+    std::string project_name;
+    std::string controller_name;
+    std::string bind_root;
+    source::Commit commit;
+};
+
+// The load stage: compose files, build recipes, code mappings. Reads the commit's tree, nothing else;
+// runs on the pool. Every problem comes with its place in the commit.
+Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs);
+
+// The url of a Stack's repository: relative paths start at the folder of its desired-state file.
+Result<std::string> absolute_git_url(const v1alpha1::GitSource& git, const std::string& directory);
+
+}  // namespace trueup::reconcile

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one reconcile found and did, stage by stage: the input of the status and the metrics.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/model/observed.hpp"
+#include "controller/plan/plan.hpp"
+#include "controller/reconcile/desired.hpp"
+
+namespace trueup::reconcile {
+
+enum class Stage : std::uint8_t { fetch, load, observe, diff, apply, verify, done };
+std::string_view to_string(Stage stage);
+
+struct Findings {
+    Stage stage = Stage::fetch;                     // how far it came; done = everything held
+    std::optional<Error> error;                     // of that stage
+    std::shared_ptr<const Desired> desired;         // nullptr before load
+    std::optional<model::Observed> observed;        // the last look; nothing when there was none
+    plan::Plan plan;                                // of the first look
+    plan::Plan remaining;                           // of the last look: what still differs
+    std::size_t actions_done = 0;
+    std::vector<std::string> restored;              // services whose old container was put back
+};
+
+}  // namespace trueup::reconcile

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Extra source files are the one difference that needs a second look: files that came with the image
+// (a build step made them) are no drift. So a container is first compared without that knowledge,
+// and only when all that differs is extra files is the image asked what it brought along.
+#include "controller/reconcile/image_work.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "controller/base/log.hpp"
+#include "controller/build/build.hpp"
+
+namespace trueup::reconcile {
+namespace {
+
+bool only_extra_files(const model::CodeState& state) {
+    const auto is_extra = [](const model::FileDifference& difference) {
+        return difference.change == model::FileChange::extra;
+    };
+    return state.status == model::CodeStatus::stale && state.difference_count == state.differences.size() &&
+           std::all_of(state.differences.begin(), state.differences.end(), is_extra);
+}
+
+}  // namespace
+
+CommitImages::CommitImages(Parts parts, Proofs& proofs, std::shared_ptr<const Desired> desired, OnLine progress)
+    : parts_(parts), proofs_(proofs), desired_(std::move(desired)), progress_(std::move(progress)) {}
+
+metrics::StackLabels CommitImages::labels() const {
+    return {desired_->policy.identity.stack, desired_->policy.identity.environment};
+}
+
+Task<std::string> CommitImages::build(std::string service, bool no_cache) {
+    build::BuildInputs inputs;
+    inputs.project_name = desired_->project.name;
+    inputs.service = desired_->project.services.at(service);
+    inputs.tree = desired_->commit.tree;
+    inputs.revision = desired_->commit.id;
+    inputs.commit_time = desired_->commit.time;
+    inputs.no_cache = no_cache;
+    engine::Progress progress = [this, service](const std::string& line) {
+        if (progress_) progress_(fmt::format("service {}: build: {}", service, line));
+    };
+    const SteadyTime began = parts_.clock.steady();
+    auto outcome = co_await build::build_image(parts_.engine, parts_.pool, std::move(inputs), std::move(progress));
+    const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
+    parts_.metrics.build_done(labels(), outcome ? "built" : "failed", seconds);
+    if (outcome) co_return std::move(outcome->image_id);
+    if (outcome.error().code() != Errc::invalid) co_return outcome.error();
+    co_return Error(Errc::unhealthy, "the build failed: " + outcome.error().message());
+}
+
+Task<model::CodeState> CommitImages::prove(std::string service, std::string image_id) {
+    const auto expected = desired_->expected.find(service);
+    if (expected == desired_->expected.end()) co_return model::CodeState();
+    const SteadyTime began = parts_.clock.steady();
+    const auto known = expected->second;
+    auto compared = co_await code::compare_image(parts_.engine, parts_.pool, image_id, known,
+                                                 desired_->policy.identity.controller, parts_.clock.now());
+    const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
+    if (!compared) co_return compared.error();
+    const bool fresh = compared->state.status == model::CodeStatus::fresh;
+    parts_.metrics.verification_done(labels(), "files", fresh, seconds);
+    const model::CodeState state = compared->state;
+    proofs_.put_image(image_id, std::move(*compared));
+    co_return state;
+}
+
+Task<model::CodeState> CommitImages::prove_container(std::string service, std::string container_id) {
+    if (!desired_->expected.contains(service)) co_return model::CodeState();
+    auto container = co_await parts_.engine.inspect_container(container_id);
+    if (!container) co_return container.error();
+    container->service = service;
+    co_return co_await prove_observed(std::move(*container));
+}
+
+Task<model::CodeState> CommitImages::prove_observed(model::ObservedContainer container) {
+    const auto expected = desired_->expected.at(container.service);
+    std::vector<std::string> baseline;
+    const code::Comparison* image = proofs_.image(container.image_id, expected->code_id);
+    const bool image_known = image != nullptr;
+    if (image_known) baseline = image->extra_files;
+    auto compared = co_await compare_container(container, baseline);
+    if (!compared) co_return compared.error();
+    if (!image_known && only_extra_files(compared->state)) {
+        const auto proven = co_await prove(container.service, container.image_id);
+        if (!proven) co_return proven.error();
+        image = proofs_.image(container.image_id, expected->code_id);
+        if (image != nullptr) baseline = image->extra_files;
+        compared = co_await compare_container(container, baseline);
+        if (!compared) co_return compared.error();
+    }
+    const model::CodeState state = compared->state;
+    proofs_.put_container(container, std::move(*compared));
+    co_return state;
+}
+
+Task<code::Comparison> CommitImages::compare_container(model::ObservedContainer container,
+                                                       std::vector<std::string> baseline) {
+    const auto expected = desired_->expected.at(container.service);
+    const SteadyTime began = parts_.clock.steady();
+    auto compared = co_await code::compare_container(parts_.engine, parts_.pool, container.id, expected,
+                                                     std::move(baseline), parts_.clock.now());
+    const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
+    if (!compared) co_return compared.error();
+    const bool fresh = compared->state.status == model::CodeStatus::fresh;
+    parts_.metrics.verification_done(labels(), "files", fresh, seconds);
+    co_return compared;
+}
+
+}  // namespace trueup::reconcile

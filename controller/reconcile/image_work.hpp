@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the executor asks for and only the commit can answer: build a service's image from it, and
+// compare images and containers with it. Results go into Proofs, so nothing is compared twice.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "controller/reconcile/desired.hpp"
+#include "controller/reconcile/parts.hpp"
+#include "controller/reconcile/proofs.hpp"
+#include "controller/rollout/rollout.hpp"
+
+namespace trueup::reconcile {
+
+class CommitImages final : public rollout::ImageWork {
+public:
+    using OnLine = std::function<void(const std::string& line)>;
+
+    CommitImages(Parts parts, Proofs& proofs, std::shared_ptr<const Desired> desired, OnLine progress);
+
+    // The new image's id. A step that fails is Errc::unhealthy: it is tried again with backoff, since
+    // what a build downloads may be back later.
+    Task<std::string> build(std::string service, bool no_cache) override;
+    // Unknown where the service has no code mappings.
+    Task<model::CodeState> prove(std::string service, std::string image_id) override;
+    Task<model::CodeState> prove_container(std::string service, std::string container_id) override;
+
+    // The same for a container that was observed already.
+    Task<model::CodeState> prove_observed(model::ObservedContainer container);
+
+private:
+    Task<code::Comparison> compare_container(model::ObservedContainer container, std::vector<std::string> baseline);
+    metrics::StackLabels labels() const;
+
+    Parts parts_;
+    Proofs& proofs_;
+    std::shared_ptr<const Desired> desired_;
+    OnLine progress_;
+};
+
+}  // namespace trueup::reconcile

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "controller/base/offload.hpp"
+#include "controller/engine/cache.hpp"
+#include "controller/engine/engine.hpp"
+#include "controller/metrics/metrics.hpp"
+#include "controller/source/git.hpp"
+
+namespace trueup::reconcile {
+
+// What reconciling works with; all of it outlives whoever holds this.
+struct Parts {
+    engine::Engine& engine;
+    engine::Cache& cache;
+    source::GitRepositories& repositories;
+    Pool& pool;
+    const Clock& clock;
+    metrics::Metrics& metrics;
+};
+
+}  // namespace trueup::reconcile

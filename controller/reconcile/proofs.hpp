@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known about code: the result of each comparison, by what was compared with what. An
+// image never changes, so its result holds for good; a container's holds until it is started anew
+// or a sweep sees a change in it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/code/code.hpp"
+#include "controller/model/observed.hpp"
+
+namespace trueup::reconcile {
+
+class Proofs {
+public:
+    void put_image(const std::string& image_id, code::Comparison comparison);
+    const code::Comparison* image(const std::string& image_id, const std::string& code_id) const;
+
+    void put_container(const model::ObservedContainer& container, code::Comparison comparison);
+    // Nothing when it was not compared with that code since it was started last.
+    const model::CodeState* container(const model::ObservedContainer& container, const std::string& code_id) const;
+    // Look again at the next observation.
+    void forget_container(const std::string& id);
+
+    // Writes the known states into a snapshot: containers and images of services with code.
+    void fill(model::Observed& observed, const std::map<std::string, std::string>& code_id_of_service,
+              const std::map<std::string, std::string>& recipe_of_service) const;
+
+    // Drops containers that are gone.
+    void keep_only(const std::set<std::string>& container_ids);
+
+private:
+    struct OfContainer {
+        std::string started_at;
+        model::CodeState state;
+    };
+    std::map<std::pair<std::string, std::string>, code::Comparison> images_;   // image id, code id
+    std::map<std::string, OfContainer> containers_;                            // container id
+};
+
+}  // namespace trueup::reconcile

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// One stack, once: fetch -> load -> observe -> diff -> apply -> verify. reconcile() is the whole
+// controller in one function; everything else here remembers what need not be done again.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "controller/base/task.hpp"
+#include "controller/reconcile/findings.hpp"
+#include "controller/reconcile/parts.hpp"
+#include "controller/reconcile/proofs.hpp"
+#include "controller/reconcile/registry.hpp"
+
+namespace trueup::reconcile {
+
+struct ReconcilerOptions {
+    std::string controller_name = "trueup";
+    std::string state_directory;              // binds are materialised below it
+    // Lines for a person while actions run: "service api: build: #5 RUN …". May be empty.
+    std::function<void(const std::string& line)> progress;
+};
+
+class Reconciler {
+public:
+    Reconciler(Parts parts, ReconcilerOptions options);
+    ~Reconciler();
+
+    // Called with the plan before the first action of a plan that is not empty.
+    using OnPlan = std::function<void(const plan::Plan&)>;
+
+    // All stages. The entry is a copy: the registry may change meanwhile.
+    boost::asio::awaitable<Findings> reconcile(Entry entry, OnPlan on_plan);
+    // Up to diff; changes nothing (a code comparison may create and remove a container that never runs).
+    boost::asio::awaitable<Findings> preview(Entry entry);
+
+    // The next reconcile of the stack asks the git server again (a branch may have moved).
+    void expect_new_commits(const std::string& stack);
+    // One pass over the running containers with code of all stacks known so far: asks the engine what changed in
+    // their writable layer, and compares again where something did. Returns the stacks whose code
+    // state changed.
+    Task<std::vector<std::string>> sweep();
+
+private:
+    struct Run;
+    struct Memory;
+
+    Task<void> up_to_diff(Run& run);
+    Task<void> apply_and_verify(Run& run, OnPlan on_plan);
+    Task<void> fetch(Run& run);
+    Task<void> load(Run& run);
+    Task<void> observe(Run& run);
+    Task<void> apply(Run& run);
+    Task<void> verify(Run& run);
+    Task<void> compare_new(Run& run, model::Observed& observed);
+    Task<void> compare(std::string stack, std::shared_ptr<const Desired> desired, model::ObservedContainer container);
+    Task<bool> sweep_container(std::string stack, std::shared_ptr<const Desired> desired,
+                               model::ObservedContainer container);
+    model::Observed snapshot(const Desired& desired) const;
+    void count_lead_time(const Run& run);
+
+    Parts parts_;
+    ReconcilerOptions options_;
+    Proofs proofs_;
+    std::map<std::string, Memory> memory_;
+};
+
+}  // namespace trueup::reconcile

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the last look says of each service: state, health, and whether its code was proven. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/v1alpha1/stack.hpp"
+#include "controller/model/observed.hpp"
+#include "controller/plan/plan.hpp"
+#include "controller/reconcile/desired.hpp"
+
+namespace trueup::reconcile {
+
+std::vector<v1alpha1::ServiceStatus> service_statuses(const Desired& desired, const model::Observed& observed);
+
+// Healthy: every replica runs and its health check (if any) passes; finished one-shots count as
+// healthy. Unknown/Progressing while health checks start; False/Degraded or False/Missing otherwise.
+v1alpha1::Condition health_condition(const Desired& desired, const model::Observed& observed);
+
+// Fresh: True when the code of every service that is built from the commit, and of every other
+// service with code mappings, was compared and is equal; False when one differs; Unknown otherwise.
+v1alpha1::Condition fresh_condition(const Desired& desired, const model::Observed& observed);
+
+// The commit that runs: the desired one when nothing remains to do; else the one that the running
+// containers were created for, when they agree; else "".
+std::string running_commit(const Desired& desired, const model::Observed& observed, const plan::Plan& remaining);
+
+}  // namespace trueup::reconcile
