@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The catalogue of metrics, each declared once, with its help text and labels. Counters start at 0.
-// Labels are bounded: names of stacks, environments, services, kinds; never a path or a message.
+// What the program exports; the families stand in catalogue.hpp, each declared once. Counters start
+// at 0. Labels are bounded: names of stacks, environments, services, kinds; never a path or a message.
 // Values are set on the loop's thread; text() may run on the pool (prometheus-cpp locks inside).
 #pragma once
 
@@ -16,16 +16,21 @@ namespace trueup::metrics {
 struct StackLabels {
     std::string stack;
     std::string environment;
+
+    bool operator==(const StackLabels&) const = default;
 };
 
 // One service's code, as of the last look.
 struct ServiceCode {
     std::string service;
-    bool proven = false;          // compared, whatever the result: not stale must mean looked at
+    bool proven = false;          // compared, whatever the result; not proven: no trueup_code_stale at
+                                  // all, since not stale must mean looked at
     bool stale = false;
     std::string method = "none";  // files | none
     double proven_at = 0;         // unix time of the last look; 0 = never
     double stale_since = 0;       // unix time; 0 = not stale
+
+    bool operator==(const ServiceCode&) const = default;
 };
 
 // Everything that is exported of one stack; replaces what was exported before, and series of
@@ -40,6 +45,8 @@ struct StackState {
     std::vector<std::pair<std::string, std::string>> conditions;   // type, True|False|Unknown
     std::vector<ServiceCode> code;
     std::vector<std::pair<std::string, int>> drift;                // kind, how many things differ now
+
+    bool operator==(const StackState&) const = default;
 };
 
 class Metrics {
@@ -47,7 +54,11 @@ public:
     explicit Metrics(const Clock& clock);
     ~Metrics();
 
+    // The stack is known: its counters stand at 0 from now on, so that increase() sees the first event.
+    // Everything below that names a stack does this too.
+    void add_stack(const StackLabels& labels);
     void set_stack(const StackState& state);
+    // No series names it any more.
     void remove_stack(const std::string& stack);
     void drift_detected(const StackLabels& labels, std::string_view kind);             // trueup_drift_detected_total
     void action_done(const StackLabels& labels, std::string_view action, bool success, double seconds);
@@ -55,10 +66,11 @@ public:
     void verification_done(const StackLabels& labels, std::string_view method, bool success, double seconds);
     void restored(const StackLabels& labels);                                          // a failed start, old container back
     void lead_time(const StackLabels& labels, double seconds);                         // commit time -> proven running
-    void engine_request(std::string_view operation, unsigned status, double seconds);
+    void engine_request(std::string_view operation, unsigned status, double seconds);  // status 0: no answer
     void git_request(std::string_view operation, bool success, double seconds);
     void desired_state(std::size_t stacks, std::size_t invalid_files, bool readable);
     void engine_synced(bool synced);
+    void http_panic();                                                                 // a session of ours ended in an exception
 
     // controller_runtime_* and workqueue_*, with the names and labels of controller-runtime.
     void reconcile_done(std::string_view result, double seconds);   // success | error | requeue | requeue_after
@@ -73,7 +85,8 @@ public:
     void queue_work(double seconds);
     void queue_unfinished(double total_seconds, double longest_seconds);
 
-    // The Prometheus text format, version 0.0.4, with process_* read at this moment.
+    // The Prometheus text format, version 0.0.4, sorted by name and labels, with process_* and the ages
+    // of this moment.
     std::string text() const;
 
 private:
