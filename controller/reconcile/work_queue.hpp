@@ -11,6 +11,8 @@
 #include <random>
 #include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "controller/base/clock.hpp"
@@ -34,17 +36,18 @@ public:
     void add(const std::string& key, Priority priority, SteadyTime now);
     // Ready at `when`, unless it is ready earlier for another reason.
     void add_at(const std::string& key, Priority priority, SteadyTime when, SteadyTime now);
-    // After a failure: ready after the key's backoff. Returns the chosen delay.
+    // After a failure: ready after the key's backoff, with the priority it was taken with. Returns the
+    // chosen delay, never more than the cap.
     Milliseconds add_rate_limited(const std::string& key, SteadyTime now);
     // After a success: the next failure starts from the base again.
     void forget(const std::string& key);
     int failures(const std::string& key) const;
-    // The stack is gone.
+    // The stack is gone: it waits no more and its failures are forgotten. One in work ends as usual.
     void remove(const std::string& key);
 
     struct Taken {
         std::string key;
-        Milliseconds waited{0};      // since it was ready
+        std::chrono::nanoseconds waited{0};   // since it was ready
         Priority priority = Priority::normal;
     };
     // The next ready key, marked as in work; nothing when none is ready.
@@ -62,13 +65,26 @@ private:
         SteadyTime ready;
         Priority priority = Priority::normal;
         std::uint64_t order = 0;     // first come, first served inside a priority
+        bool is_ready = false;       // in ready_, else in delayed_
     };
-    void put(const std::string& key, Priority priority, SteadyTime ready);
+    struct InWork {
+        SteadyTime since;
+        Priority priority = Priority::normal;
+    };
+    using ReadyOrder = std::tuple<int, std::uint64_t, std::string>;          // -priority, order, key
+    using DelayOrder = std::tuple<SteadyTime, std::uint64_t, std::string>;   // ready, order, key
+
+    void put(const std::string& key, Priority priority, SteadyTime ready, SteadyTime now);
+    void insert(const std::string& key, Waiting waiting, SteadyTime now);
+    void erase(const std::string& key);
+    void promote(SteadyTime now);
 
     BackoffOptions options_;
     std::mt19937_64 random_;
     std::map<std::string, Waiting> waiting_;
-    std::map<std::string, SteadyTime> in_work_;
+    std::set<ReadyOrder> ready_;
+    std::set<DelayOrder> delayed_;
+    std::map<std::string, InWork> in_work_;
     std::map<std::string, Waiting> again_;     // added while in work
     std::map<std::string, int> failures_;
     std::uint64_t next_order_ = 0;
