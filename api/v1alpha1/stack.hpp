@@ -24,7 +24,10 @@ struct GitSource {
     Position url_position;
     Position revision_position;
 
-    bool operator==(const GitSource&) const = default;
+    // By content: a line added above it in the file is not another spec.
+    bool operator==(const GitSource& other) const {
+        return url == other.url && commit == other.commit && branch == other.branch;
+    }
 };
 
 struct ComposeSpec {

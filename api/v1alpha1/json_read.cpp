@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON -> Stack, for clients of the API. The server wrote it, and may be newer: what is unknown or
+// has another type counts as not set; only something that is no Stack at all is an error.
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <charconv>
+
+#include "api/v1alpha1/codec.hpp"
+#include "controller/base/text.hpp"
+
+namespace trueup::v1alpha1 {
+namespace {
+
+namespace json = boost::json;
+
+const json::object& object_of(const json::object& object, std::string_view key) {
+    static const json::object none;
+    const json::value* value = object.if_contains(key);
+    return value != nullptr && value->is_object() ? value->get_object() : none;
+}
+
+const json::array& array_of(const json::object& object, std::string_view key) {
+    static const json::array none;
+    const json::value* value = object.if_contains(key);
+    return value != nullptr && value->is_array() ? value->get_array() : none;
+}
+
+std::string text_of(const json::object& object, std::string_view key, std::string_view otherwise = {}) {
+    const json::value* value = object.if_contains(key);
+    if (value == nullptr || !value->is_string()) return std::string(otherwise);
+    return std::string(value->get_string());
+}
+
+std::int64_t number_of(const json::object& object, std::string_view key, std::int64_t otherwise) {
+    const json::value* value = object.if_contains(key);
+    if (value == nullptr) return otherwise;
+    if (value->is_int64()) return value->get_int64();
+    return otherwise;
+}
+
+std::vector<std::string> texts_of(const json::object& object, std::string_view key) {
+    std::vector<std::string> values;
+    for (const json::value& value : array_of(object, key)) {
+        if (value.is_string()) values.emplace_back(value.get_string());
+    }
+    return values;
+}
+
+std::map<std::string, std::string> map_of(const json::object& object, std::string_view key) {
+    std::map<std::string, std::string> values;
+    for (const auto& [name, value] : object_of(object, key)) {
+        if (value.is_string()) values.emplace(std::string(name), std::string(value.get_string()));
+    }
+    return values;
+}
+
+// "2026-11-24T10:15:00Z"; fractions are dropped.
+std::optional<SystemTime> time_of(const json::object& object, std::string_view key) {
+    const std::string text = text_of(object, key);
+    int year = 0;
+    unsigned month = 0;
+    unsigned day = 0;
+    int hour = 0;
+    int minute = 0;
+    int second = 0;
+    if (text.size() > 40 || std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%2d", &year, &month, &day, &hour, &minute,
+                                        &second) != 6) {
+        return std::nullopt;
+    }
+    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+    if (!date.ok()) return std::nullopt;
+    return SystemTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+           std::chrono::seconds(second);
+}
+
+Metadata read_metadata(const json::object& object) {
+    Metadata metadata;
+    metadata.name = text_of(object, "name");
+    metadata.uid = text_of(object, "uid");
+    metadata.generation = number_of(object, "generation", 1);
+    const std::string version = text_of(object, "resourceVersion");
+    std::from_chars(version.data(), version.data() + version.size(), metadata.resource_version);
+    metadata.creation_timestamp = time_of(object, "creationTimestamp").value_or(SystemTime());
+    metadata.labels = map_of(object, "labels");
+    metadata.annotations = map_of(object, "annotations");
+    return metadata;
+}
+
+ComposeSpec read_compose(const json::object& object) {
+    ComposeSpec compose;
+    compose.files = texts_of(object, "files");
+    compose.project = text_of(object, "project");
+    compose.profiles = texts_of(object, "profiles");
+    compose.variables = map_of(object, "variables");
+    compose.variable_files = texts_of(object, "variableFiles");
+    return compose;
+}
+
+StackSpec read_spec(const json::object& object) {
+    StackSpec spec;
+    spec.environment = text_of(object, "environment");
+    const json::object& source = object_of(object, "source");
+    const json::object& git = object_of(source, "git");
+    spec.git.url = text_of(git, "url");
+    spec.git.commit = text_of(git, "commit");
+    spec.git.branch = text_of(git, "branch");
+    spec.path = text_of(source, "path", ".");
+    spec.compose = read_compose(object_of(object, "compose"));
+    for (const json::value& value : array_of(object, "code")) {
+        if (!value.is_object()) continue;
+        const json::object& entry = value.get_object();
+        spec.code.push_back(CodeSpec{text_of(entry, "service"), text_of(entry, "from"), text_of(entry, "to"),
+                                     texts_of(entry, "ignore")});
+    }
+    if (text_of(object_of(object, "build"), "mode") == "never") spec.build_mode = BuildMode::never;
+    spec.rollout_timeout = base::parse_duration(text_of(object_of(object, "rollout"), "timeout"));
+    const json::object& sync = object_of(object, "sync");
+    if (const json::value* prune = sync.if_contains("prune"); prune != nullptr && prune->is_bool()) {
+        spec.prune = prune->get_bool();
+    }
+    spec.interval = base::parse_duration(text_of(sync, "interval")).value_or(spec.interval);
+    return spec;
+}
+
+Condition read_condition(const json::object& object) {
+    Condition condition;
+    condition.type = text_of(object, "type");
+    const std::string status = text_of(object, "status");
+    if (status == "True") condition.status = ConditionStatus::yes;
+    if (status == "False") condition.status = ConditionStatus::no;
+    condition.reason = text_of(object, "reason");
+    condition.message = text_of(object, "message");
+    condition.last_transition_time = time_of(object, "lastTransitionTime").value_or(SystemTime());
+    condition.observed_generation = number_of(object, "observedGeneration", 0);
+    return condition;
+}
+
+ServiceStatus read_service(const json::object& object) {
+    ServiceStatus service;
+    service.name = text_of(object, "name");
+    service.state = text_of(object, "state");
+    service.health = text_of(object, "health");
+    service.image_id = text_of(object, "imageId");
+    service.proof = text_of(object, "proof", "none");
+    service.fresh = text_of(object, "fresh", "Unknown");
+    service.drift = text_of(object, "drift");
+    service.proven_at = time_of(object, "provenAt");
+    return service;
+}
+
+StackStatus read_status(const json::object& object) {
+    StackStatus status;
+    status.observed_generation = number_of(object, "observedGeneration", 0);
+    for (const json::value& value : array_of(object, "conditions")) {
+        if (value.is_object()) status.conditions.push_back(read_condition(value.get_object()));
+    }
+    status.desired_commit = text_of(object, "desiredCommit");
+    status.running_commit = text_of(object, "runningCommit");
+    for (const json::value& value : array_of(object, "services")) {
+        if (value.is_object()) status.services.push_back(read_service(value.get_object()));
+    }
+    status.warnings = texts_of(object, "warnings");
+    status.last_plan = text_of(object, "lastPlan");
+    status.last_reconcile_time = time_of(object, "lastReconcileTime");
+    return status;
+}
+
+}  // namespace
+
+Result<Stack> from_json(const json::value& value) {
+    if (!value.is_object()) return Error(Errc::invalid, "expected a JSON object that is a Stack");
+    const json::object& object = value.get_object();
+    if (text_of(object, "kind") != "Stack" || text_of(object, "apiVersion") != api_version) {
+        return Error(Errc::invalid, "the JSON object is not a Stack of " + std::string(api_version));
+    }
+    Stack stack;
+    stack.metadata = read_metadata(object_of(object, "metadata"));
+    stack.spec = read_spec(object_of(object, "spec"));
+    stack.status = read_status(object_of(object, "status"));
+    if (stack.metadata.name.empty()) return Error(Errc::invalid, "the Stack has no metadata.name");
+    return stack;
+}
+
+}  // namespace trueup::v1alpha1

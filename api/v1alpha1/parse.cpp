@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Documents -> Stacks. Everything is read even when something before it was wrong, so that one run
+// names all problems of a file.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "api/v1alpha1/codec.hpp"
+#include "api/v1alpha1/parse_spec.hpp"
+#include "api/v1alpha1/reader.hpp"
+#include "api/v1alpha1/rules.hpp"
+#include "controller/base/digest.hpp"
+#include "controller/base/text.hpp"
+
+namespace trueup::v1alpha1 {
+namespace {
+
+constexpr std::size_t most_problems = 100;
+
+// A tag such as !override would be dropped silently otherwise.
+void refuse_tags(const yaml::Node& node, Problems& problems) {
+    if (!node.tag.empty() && !node.tag.starts_with("tag:yaml.org,2002:")) {
+        problems.push_back(Problem{node.position(), fmt::format("the tag {} has no meaning in a Stack file", node.tag),
+                                   "remove it"});
+    }
+    for (const yaml::Node& item : node.items) refuse_tags(item, problems);
+    for (const yaml::Entry& entry : node.entries) refuse_tags(entry.value, problems);
+}
+
+void check_type(Reader& document) {
+    document.require("apiVersion", fmt::format("add apiVersion: {}", api_version));
+    document.require("kind", "add kind: Stack");
+    if (const auto version = document.text("apiVersion"); version && version->value != api_version) {
+        document.add(version->position, fmt::format("apiVersion: {} is not known", in_quotes(version->value)),
+                     fmt::format("write {}", api_version));
+    }
+    const auto kind = document.text("kind");
+    if (!kind || kind->value == "Stack") return;
+    if (kind->value == "StackDefaults") {
+        document.add(kind->position, "kind: StackDefaults is not supported yet by this version",
+                     "write the fields into each Stack");
+        return;
+    }
+    constexpr std::array<std::string_view, 1> kinds{"Stack"};
+    const std::string hint = base::suggest(kind->value, kinds);
+    document.add(kind->position, fmt::format("kind: {} is not known", in_quotes(kind->value)),
+                 hint.empty() ? "write Stack" : hint);
+}
+
+std::map<std::string, std::string> read_texts(Reader& reader, std::string_view name) {
+    std::map<std::string, std::string> values;
+    for (auto& [key, value] : reader.text_map(name)) values.emplace(key, std::move(value.value));
+    return values;
+}
+
+// A version 5-shaped UUID of the name: the same Stack has the same uid after every restart.
+std::string uid_of(const std::string& name) {
+    std::string hex = base::sha1_hex("trueup.dev/stacks/" + name);
+    constexpr std::string_view variants = "89ab";
+    hex[12] = '5';
+    hex[16] = variants[static_cast<std::size_t>(hex[16]) % variants.size()];
+    return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4),
+                       hex.substr(20, 12));
+}
+
+Position read_metadata(Reader metadata, Metadata& result) {
+    metadata.require("name", "for example name: shop-production");
+    if (metadata.has("namespace")) {
+        metadata.add(metadata.find("namespace")->position(), "metadata.namespace: Stacks have no namespace",
+                     "remove it");
+    }
+    result.labels = read_texts(metadata, "labels");
+    result.annotations = read_texts(metadata, "annotations");
+    const auto name = metadata.text("name");
+    if (!name) return metadata.position();
+    if (!is_label(name->value)) {
+        metadata.add(name->position, fmt::format("metadata.name: {} is not a valid name", in_quotes(name->value)),
+                     "lower-case letters, digits and inner '-', at most 63");
+    }
+    result.name = name->value;
+    result.uid = uid_of(name->value);
+    return name->position;
+}
+
+Stack read_stack(const yaml::Node& node, Problems& problems, std::map<std::string, Position>& names) {
+    Stack stack;
+    stack.position = node.position();
+    refuse_tags(node, problems);
+    Reader document(node, "", {"apiVersion", "kind", "metadata", "spec", "status"}, problems);
+    if (!node.is_mapping()) return stack;
+    check_type(document);
+    document.require("metadata", "add metadata: {name: …}");
+    document.require("spec", "add spec: {environment: …, source: …}");
+    const Position name_position = read_metadata(
+        document.section("metadata", {"name", "labels", "annotations", "namespace", "uid", "resourceVersion",
+                                      "generation", "creationTimestamp"}),
+        stack.metadata);
+    stack.spec = parse_spec(document);
+    if (stack.metadata.name.empty()) return stack;
+    const auto [first, fresh] = names.emplace(stack.metadata.name, name_position);
+    if (!fresh) {
+        problems.push_back(Problem{name_position, fmt::format("a second Stack named {}", in_quotes(stack.metadata.name)),
+                                   fmt::format("the first is at {}; rename one", to_string(first->second))});
+    }
+    return stack;
+}
+
+Error to_error(Problems problems) {
+    std::stable_sort(problems.begin(), problems.end(), [](const Problem& left, const Problem& right) {
+        return left.position < right.position;
+    });
+    if (problems.size() > most_problems) {
+        const std::size_t more = problems.size() - most_problems;
+        problems.resize(most_problems);
+        Position file;
+        file.file = problems.front().position.file;
+        problems.push_back(Problem{file, fmt::format("and {} more problems", more), ""});
+    }
+    return Error(std::move(problems));
+}
+
+}  // namespace
+
+Result<std::vector<Stack>> parse_stacks(std::string_view text, const std::string& file) {
+    const auto documents = yaml::parse(text, file);
+    if (!documents) return documents.error();
+    Problems problems;
+    std::map<std::string, Position> names;
+    std::vector<Stack> stacks;
+    for (const yaml::Node& document : *documents) {
+        if (!document.is_null()) stacks.push_back(read_stack(document, problems, names));
+    }
+    if (!problems.empty()) return to_error(std::move(problems));
+    return stacks;
+}
+
+}  // namespace trueup::v1alpha1

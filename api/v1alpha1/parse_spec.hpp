@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The spec of a Stack, out of its mapping.
+#pragma once
+
+#include "api/v1alpha1/reader.hpp"
+#include "api/v1alpha1/stack.hpp"
+
+namespace trueup::v1alpha1 {
+
+// Reads `spec` of `document`; what is wrong with it goes into the reader's problems.
+StackSpec parse_spec(Reader& document);
+
+}  // namespace trueup::v1alpha1
