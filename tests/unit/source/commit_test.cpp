@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "controller/base/digest.hpp"
+#include "controller/source/git.hpp"
+#include "tests/support/git_repository.hpp"
+
+namespace trueup::source {
+namespace {
+
+using model::EntryKind;
+using support::GitRepository;
+using support::TempDirectory;
+
+class CommitTreeTest : public testing::Test {
+protected:
+    TempDirectory directory_;
+    GitRepository repository_{directory_ / "shop"};
+
+    Commit open(const std::string& id) {
+        auto commit = open_commit(repository_.path(), id);
+        if (!commit) throw std::runtime_error(commit.error().message());
+        return std::move(*commit);
+    }
+};
+
+TEST_F(CommitTreeTest, ReadsFilesDirectoriesAndLinks) {
+    repository_.write("app/main.py", "print('hi')\n");
+    repository_.write("app.txt", "x");
+    repository_.write("run.sh", "#!/bin/sh\n");
+    std::filesystem::permissions(repository_.path() + "/run.sh", std::filesystem::perms::owner_all);
+    std::filesystem::create_symlink("app/main.py", repository_.path() + "/link");
+    const Commit commit = open(repository_.commit("First: subject\n\nbody"));
+    EXPECT_EQ(commit.subject, "First: subject");
+    EXPECT_EQ(base::to_rfc3339(commit.time), "2023-11-14T22:13:20Z");
+
+    const auto root = commit.tree->list("");
+    ASSERT_TRUE(root) << root.error().message();
+    std::vector<std::pair<std::string, EntryKind>> seen;
+    for (const auto& entry : *root) seen.emplace_back(entry.name, entry.kind);
+    const std::vector<std::pair<std::string, EntryKind>> expected{{"app", EntryKind::directory},
+                                                                  {"app.txt", EntryKind::file},
+                                                                  {"link", EntryKind::symlink},
+                                                                  {"run.sh", EntryKind::executable}};
+    EXPECT_EQ(seen, expected);
+    EXPECT_EQ(commit.tree->stat("app/main.py")->object_id, base::git_blob_id("print('hi')\n"));
+    EXPECT_EQ(commit.tree->stat("./app//main.py")->name, "main.py");
+    EXPECT_EQ(commit.tree->stat("")->kind, EntryKind::directory);
+    EXPECT_EQ(*commit.tree->read("app/main.py", 100), "print('hi')\n");
+    EXPECT_EQ(*commit.tree->read("link", 100), "app/main.py");
+}
+
+TEST_F(CommitTreeTest, SaysWhatIsMissing) {
+    const std::string id = repository_.commit_files({{"app/main.py", "x"}}, "one");
+    const Commit commit = open(id);
+    const std::string in_commit = " in commit " + id.substr(0, 12);
+    EXPECT_EQ(commit.tree->stat("app/x.py").error(), Error(Errc::not_found, "no 'app/x.py'" + in_commit));
+    EXPECT_EQ(commit.tree->stat("app/main.py/x").error().code(), Errc::not_found);
+    EXPECT_EQ(commit.tree->stat("../x").error().code(), Errc::not_found);
+    EXPECT_EQ(commit.tree->stat("/app").error().code(), Errc::not_found);
+    EXPECT_EQ(commit.tree->list("app/main.py").error().code(), Errc::invalid);
+    EXPECT_EQ(commit.tree->read("app", 10).error(), Error(Errc::invalid, "'app'" + in_commit + " is a directory, not a file"));
+}
+
+TEST_F(CommitTreeTest, LimitsWhatIsRead) {
+    const std::string id = repository_.commit_files({{"big", std::string(5000, 'x')}}, "one");
+    const Commit commit = open(id);
+    EXPECT_EQ(commit.tree->read("big", 5000)->size(), 5000U);
+    EXPECT_EQ(commit.tree->read("big", 4999).error(),
+              Error(Errc::invalid, "'big' in commit " + id.substr(0, 12) + " has 5000 bytes; at most 4999 are allowed"));
+}
+
+TEST_F(CommitTreeTest, ReportsSubmodulesAsSuch) {
+    const std::string other = repository_.commit_files({{"a", "x"}}, "one");
+    repository_.git("update-index --add --cacheinfo 160000," + other + ",vendor/lib");
+    repository_.git("commit -q -m two");
+    const Commit commit = open(repository_.git("rev-parse HEAD"));
+    EXPECT_EQ(commit.tree->stat("vendor/lib")->kind, EntryKind::submodule);
+    EXPECT_NE(commit.tree->stat("vendor/lib/x").error().message().find("'lib' is a submodule"), std::string::npos);
+    EXPECT_EQ(commit.tree->list("vendor/lib").error().code(), Errc::invalid);
+    EXPECT_EQ(commit.tree->read("vendor/lib", 9).error().code(), Errc::invalid);
+}
+
+TEST_F(CommitTreeTest, RefusesNamesThatGitForbids) {
+    const std::string blob = repository_.git("hash-object -w --stdin </dev/null");
+    for (const char* name : {"..", ".git", ".GIT", "."}) {
+        const std::string tree = support::run_shell(
+            "printf '100644 blob " + blob + "\\t" + name + "\\n' | git -C " + repository_.path() + " mktree");
+        const Commit commit = open(repository_.git("commit-tree -m x " + tree));
+        const auto listed = commit.tree->list("");
+        ASSERT_FALSE(listed) << name;
+        EXPECT_NE(listed.error().message().find("which git does not allow"), std::string::npos);
+    }
+}
+
+TEST_F(CommitTreeTest, RefusesWhatIsNoCommit) {
+    repository_.commit_files({{"a", "x"}}, "one");
+    EXPECT_EQ(open_commit(repository_.path(), std::string(40, '1')).error().code(), Errc::not_found);
+    EXPECT_EQ(open_commit(repository_.path(), base::git_blob_id("x")).error().code(), Errc::not_found);
+    EXPECT_EQ(open_commit(repository_.path(), "main").error().code(), Errc::invalid);
+    EXPECT_EQ(open_commit(directory_.path(), std::string(40, '1')).error().code(), Errc::not_found);
+}
+
+TEST_F(CommitTreeTest, NamesDamage) {
+    const std::string id = repository_.commit_files({{"a", "content"}}, "one");
+    const Commit commit = open(id);
+    const std::string blob = commit.tree->stat("a")->object_id;
+    std::filesystem::remove(repository_.path() + "/.git/objects/" + blob.substr(0, 2) + "/" + blob.substr(2));
+    const auto read = commit.tree->read("a", 100);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code(), Errc::unavailable);
+    EXPECT_NE(read.error().message().find("lacks 'a'"), std::string::npos) << read.error().message();
+}
+
+}  // namespace
+}  // namespace trueup::source
