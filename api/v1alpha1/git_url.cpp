@@ -112,6 +112,11 @@ Result<GitUrl> parse_git_url(std::string_view url) {
 
 std::string redact_git_url(std::string_view url) {
     std::string text(url.substr(0, url.find_first_of("?#")));
+    // user:password@https://host is a mistake that people make.
+    if (const std::size_t mark = text.find("://"); mark != std::string::npos) {
+        const std::size_t at = text.rfind('@', mark);
+        if (at != std::string::npos) text.erase(0, at + 1);
+    }
     const std::size_t mark = text.find("://");
     const std::size_t start = mark == std::string::npos ? 0 : mark + 3;
     const std::size_t end = std::min(text.find('/', start), text.size());

@@ -140,7 +140,7 @@ spec:
               "stack.yaml:8:64: spec.source.git.signatures is not supported yet by this version (leave the field out)\n"
               "stack.yaml:9:21: spec.source.sameRepository: true is not supported yet by this version "
               "(leave the field out or write false)\n"
-              "stack.yaml:10:28: spec.compose.variableFiles: files of the host are not supported yet by this version "
+              "stack.yaml:10:29: spec.compose.variableFiles: files of the host are not supported yet by this version "
               "(put the file into the commit or the values into spec.compose.variables)\n"
               "stack.yaml:10:65: spec.compose.hostDirectory is not supported yet by this version (leave the field out)\n"
               "stack.yaml:11:11: spec.images: follow is not supported yet by this version "
@@ -199,7 +199,7 @@ spec:
               "stack.yaml:7:68: spec.source.git names a commit and a branch (keep one of the two)\n"
               "stack.yaml:8:11: spec.source.path: '../up' is not inside the commit "
               "(write a path relative to the root of the commit, without leaving it)\n"
-              "stack.yaml:9:20: spec.compose.files: expected a list of strings, got a string "
+              "stack.yaml:9:20: spec.compose.files: expected a list of strings, got a single value "
               "(write [a, b], or one '- a' a line)\n"
               "stack.yaml:9:43: spec.compose.project: '-x' is not a project name "
               "(lower-case letters, digits, '-' and '_', beginning with a letter or digit, at most 63)\n"
@@ -212,7 +212,7 @@ spec:
               "(write a path relative to the project directory, without leaving the commit)\n"
               "stack.yaml:10:41: spec.code[0].to: 'app' is not an absolute path "
               "(write the path in the container, beginning with '/')\n"
-              "stack.yaml:10:47: spec.code[1]: expected a mapping, got a number\n"
+              "stack.yaml:10:47: spec.code[1]: expected a mapping, got a single value\n"
               "stack.yaml:11:10: spec.build: expected a mapping, got a list\n"
               "stack.yaml:12:17: spec.sync.prune: expected true or false, got a string "
               "(write true or false, without quotes)\n"
@@ -264,7 +264,7 @@ TEST(ParseStacks, TagsAndJunkAreRefused) {
 }
 
 TEST(ParseStacks, MessagesStayShortAndPrintable) {
-    const std::string text = problems_of(minimal() + "  \"bad\\nkey" + std::string(5000, 'x') + "\": 1\n");
+    const std::string text = problems_of(minimal() + "  \"bad\\nkey" + std::string(900, 'x') + "\": 1\n");
     EXPECT_LT(text.size(), 400U);
     EXPECT_NE(text.find("bad\\x0akey"), std::string::npos) << text;
 }
