@@ -34,9 +34,10 @@ public:
     virtual ~DesiredSource() = default;
     // What it is, for status and messages: the argument of --desired without userinfo.
     virtual const std::string& name() const = 0;
-    // Reads everything now.
+    // Reads everything now; one read() at a time, while changed() may wait. Files: waits until they
+    // are quiet, so that the snapshot is one state of them.
     virtual Task<DesiredSnapshot> read() = 0;
-    // Resumes when something may have changed (files: inotify, settled for a moment so that a
+    // Resumes when something may have changed since the last read() began (files: inotify, settled for a moment so that a
     // half-written file is seen whole; git: the jittered poll interval is over). Spurious wake-ups
     // are fine. Errors only when cancelled.
     virtual Task<void> changed() = 0;
@@ -50,7 +51,8 @@ struct DesiredOptions {
 
 // `spec`: a directory, a file, or git+URL//path?ref=branch (path and ref optional; ref may be a full
 // commit id; default branch main). Errc::invalid when it is none of these. The path need not exist yet:
-// read() then says so.
+// read() then says so, and changed() waits for it. Symlinks of files and directories are followed on
+// disk, and refused in git. At most 10,000 files of at most 1 MiB, 64 MiB together.
 Result<std::unique_ptr<DesiredSource>> make_desired_source(Executor executor, std::string spec,
                                                            GitRepositories& repositories, DesiredOptions options);
 

@@ -44,6 +44,9 @@ Error status_error(const v1alpha1::GitUrl& url, int status) {
 
 Error remote_error(const v1alpha1::GitUrl& url, int code, const std::string& message) {
     if (const int status = http_status(message); status != 0) return status_error(url, status);
+    if (contains(message, "too many redirects")) {
+        return Error(Errc::unavailable, fmt::format("{} redirects {} in a circle", url.host, url.path));
+    }
     if (code == GIT_EAUTH || contains(message, "authentication")) return status_error(url, 401);
     if (contains(message, "cannot redirect")) {
         return Error(Errc::denied, fmt::format("{} redirects {} to another host, which is not followed; write the url "
@@ -52,6 +55,11 @@ Error remote_error(const v1alpha1::GitUrl& url, int code, const std::string& mes
     if (contains(message, "invalid content-type") || contains(message, "Content-Type")) {
         return Error(Errc::not_found, fmt::format("{} answers at {}, but not as a git server ({})", url.host, url.path,
                                                   message));
+    }
+    if (contains(message, "failed to connect to")) {
+        const std::size_t reason = message.find(": ");
+        return Error(Errc::unavailable, fmt::format("could not connect to {}{}", url.host,
+                                                    reason == message.npos ? "" : message.substr(reason)));
     }
     if (contains(message, "failed to resolve address")) {
         return Error(Errc::unavailable, fmt::format("the host {} is not known ({})", url.host, message));

@@ -130,6 +130,8 @@ GitRepositories::GitRepositories(Executor executor, Pool& pool, GitOptions optio
 
 GitRepositories::~GitRepositories() = default;
 
+Pool& GitRepositories::pool() { return state_->pool; }
+
 // From the mirror alone. A damaged one is used only if there is nothing better.
 Task<Commit> GitRepositories::State::open(std::string folder, Revision revision, bool even_damaged) {
     std::function<Result<Commit>()> work = [folder = std::move(folder), revision = std::move(revision),

@@ -13,8 +13,10 @@ namespace trueup::support {
 
 class TempDirectory {
 public:
-    TempDirectory() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "trueup-test-XXXXXX").string();
+    TempDirectory() : TempDirectory(std::filesystem::temp_directory_path().string()) {}
+    // Below `parent`, for example /dev/shm where a test makes very many files.
+    explicit TempDirectory(const std::string& parent) {
+        std::string pattern = parent + "/trueup-test-XXXXXX";
         if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
         path_ = pattern;
     }

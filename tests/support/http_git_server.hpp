@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Real git over http: lighttpd in front of git's own http-backend, on a free loopback port.
+// TRUEUP_TEST_LIGHTTPD names the lighttpd binary; its modules lie in ../lib/lighttpd beside it.
+#pragma once
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "tests/support/tcp_server.hpp"
+#include "tests/support/temp_directory.hpp"
+
+namespace trueup::support {
+
+class HttpGitServer {
+public:
+    // Serves every repository below `root`: url("shop") is root/shop.
+    explicit HttpGitServer(const std::string& root) : port_(unused_port()) {
+        const char* program = std::getenv("TRUEUP_TEST_LIGHTTPD");
+        if (program == nullptr) throw std::runtime_error("TRUEUP_TEST_LIGHTTPD does not name the lighttpd binary");
+        write_file(files_ / "lighttpd.conf", configuration(root));
+        const std::string modules =
+            (std::filesystem::path(program).parent_path().parent_path() / "lib/lighttpd").string();
+        const std::string config = files_ / "lighttpd.conf";
+        const std::string log = files_ / "log";
+        process_ = ::fork();
+        if (process_ == 0) {
+            if (std::freopen(log.c_str(), "w", stderr) == nullptr) ::_exit(126);
+            ::execl(program, program, "-D", "-f", config.c_str(), "-m", modules.c_str(), nullptr);
+            ::_exit(127);
+        }
+        wait_until_it_listens(log);
+    }
+    ~HttpGitServer() {
+        ::kill(process_, SIGTERM);
+        ::waitpid(process_, nullptr, 0);
+    }
+    HttpGitServer(const HttpGitServer&) = delete;
+    HttpGitServer& operator=(const HttpGitServer&) = delete;
+
+    std::string host() const { return fmt::format("127.0.0.1:{}", port_); }
+    std::string url(std::string_view repository) const { return fmt::format("http://{}/{}", host(), repository); }
+    int port() const { return port_; }
+
+private:
+    std::string configuration(const std::string& root) const {
+        return fmt::format(R"(
+server.modules = ("mod_access", "mod_alias", "mod_setenv", "mod_cgi")
+server.document-root = "{0}"
+server.bind = "127.0.0.1"
+server.port = {1}
+server.upload-dirs = ("{2}")
+$HTTP["url"] =~ "^/private" {{ url.access-deny = ("") }}
+alias.url = ("/" => "{3}/")
+cgi.assign = ("" => "")
+setenv.add-environment = ("GIT_PROJECT_ROOT" => "{0}", "GIT_HTTP_EXPORT_ALL" => "", "HOME" => "{2}",
+                          "GIT_CONFIG_COUNT" => "1", "GIT_CONFIG_KEY_0" => "safe.directory",
+                          "GIT_CONFIG_VALUE_0" => "*")
+)",
+                           root, port_, files_.path(), "/usr/lib/git-core/git-http-backend");
+    }
+    void wait_until_it_listens(const std::string& log) {
+        for (int attempt = 0; attempt < 500; ++attempt) {
+            const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+            sockaddr_in address{};
+            address.sin_family = AF_INET;
+            address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+            address.sin_port = htons(static_cast<std::uint16_t>(port_));
+            const bool connected = ::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+            ::close(socket);
+            if (connected) return;
+            if (::waitpid(process_, nullptr, WNOHANG) == process_) break;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        throw std::runtime_error("lighttpd did not start: " + read_file(log));
+    }
+
+    TempDirectory files_;
+    int port_;
+    pid_t process_ = -1;
+};
+
+}  // namespace trueup::support
