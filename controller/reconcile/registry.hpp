@@ -46,31 +46,47 @@ public:
     explicit Registry(const Clock& clock);
 
     // Takes over a snapshot. Returns the names of stacks whose spec, file state or existence changed.
-    // Two files naming one stack: the first by name wins, the other is an invalid file; likewise two
-    // stacks of one project.
+    // A file is taken whole or not at all: when it cannot be parsed or read, or names a stack or a
+    // compose project that a file before it (by name) has, it is an invalid file and the stacks it
+    // gave before stay as they were. A stack that no file names any more stays too, as file_gone,
+    // unless another stack has taken over its project (a stack that was renamed): then it is forgotten.
+    // A new spec bumps metadata.generation; uid, creation time and status survive.
     std::vector<std::string> apply(const source::DesiredSnapshot& snapshot);
     // A read that failed: nothing changes but the source's status.
     void source_failed(const Error& error);
     void name_source(std::string name);
     const SourceStatus& source() const { return source_; }
 
+    // Valid until the next change.
     const Entry* find(const std::string& name) const;
     std::vector<std::string> names() const;
     std::vector<v1alpha1::Stack> stacks() const;      // by name
+    // Grows with each change of a stack or a status; the stack's metadata carries it.
     std::uint64_t resource_version() const { return resource_version_; }
 
-    // Replaces the status; bumps resourceVersion only when it differs.
+    // Replaces the status; bumps resourceVersion only when it differs. Unknown names are ignored.
     void set_status(const std::string& name, v1alpha1::StackStatus status);
     // Called after each change of a stack or a status, with its name.
     void on_change(std::function<void(const std::string& name)> callback) { on_change_ = std::move(callback); }
 
 private:
-    void take_file(const source::DesiredFile& file, std::map<std::string, Entry>& next,
-                   std::vector<InvalidFile>& invalid);
-    void keep_last_good(const std::string& file, const Error& error, std::map<std::string, Entry>& next);
+    struct Draft;
+    // What a file said when it was parsed last: unchanged files are not parsed again.
+    struct Parsed {
+        std::string content;
+        Result<std::vector<v1alpha1::Stack>> stacks;
+    };
+
+    const Result<std::vector<v1alpha1::Stack>>& parse(const source::DesiredFile& file);
+    void take_file(const source::DesiredFile& file, Draft& draft);
+    void reject_unreadable(const Problem& problem, Draft& draft);
+    void reject_file(const std::string& file, const Error& error, Draft& draft);
+    void keep_gone(Draft& draft) const;
+    std::vector<std::string> commit(Draft draft);
 
     const Clock& clock_;
     std::map<std::string, Entry> entries_;
+    std::map<std::string, Parsed> parsed_;            // by file
     SourceStatus source_;
     std::uint64_t resource_version_ = 1;
     std::function<void(const std::string&)> on_change_;

@@ -4,7 +4,7 @@
 
 #include "controller/base/clock.hpp"
 
-namespace trueup::test {
+namespace trueup::support {
 
 class ManualClock final : public Clock {
 public:
@@ -22,4 +22,4 @@ private:
     SteadyTime steady_ = SteadyTime(std::chrono::hours(1));
 };
 
-}  // namespace trueup::test
+}  // namespace trueup::support

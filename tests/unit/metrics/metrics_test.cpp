@@ -44,7 +44,7 @@ protected:
         }));
     }
 
-    test::ManualClock clock;
+    support::ManualClock clock;
     Metrics metrics{clock};
     const StackLabels shop{"shop", "test"};
 };

@@ -25,7 +25,7 @@ protected:
         return keys;
     }
 
-    test::ManualClock clock;
+    support::ManualClock clock;
     WorkQueue queue{BackoffOptions{.base = milliseconds(500), .cap = milliseconds(60'000), .jitter = 0.2, .seed = 7}};
 };
 
@@ -210,7 +210,7 @@ TEST_F(WorkQueueTest, TellsWhatIsInWorkAndWaits) {
 // Whatever happens, no key is lost, is in two hands at once, or waits twice.
 TEST(WorkQueueProperty, EveryAddedKeyIsTakenLater) {
     std::mt19937_64 random(20261124);
-    test::ManualClock clock;
+    support::ManualClock clock;
     WorkQueue queue(BackoffOptions{.seed = 3});
     std::set<std::string> due;      // added since it was taken last
     std::set<std::string> working;

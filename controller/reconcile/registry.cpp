@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// apply() makes a draft of the next state, file by file in the order of their names: each file is
+// taken whole, or rejected, and then what it gave before is carried over. What is left of the old
+// state has no file any more and is carried over as gone. commit() compares the draft with the old
+// state, so that a snapshot in which nothing changed changes nothing.
+#include "controller/reconcile/registry.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "api/v1alpha1/codec.hpp"
+
+namespace trueup::reconcile {
+
+struct Registry::Draft {
+    std::map<std::string, Entry> next;
+    std::map<std::string, std::string> stack_of_project;
+    std::vector<InvalidFile> invalid;
+
+    // The stack that has this name or this project already; nullptr when both are free.
+    const Entry* holder(const v1alpha1::Stack& stack) const {
+        if (const auto found = next.find(stack.metadata.name); found != next.end()) return &found->second;
+        const auto project = stack_of_project.find(stack.project_name());
+        return project == stack_of_project.end() ? nullptr : &next.at(project->second);
+    }
+
+    void put(Entry entry) {
+        stack_of_project.emplace(entry.stack.project_name(), entry.stack.metadata.name);
+        next.insert_or_assign(entry.stack.metadata.name, std::move(entry));
+    }
+};
+
+namespace {
+
+using v1alpha1::Stack;
+
+Problem collision(const Stack& stack, const Stack& other, const std::string& other_file) {
+    if (stack.metadata.name == other.metadata.name) {
+        return Problem{stack.position, fmt::format("{} has a Stack named '{}' already", other_file, stack.metadata.name),
+                       "rename one of them"};
+    }
+    return Problem{stack.position,
+                   fmt::format("the compose project '{}' belongs to Stack '{}' of {} already", stack.project_name(),
+                               other.metadata.name, other_file),
+                   "set another spec.compose.project"};
+}
+
+bool lies_below(const std::string& file, const std::string& directory) {
+    return file.size() > directory.size() && file.starts_with(directory) &&
+           (directory.ends_with('/') || file[directory.size()] == '/');
+}
+
+bool same_file_state(const Entry& left, const Entry& right) {
+    return left.file == right.file && left.directory == right.directory && left.file_gone == right.file_gone &&
+           left.file_error == right.file_error;
+}
+
+enum class Change : std::uint8_t { none, metadata, desired };
+
+Change begin(Entry& entry, SystemTime now) {
+    entry.stack.metadata.creation_timestamp = now;
+    entry.stack.metadata.generation = 1;
+    return Change::desired;
+}
+
+// What the server keeps of a stack while its file changes.
+Change carry_over(Entry& next, const Entry& previous) {
+    v1alpha1::Metadata metadata = previous.stack.metadata;
+    metadata.labels = next.stack.metadata.labels;
+    metadata.annotations = next.stack.metadata.annotations;
+    const bool new_spec = !(next.stack.spec == previous.stack.spec);
+    if (new_spec) ++metadata.generation;
+    next.stack.metadata = std::move(metadata);
+    next.stack.status = previous.stack.status;
+    if (new_spec || !same_file_state(next, previous)) return Change::desired;
+    return next.stack.metadata == previous.stack.metadata ? Change::none : Change::metadata;
+}
+
+}  // namespace
+
+Registry::Registry(const Clock& clock) : clock_(clock) {}
+
+std::vector<std::string> Registry::apply(const source::DesiredSnapshot& snapshot) {
+    std::map<std::string, const Problem*> unreadable;
+    std::map<std::string, const source::DesiredFile*> files;
+    for (const Problem& problem : snapshot.unreadable) unreadable.emplace(problem.position.file, &problem);
+    for (const source::DesiredFile& file : snapshot.files) files.emplace(file.name, &file);
+    std::erase_if(parsed_, [&files](const auto& parsed) { return !files.contains(parsed.first); });
+
+    Draft draft;
+    auto problem = unreadable.begin();
+    for (const auto& [name, file] : files) {
+        for (; problem != unreadable.end() && problem->first <= name; ++problem) reject_unreadable(*problem->second, draft);
+        if (!unreadable.contains(name)) take_file(*file, draft);
+    }
+    for (; problem != unreadable.end(); ++problem) reject_unreadable(*problem->second, draft);
+    keep_gone(draft);
+
+    source_.revision = snapshot.revision;
+    source_.readable = true;
+    source_.error.reset();
+    source_.last_read = clock_.now();
+    source_.invalid_files = std::move(draft.invalid);
+    return commit(std::move(draft));
+}
+
+const Result<std::vector<Stack>>& Registry::parse(const source::DesiredFile& file) {
+    const auto found = parsed_.find(file.name);
+    if (found != parsed_.end() && found->second.content == file.content) return found->second.stacks;
+    Parsed parsed{file.content, v1alpha1::parse_stacks(file.content, file.name)};
+    return parsed_.insert_or_assign(file.name, std::move(parsed)).first->second.stacks;
+}
+
+void Registry::take_file(const source::DesiredFile& file, Draft& draft) {
+    const Result<std::vector<Stack>>& stacks = parse(file);
+    if (!stacks) return reject_file(file.name, stacks.error(), draft);
+    Problems problems;
+    std::map<std::string, const Stack*> of_project;
+    for (const Stack& stack : *stacks) {
+        const Entry* holder = draft.holder(stack);
+        if (holder != nullptr) problems.push_back(collision(stack, holder->stack, holder->file));
+        const auto [twin, fresh] = of_project.emplace(stack.project_name(), &stack);
+        if (!fresh) problems.push_back(collision(stack, *twin->second, "this file"));
+    }
+    if (!problems.empty()) return reject_file(file.name, Error(std::move(problems)), draft);
+    for (const Stack& stack : *stacks) {
+        Entry entry;
+        entry.stack = stack;
+        entry.file = file.name;
+        entry.directory = file.directory;
+        draft.put(std::move(entry));
+    }
+}
+
+void Registry::reject_unreadable(const Problem& problem, Draft& draft) {
+    reject_file(problem.position.file, Error(Problems{problem}), draft);
+}
+
+// A path that cannot be read may be a folder: then it speaks for every file below it.
+void Registry::reject_file(const std::string& file, const Error& error, Draft& draft) {
+    InvalidFile invalid{file, error, clock_.now()};
+    for (const InvalidFile& before : source_.invalid_files) {
+        if (before.name == file) invalid.since = before.since;
+    }
+    draft.invalid.push_back(std::move(invalid));
+    for (const auto& [name, entry] : entries_) {
+        if (entry.file != file && !lies_below(entry.file, file)) continue;
+        if (draft.holder(entry.stack) != nullptr) continue;
+        Entry kept = entry;
+        kept.file_gone = false;
+        kept.file_error = error;
+        draft.put(std::move(kept));
+    }
+}
+
+void Registry::keep_gone(Draft& draft) const {
+    for (const auto& [name, entry] : entries_) {
+        if (draft.holder(entry.stack) != nullptr) continue;
+        Entry kept = entry;
+        kept.file_gone = true;
+        kept.file_error.reset();
+        draft.put(std::move(kept));
+    }
+}
+
+std::vector<std::string> Registry::commit(Draft draft) {
+    std::vector<std::string> changed;
+    std::vector<std::string> told;
+    const auto note = [&](const std::string& name, Change change) {
+        if (change == Change::none) return;
+        told.push_back(name);
+        if (change == Change::desired) changed.push_back(name);
+    };
+    for (auto& [name, entry] : draft.next) {
+        const auto before = entries_.find(name);
+        const Change change = before == entries_.end() ? begin(entry, clock_.now()) : carry_over(entry, before->second);
+        if (change != Change::none) entry.stack.metadata.resource_version = ++resource_version_;
+        note(name, change);
+    }
+    for (const auto& [name, entry] : entries_) {
+        if (draft.next.contains(name)) continue;
+        ++resource_version_;
+        note(name, Change::desired);
+    }
+    entries_ = std::move(draft.next);
+    if (on_change_) std::for_each(told.begin(), told.end(), on_change_);
+    std::sort(changed.begin(), changed.end());
+    return changed;
+}
+
+void Registry::source_failed(const Error& error) {
+    source_.readable = false;
+    source_.error = error;
+}
+
+void Registry::name_source(std::string name) { source_.name = std::move(name); }
+
+const Entry* Registry::find(const std::string& name) const {
+    const auto found = entries_.find(name);
+    return found == entries_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> Registry::names() const {
+    std::vector<std::string> names;
+    names.reserve(entries_.size());
+    for (const auto& [name, entry] : entries_) names.push_back(name);
+    return names;
+}
+
+std::vector<Stack> Registry::stacks() const {
+    std::vector<Stack> stacks;
+    stacks.reserve(entries_.size());
+    for (const auto& [name, entry] : entries_) stacks.push_back(entry.stack);
+    return stacks;
+}
+
+void Registry::set_status(const std::string& name, v1alpha1::StackStatus status) {
+    const auto found = entries_.find(name);
+    if (found == entries_.end() || found->second.stack.status == status) return;
+    found->second.stack.status = std::move(status);
+    found->second.stack.metadata.resource_version = ++resource_version_;
+    if (on_change_) on_change_(name);
+}
+
+}  // namespace trueup::reconcile

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/reconcile/registry.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/manual_clock.hpp"
+
+namespace trueup::reconcile {
+namespace {
+
+using Names = std::vector<std::string>;
+
+std::string stack_text(const std::string& name, char commit = 'a', const std::string& project = "") {
+    return fmt::format(
+        "apiVersion: trueup.dev/v1alpha1\n"
+        "kind: Stack\n"
+        "metadata: {{name: {}}}\n"
+        "spec:\n"
+        "  environment: test\n"
+        "  source: {{git: {{url: https://git.example.com/shop.git, commit: {}}}}}\n"
+        "{}",
+        name, std::string(40, commit), project.empty() ? "" : fmt::format("  compose: {{project: {}}}\n", project));
+}
+
+class RegistryTest : public testing::Test {
+protected:
+    RegistryTest() {
+        registry.on_change([this](const std::string& name) { told.push_back(name); });
+    }
+
+    void put(const std::string& file, const std::string& content) { files[file] = content; }
+    Names apply() {
+        source::DesiredSnapshot snapshot;
+        for (const auto& [name, content] : files) {
+            snapshot.files.push_back(source::DesiredFile{"/etc/stacks/" + name, "/etc/stacks", content});
+        }
+        snapshot.unreadable = unreadable;
+        snapshot.revision = revision;
+        told.clear();
+        return registry.apply(snapshot);
+    }
+    void make_unreadable(const std::string& path) {
+        unreadable.push_back(Problem{Position{"/etc/stacks" + path, 0, 0}, "permission denied", ""});
+    }
+    const Entry& entry(const std::string& name) {
+        const Entry* found = registry.find(name);
+        EXPECT_NE(found, nullptr) << name;
+        static const Entry none;
+        return found == nullptr ? none : *found;
+    }
+    std::int64_t generation(const std::string& name) { return entry(name).stack.metadata.generation; }
+    Names invalid_files() const {
+        Names names;
+        for (const InvalidFile& file : registry.source().invalid_files) names.push_back(file.name);
+        return names;
+    }
+
+    support::ManualClock clock;
+    Registry registry{clock};
+    std::map<std::string, std::string> files;
+    Problems unreadable;
+    std::string revision;
+    Names told;
+};
+
+TEST_F(RegistryTest, TakesStacksOfAllFiles) {
+    put("b.yaml", stack_text("two"));
+    put("a.yaml", stack_text("one") + "---\n" + stack_text("three"));
+    EXPECT_EQ(apply(), (Names{"one", "three", "two"}));
+    EXPECT_EQ(registry.names(), (Names{"one", "three", "two"}));
+    EXPECT_EQ(told, (Names{"one", "three", "two"}));
+    const Entry& one = entry("one");
+    EXPECT_EQ(one.file, "/etc/stacks/a.yaml");
+    EXPECT_EQ(one.directory, "/etc/stacks");
+    EXPECT_EQ(one.stack.metadata.generation, 1);
+    EXPECT_EQ(one.stack.metadata.creation_timestamp, clock.now());
+    EXPECT_FALSE(one.stack.metadata.uid.empty());
+    EXPECT_TRUE(registry.source().readable);
+    EXPECT_EQ(registry.source().last_read, clock.now());
+}
+
+TEST_F(RegistryTest, SameSnapshotChangesNothing) {
+    put("a.yaml", stack_text("shop"));
+    apply();
+    const auto version = registry.resource_version();
+    EXPECT_EQ(apply(), Names{});
+    EXPECT_EQ(told, Names{});
+    EXPECT_EQ(registry.resource_version(), version);
+}
+
+TEST_F(RegistryTest, NewSpecBumpsTheGenerationAndKeepsTheRest) {
+    put("a.yaml", stack_text("shop"));
+    apply();
+    v1alpha1::StackStatus status;
+    status.running_commit = "abc";
+    registry.set_status("shop", status);
+    const v1alpha1::Metadata before = entry("shop").stack.metadata;
+    clock.advance(Seconds(60));
+    put("a.yaml", stack_text("shop", 'b'));
+    EXPECT_EQ(apply(), Names{"shop"});
+    const v1alpha1::Metadata after = entry("shop").stack.metadata;
+    EXPECT_EQ(after.generation, 2);
+    EXPECT_EQ(after.uid, before.uid);
+    EXPECT_EQ(after.creation_timestamp, before.creation_timestamp);
+    EXPECT_GT(after.resource_version, before.resource_version);
+    EXPECT_EQ(after.resource_version, registry.resource_version());
+    EXPECT_EQ(entry("shop").stack.status, status);
+    EXPECT_EQ(entry("shop").stack.spec.git.commit, std::string(40, 'b'));
+}
+
+TEST_F(RegistryTest, CommentIsNoNewSpec) {
+    put("a.yaml", stack_text("shop"));
+    apply();
+    put("a.yaml", "# who to call: ops\n" + stack_text("shop"));
+    EXPECT_EQ(apply(), Names{});
+    EXPECT_EQ(generation("shop"), 1);
+    EXPECT_EQ(entry("shop").stack.position.line, 2U) << "messages name the new place";
+}
+
+TEST_F(RegistryTest, LabelIsToldToReadersButNeedsNoReconcile) {
+    put("a.yaml", stack_text("shop"));
+    apply();
+    std::string labelled = stack_text("shop");
+    labelled.replace(labelled.find("{name: shop}"), 12, "{name: shop, labels: {team: web}}");
+    put("a.yaml", labelled);
+    EXPECT_EQ(apply(), Names{});
+    EXPECT_EQ(told, Names{"shop"});
+    EXPECT_EQ(generation("shop"), 1);
+    EXPECT_EQ(entry("shop").stack.metadata.labels.at("team"), "web");
+}
+
+TEST_F(RegistryTest, InvalidFileKeepsItsLastGoodStacksAndSaysSo) {
+    put("a.yaml", stack_text("shop"));
+    put("b.yaml", stack_text("blog"));
+    apply();
+    const SystemTime broken_at = clock.now();
+    put("a.yaml", "kind: [Stack\n");
+    put("b.yaml", stack_text("blog", 'b'));
+    EXPECT_EQ(apply(), (Names{"blog", "shop"})) << "the rest of the source goes on";
+    EXPECT_EQ(entry("shop").stack.spec.git.commit, std::string(40, 'a'));
+    EXPECT_EQ(generation("shop"), 1);
+    ASSERT_TRUE(entry("shop").file_error);
+    EXPECT_EQ(entry("shop").file_error->problems().at(0).position.file, "/etc/stacks/a.yaml");
+    EXPECT_FALSE(entry("shop").file_gone);
+    EXPECT_EQ(invalid_files(), Names{"/etc/stacks/a.yaml"});
+
+    clock.advance(Seconds(60));
+    put("a.yaml", "kind: 7\n");
+    apply();
+    EXPECT_EQ(registry.source().invalid_files.at(0).since, broken_at);
+
+    put("a.yaml", stack_text("shop"));
+    EXPECT_EQ(apply(), Names{"shop"});
+    EXPECT_FALSE(entry("shop").file_error);
+    EXPECT_EQ(generation("shop"), 1) << "it says what it said before";
+    EXPECT_EQ(invalid_files(), Names{});
+}
+
+TEST_F(RegistryTest, UnreadableFileKeepsItsStacks) {
+    put("a.yaml", stack_text("shop"));
+    apply();
+    files.clear();
+    make_unreadable("/a.yaml");
+    EXPECT_EQ(apply(), Names{"shop"});
+    EXPECT_FALSE(entry("shop").file_gone);
+    ASSERT_TRUE(entry("shop").file_error);
+    EXPECT_EQ(invalid_files(), Names{"/etc/stacks/a.yaml"});
+}
+
+TEST_F(RegistryTest, UnreadableFolderSpeaksForTheFilesBelowIt) {
+    put("team/a.yaml", stack_text("shop"));
+    put("team-two/b.yaml", stack_text("blog"));
+    apply();
+    files.clear();
+    make_unreadable("/team");
+    EXPECT_EQ(apply(), (Names{"blog", "shop"}));
+    EXPECT_FALSE(entry("shop").file_gone);
+    EXPECT_TRUE(entry("shop").file_error);
+    EXPECT_TRUE(entry("blog").file_gone) << "/team is not the folder of /team-two/b.yaml";
+}
+
+TEST_F(RegistryTest, StackWhoseFileVanishedStays) {
+    put("a.yaml", stack_text("shop"));
+    apply();
+    const auto uid = entry("shop").stack.metadata.uid;
+    files.clear();
+    EXPECT_EQ(apply(), Names{"shop"});
+    EXPECT_TRUE(entry("shop").file_gone);
+    EXPECT_EQ(generation("shop"), 1);
+    EXPECT_EQ(apply(), Names{}) << "gone is no news the second time";
+
+    put("other.yaml", stack_text("shop"));
+    EXPECT_EQ(apply(), Names{"shop"});
+    EXPECT_FALSE(entry("shop").file_gone);
+    EXPECT_EQ(entry("shop").file, "/etc/stacks/other.yaml");
+    EXPECT_EQ(generation("shop"), 1);
+    EXPECT_EQ(entry("shop").stack.metadata.uid, uid);
+}
+
+TEST_F(RegistryTest, StackLeftOutOfItsFileIsGone) {
+    put("a.yaml", stack_text("shop") + "---\n" + stack_text("blog"));
+    apply();
+    put("a.yaml", stack_text("shop"));
+    EXPECT_EQ(apply(), Names{"blog"});
+    EXPECT_TRUE(entry("blog").file_gone);
+}
+
+TEST_F(RegistryTest, MovedFileIsTheSameStack) {
+    put("a.yaml", stack_text("shop"));
+    apply();
+    files.clear();
+    put("z.yaml", stack_text("shop"));
+    EXPECT_EQ(apply(), Names{"shop"}) << "relative urls may start elsewhere now";
+    EXPECT_EQ(generation("shop"), 1);
+    EXPECT_FALSE(entry("shop").file_gone);
+}
+
+TEST_F(RegistryTest, RenamedStackReplacesTheOneOfItsProject) {
+    put("a.yaml", stack_text("shop", 'a', "web"));
+    apply();
+    put("a.yaml", stack_text("store", 'a', "web"));
+    EXPECT_EQ(apply(), (Names{"shop", "store"}));
+    EXPECT_EQ(told, (Names{"store", "shop"}));
+    EXPECT_EQ(registry.find("shop"), nullptr) << "two stacks would fight for one project";
+    EXPECT_EQ(registry.names(), Names{"store"});
+}
+
+TEST_F(RegistryTest, FirstFileByNameHasTheStack) {
+    put("b.yaml", stack_text("shop", 'b') + "---\n" + stack_text("blog"));
+    apply();
+    put("a.yaml", stack_text("shop", 'a'));
+    EXPECT_EQ(apply(), (Names{"blog", "shop"}));
+    EXPECT_EQ(entry("shop").file, "/etc/stacks/a.yaml");
+    EXPECT_EQ(generation("shop"), 2);
+    EXPECT_EQ(invalid_files(), Names{"/etc/stacks/b.yaml"});
+    const Error& error = registry.source().invalid_files.at(0).error;
+    EXPECT_EQ(error.message(),
+              "/etc/stacks/b.yaml:1:1: /etc/stacks/a.yaml has a Stack named 'shop' already (rename one of them)");
+    EXPECT_TRUE(entry("blog").file_error) << "its file is not taken, and it stays as it was";
+    EXPECT_EQ(generation("blog"), 1);
+}
+
+TEST_F(RegistryTest, FirstFileByNameHasTheProject) {
+    put("a.yaml", stack_text("shop"));
+    put("b.yaml", stack_text("store", 'a', "shop"));
+    EXPECT_EQ(apply(), Names{"shop"});
+    EXPECT_EQ(invalid_files(), Names{"/etc/stacks/b.yaml"});
+    EXPECT_EQ(registry.find("store"), nullptr);
+}
+
+TEST_F(RegistryTest, TwoStacksOfOneProjectInAFileAreRefused) {
+    put("a.yaml", stack_text("one", 'a', "web") + "---\n" + stack_text("two", 'a', "web"));
+    EXPECT_EQ(apply(), Names{});
+    EXPECT_EQ(invalid_files(), Names{"/etc/stacks/a.yaml"});
+    EXPECT_NE(registry.source().invalid_files.at(0).error.message().find("project 'web' belongs to Stack 'one' of this file"),
+              std::string::npos);
+}
+
+TEST_F(RegistryTest, InvalidFileDefendsItsStacksAgainstLaterFiles) {
+    put("a.yaml", stack_text("shop"));
+    apply();
+    put("a.yaml", "nonsense");
+    put("b.yaml", stack_text("shop", 'b'));
+    apply();
+    EXPECT_EQ(entry("shop").file, "/etc/stacks/a.yaml");
+    EXPECT_EQ(entry("shop").stack.spec.git.commit, std::string(40, 'a'));
+    EXPECT_EQ(invalid_files(), (Names{"/etc/stacks/a.yaml", "/etc/stacks/b.yaml"}));
+}
+
+TEST_F(RegistryTest, EmptySourceRemovesNothing) {
+    for (const std::string name : {"a", "b", "c"}) put(name + ".yaml", stack_text(name));
+    apply();
+    files.clear();
+    apply();
+    EXPECT_EQ(registry.names(), (Names{"a", "b", "c"}));
+}
+
+TEST_F(RegistryTest, FailedReadChangesOnlyTheSource) {
+    put("a.yaml", stack_text("shop"));
+    revision = "1111";
+    apply();
+    const auto version = registry.resource_version();
+    const auto read_at = clock.now();
+    clock.advance(Seconds(60));
+    registry.source_failed(Error(Errc::unavailable, "no route to host"));
+    EXPECT_FALSE(registry.source().readable);
+    EXPECT_EQ(registry.source().error->message(), "no route to host");
+    EXPECT_EQ(registry.source().last_read, read_at);
+    EXPECT_EQ(registry.source().revision, "1111");
+    EXPECT_EQ(registry.names(), Names{"shop"});
+    EXPECT_EQ(registry.resource_version(), version);
+    apply();
+    EXPECT_TRUE(registry.source().readable);
+    EXPECT_FALSE(registry.source().error);
+}
+
+TEST_F(RegistryTest, StatusBumpsTheVersionOnlyWhenItDiffers) {
+    put("a.yaml", stack_text("shop"));
+    apply();
+    told.clear();
+    v1alpha1::StackStatus status;
+    status.observed_generation = 1;
+    registry.set_status("shop", status);
+    const auto version = registry.resource_version();
+    EXPECT_EQ(told, Names{"shop"});
+    EXPECT_EQ(entry("shop").stack.metadata.resource_version, version);
+    registry.set_status("shop", status);
+    registry.set_status("unknown", status);
+    EXPECT_EQ(registry.resource_version(), version);
+    EXPECT_EQ(told, Names{"shop"});
+}
+
+}  // namespace
+}  // namespace trueup::reconcile

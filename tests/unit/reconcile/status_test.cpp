@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// What users read off a stack after each kind of reconcile.
+#include "controller/reconcile/status.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "controller/reconcile/service_status.hpp"
+
+namespace trueup::reconcile {
+namespace {
+
+using v1alpha1::Condition;
+using v1alpha1::ConditionStatus;
+using v1alpha1::StackStatus;
+
+const std::string commit_id = "9f3c1e2000000000000000000000000000000000";
+const SystemTime now = SystemTime(std::chrono::seconds(1'000'000));
+
+model::Service built_service(const std::string& name) {
+    model::Service service;
+    service.name = name;
+    service.build.emplace();
+    service.build->recipe_id = "recipe";
+    return service;
+}
+
+std::shared_ptr<Desired> shop() {
+    auto desired = std::make_shared<Desired>();
+    desired->commit.id = commit_id;
+    desired->project.name = "shop";
+    desired->project.services["api"] = built_service("api");
+    desired->expected["api"] = std::make_shared<const code::ExpectedCode>();
+    return desired;
+}
+
+model::ObservedContainer running_api() {
+    model::ObservedContainer container;
+    container.id = "1";
+    container.name = "shop-api-1";
+    container.project = "shop";
+    container.service = "api";
+    container.number = 1;
+    container.owned = true;
+    container.revision = commit_id;
+    container.state = model::ContainerState::running;
+    container.code.status = model::CodeStatus::fresh;
+    container.code.proven_at = now;
+    return container;
+}
+
+Entry entry_of_shop() {
+    Entry entry;
+    entry.stack.metadata.name = "shop-production";
+    entry.stack.metadata.generation = 3;
+    entry.stack.spec.environment = "production";
+    entry.file = "/stacks/shop.yaml";
+    return entry;
+}
+
+Findings done(std::shared_ptr<const Desired> desired, model::ObservedContainer container) {
+    Findings findings;
+    findings.stage = Stage::done;
+    findings.desired = std::move(desired);
+    findings.observed.emplace();
+    findings.observed->containers.push_back(std::move(container));
+    return findings;
+}
+
+Findings failed(Stage stage, Error error) {
+    Findings findings;
+    findings.stage = stage;
+    findings.error = std::move(error);
+    return findings;
+}
+
+ConditionStatus status_of(const StackStatus& status, const std::string& type) {
+    const Condition* condition = v1alpha1::find_condition(status, type);
+    return condition == nullptr ? ConditionStatus::unknown : condition->status;
+}
+
+std::string reason_of(const StackStatus& status, const std::string& type) {
+    const Condition* condition = v1alpha1::find_condition(status, type);
+    return condition == nullptr ? "absent" : condition->reason;
+}
+
+TEST(Status, ready_when_all_runs_and_is_proven) {
+    const StackStatus status = make_status(entry_of_shop(), done(shop(), running_api()), now);
+    for (const char* type : {"Ready", "Synced", "Healthy", "Fresh"}) EXPECT_EQ(status_of(status, type), ConditionStatus::yes) << type;
+    EXPECT_EQ(status.running_commit, commit_id);
+    EXPECT_EQ(status.observed_generation, 3);
+    EXPECT_EQ(status.services.at(0).proof, "files");
+    EXPECT_EQ(status.services.at(0).fresh, "True");
+    EXPECT_EQ(reason_of(status, "Stalled"), "absent");
+    EXPECT_EQ(reason_of(status, "Reconciling"), "absent");
+}
+
+TEST(Status, fresh_is_unknown_where_nobody_looked) {
+    auto container = running_api();
+    container.code = model::CodeState();
+    const StackStatus status = make_status(entry_of_shop(), done(shop(), container), now);
+    EXPECT_EQ(status_of(status, "Fresh"), ConditionStatus::unknown);
+    EXPECT_EQ(reason_of(status, "Fresh"), "NotProven");
+    EXPECT_EQ(status_of(status, "Ready"), ConditionStatus::yes) << "unknown is not false";
+}
+
+TEST(Status, fresh_is_unknown_for_a_stack_without_code_of_the_commit) {
+    auto desired = shop();
+    desired->project.services["api"].build.reset();
+    desired->expected.clear();
+    const StackStatus status = make_status(entry_of_shop(), done(desired, running_api()), now);
+    EXPECT_EQ(reason_of(status, "Fresh"), "NothingToCompare");
+}
+
+TEST(Status, stale_code_names_the_file_and_is_not_ready) {
+    auto container = running_api();
+    container.code.status = model::CodeStatus::stale;
+    container.code.differences.push_back({"app/main.py", model::FileChange::modified});
+    container.code.difference_count = 3;
+    const StackStatus status = make_status(entry_of_shop(), done(shop(), container), now);
+    EXPECT_EQ(status_of(status, "Fresh"), ConditionStatus::no);
+    EXPECT_EQ(status_of(status, "Ready"), ConditionStatus::no);
+    EXPECT_EQ(v1alpha1::find_condition(status, "Fresh")->message, "service api: app/main.py modified and 2 more");
+}
+
+TEST(Status, synced_and_degraded_are_two_axes) {
+    auto container = running_api();
+    container.health = model::Health::unhealthy;
+    const StackStatus status = make_status(entry_of_shop(), done(shop(), container), now);
+    EXPECT_EQ(status_of(status, "Synced"), ConditionStatus::yes);
+    EXPECT_EQ(reason_of(status, "Healthy"), "Degraded");
+    EXPECT_EQ(status_of(status, "Ready"), ConditionStatus::no);
+}
+
+TEST(Status, a_starting_health_check_is_progressing) {
+    auto container = running_api();
+    container.health = model::Health::starting;
+    const StackStatus status = make_status(entry_of_shop(), done(shop(), container), now);
+    EXPECT_EQ(status_of(status, "Healthy"), ConditionStatus::unknown);
+    EXPECT_EQ(reason_of(status, "Healthy"), "Progressing");
+}
+
+TEST(Status, a_finished_one_shot_is_healthy) {
+    auto desired = shop();
+    auto container = running_api();
+    container.state = model::ContainerState::exited;
+    EXPECT_EQ(health_condition(*desired, *done(desired, container).observed).status, ConditionStatus::yes);
+    container.exit_code = 1;
+    EXPECT_EQ(health_condition(*desired, *done(desired, container).observed).reason, "Degraded");
+}
+
+TEST(Status, what_a_rollout_keeps_beside_does_not_count) {
+    auto findings = done(shop(), running_api());
+    auto previous = running_api();
+    previous.name = "shop-api-1.previous";
+    previous.state = model::ContainerState::exited;
+    previous.exit_code = 137;
+    findings.observed->containers.push_back(previous);
+    EXPECT_EQ(status_of(make_status(entry_of_shop(), findings, now), "Healthy"), ConditionStatus::yes);
+}
+
+TEST(Status, engine_down_makes_everything_unknown) {
+    Entry entry = entry_of_shop();
+    entry.stack.status = make_status(entry, done(shop(), running_api()), now);
+    auto findings = failed(Stage::observe, Error(Errc::unavailable, "cannot connect"));
+    findings.desired = shop();
+    const StackStatus status = make_status(entry, findings, now);
+    for (const char* type : {"Ready", "Synced", "Healthy", "Fresh"}) {
+        EXPECT_EQ(status_of(status, type), ConditionStatus::unknown) << type;
+        EXPECT_EQ(reason_of(status, type), "EngineUnavailable") << type;
+    }
+    EXPECT_EQ(reason_of(status, "Stalled"), "absent");
+    EXPECT_EQ(status.running_commit, commit_id) << "the last that was known";
+}
+
+TEST(Status, a_commit_that_cannot_be_fetched_leaves_health_and_freshness_as_seen) {
+    Entry entry = entry_of_shop();
+    entry.stack.status = make_status(entry, done(shop(), running_api()), now);
+    const StackStatus status = make_status(entry, failed(Stage::fetch, Error(Errc::not_found, "no such commit")), now);
+    EXPECT_EQ(status_of(status, "Ready"), ConditionStatus::no);
+    EXPECT_EQ(reason_of(status, "Ready"), "RevisionNotFound");
+    EXPECT_EQ(status_of(status, "Synced"), ConditionStatus::no);
+    EXPECT_EQ(status_of(status, "Healthy"), ConditionStatus::yes);
+    EXPECT_EQ(status_of(status, "Fresh"), ConditionStatus::yes);
+}
+
+TEST(Status, a_terminal_error_stalls) {
+    const StackStatus status = make_status(entry_of_shop(), failed(Stage::load, Error(Errc::invalid, "bad")), now);
+    EXPECT_EQ(status_of(status, "Stalled"), ConditionStatus::yes);
+    EXPECT_EQ(reason_of(status, "Stalled"), "InvalidCompose");
+}
+
+TEST(Status, foreign_containers_await_adoption) {
+    Findings findings = failed(Stage::diff, Error(Errc::conflict, "foreign"));
+    findings.desired = shop();
+    findings.observed.emplace();
+    findings.plan.blocked = plan::Plan::Blocked{"AwaitingAdoption", "foreign"};
+    findings.remaining = findings.plan;
+    const StackStatus status = make_status(entry_of_shop(), findings, now);
+    EXPECT_EQ(reason_of(status, "Stalled"), "AwaitingAdoption");
+    EXPECT_EQ(reason_of(status, "Synced"), "AwaitingAdoption");
+    EXPECT_EQ(status_of(status, "Ready"), ConditionStatus::no);
+}
+
+TEST(Status, transition_time_stays_while_the_status_does) {
+    Entry entry = entry_of_shop();
+    entry.stack.status = make_status(entry, done(shop(), running_api()), now);
+    const StackStatus later = make_status(entry, done(shop(), running_api()), now + std::chrono::hours(1));
+    EXPECT_EQ(v1alpha1::find_condition(later, "Ready")->last_transition_time, now);
+}
+
+TEST(Status, a_file_that_is_gone_or_invalid_is_told) {
+    Entry entry = entry_of_shop();
+    entry.file_gone = true;
+    StackStatus status = make_status(entry, done(shop(), running_api()), now);
+    ASSERT_EQ(status.warnings.size(), 1U);
+    EXPECT_NE(status.warnings[0].find("/stacks/shop.yaml is gone"), std::string::npos);
+    entry.file_gone = false;
+    entry.file_error = Error(Errc::invalid, "shop.yaml:1:1: bad");
+    status = make_status(entry, done(shop(), running_api()), now);
+    ASSERT_EQ(status.warnings.size(), 1U);
+    EXPECT_NE(status.warnings[0].find("shop.yaml:1:1"), std::string::npos);
+}
+
+TEST(StatusMetrics, stale_since_is_kept_until_it_is_fresh) {
+    auto container = running_api();
+    container.code.status = model::CodeStatus::stale;
+    container.code.differences.push_back({"app/main.py", model::FileChange::modified});
+    container.code.difference_count = 1;
+    const Findings findings = done(shop(), container);
+    const Entry entry = entry_of_shop();
+    const StackStatus status = make_status(entry, findings, now);
+    const auto first = metrics_state(entry, status, findings, nullptr, now);
+    const auto later = metrics_state(entry, status, findings, &first, now + std::chrono::minutes(5));
+    ASSERT_EQ(later.code.size(), 1U);
+    EXPECT_TRUE(later.code[0].stale);
+    EXPECT_EQ(later.code[0].stale_since, 1'000'000);
+    EXPECT_EQ(later.labels.environment, "production");
+}
+
+}  // namespace
+}  // namespace trueup::reconcile
