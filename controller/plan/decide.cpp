@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// First what an interrupted rollout left is put in order: there is at most one container in the
+// place and at most one way back. Then the container's differences and state decide.
+//
+// The executor replaces in these steps, and may be killed between any two of them (C the container,
+// N the next, P the previous):
+//   C N | rename C, P N | restart policy of P, P N | stop P, P N | rename N, C P | start C, C P | remove P, C
+// so: N is always redone; P without C is put back; C with P is settled, or replaced with P as way back.
+#include "controller/plan/decide.hpp"
+
+#include <fmt/format.h>
+
+namespace trueup::plan {
+namespace {
+
+using model::ContainerState;
+using model::Health;
+using model::ObservedContainer;
+
+bool runs(const ObservedContainer& container) { return container.state == ContainerState::running; }
+
+Cause state_cause(const ObservedContainer& container) {
+    if (container.state != ContainerState::exited) {
+        return Cause{Drift::state, std::string(model::to_string(container.state))};
+    }
+    return Cause{Drift::state, fmt::format("exited with code {}", container.exit_code)};
+}
+
+Cause interrupted() { return Cause{Drift::state, "left over by an interrupted rollout"}; }
+
+// A container that the engine cannot run again stands for nothing.
+const ObservedContainer* usable(const ObservedContainer* container, Decision& decision) {
+    if (container == nullptr) return nullptr;
+    if (container->state != ContainerState::dead && container->state != ContainerState::removing) return container;
+    decision.at_once.push_back(Removal{container, state_cause(*container)});
+    return nullptr;
+}
+
+// The place holds a container that must be replaced, and a way back from an earlier attempt: one of
+// them goes. True: the previous one is to take the place again.
+bool choose_way_back(Decision& decision, const Cause& cause) {
+    const ObservedContainer& current = *decision.current;
+    const bool well = current.health == Health::none || current.health == Health::healthy;
+    if (runs(current) && well) {
+        decision.before_start.push_back(Removal{decision.previous, interrupted()});
+        decision.previous = nullptr;
+        return false;
+    }
+    // Not proven to work: the previous one stays the way back. While it runs it may serve somebody,
+    // so it goes only when all is prepared.
+    const bool at_once = !runs(current);
+    (at_once ? decision.at_once : decision.before_start).push_back(Removal{decision.current, cause});
+    decision.current = nullptr;
+    decision.cause = cause;
+    return at_once;
+}
+
+// Nothing in the place but the way back: it takes the place. It was stopped by us, whatever its exit
+// code, so it is started; but a one-shot is not run again that had finished, or is to be replaced.
+std::optional<Cause> recover(Decision& decision, const Wanted& wanted, const model::Project& project,
+                             const model::Observed& observed, const Images& images) {
+    decision.current = decision.previous;
+    decision.previous = nullptr;
+    decision.recovered = true;
+    const ObservedContainer& current = *decision.current;
+    auto wrong = difference(current, wanted, project, observed, images);
+    const bool awaited = is_awaited(project, decision.service->name);
+    decision.finished = awaited && current.state == ContainerState::exited && current.exit_code == 0;
+    decision.start_recovered = !decision.finished && (runs(current) || !awaited || !wrong);
+    return wrong;
+}
+
+void judge_state(Decision& decision, const model::Project& project) {
+    const ObservedContainer& current = *decision.current;
+    const bool settles = decision.previous != nullptr || decision.start_recovered;
+    decision.cause = settles ? Cause{Drift::state, "its rollout was interrupted"} : state_cause(current);
+    if (decision.recovered) {
+        decision.verdict = decision.start_recovered ? Verdict::settle : Verdict::keep;
+        return;
+    }
+    switch (current.state) {
+        case ContainerState::running:
+        case ContainerState::restarting: break;
+        case ContainerState::paused: decision.verdict = Verdict::unpause; return;
+        case ContainerState::exited:
+            decision.finished = current.exit_code == 0 && is_one_shot(project, *decision.service);
+            if (decision.finished) break;
+            decision.verdict = Verdict::start;
+            return;
+        case ContainerState::created:
+        case ContainerState::removing:
+        case ContainerState::dead: decision.verdict = Verdict::start; return;
+    }
+    if (settles) decision.verdict = Verdict::settle;
+}
+
+}  // namespace
+
+Decision decide(const Slot& slot, const Wanted& wanted, const model::Project& project, const model::Observed& observed,
+                const Images& images) {
+    Decision decision;
+    decision.service = slot.service;
+    decision.number = slot.number;
+    decision.name = slot.name;
+    for (const ObservedContainer* each : slot.prepared) decision.at_once.push_back(Removal{each, interrupted()});
+    for (const ObservedContainer* each : slot.surplus) {
+        decision.before_start.push_back(Removal{each, Cause{Drift::state, "a second container for " + slot.name}});
+    }
+    decision.current = usable(slot.current, decision);
+    decision.previous = usable(slot.previous, decision);
+    if (slot.current != nullptr && decision.current == nullptr) decision.cause = state_cause(*slot.current);
+    if (decision.cause.text.empty()) decision.cause = Cause{Drift::state, "missing"};
+
+    std::optional<Cause> wrong;
+    if (decision.current != nullptr) wrong = difference(*decision.current, wanted, project, observed, images);
+    bool put_back = decision.current == nullptr;
+    if (wrong && decision.previous != nullptr) put_back = choose_way_back(decision, *wrong);
+    if (put_back && decision.previous != nullptr) wrong = recover(decision, wanted, project, observed, images);
+    if (decision.current == nullptr) {
+        decision.verdict = Verdict::create;
+    } else if (wrong) {
+        decision.verdict = Verdict::replace;
+        decision.cause = *wrong;
+    } else {
+        judge_state(decision, project);
+    }
+    return decision;
+}
+
+}  // namespace trueup::plan

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is to happen in one slot. Inside plan/ only.
+#pragma once
+
+#include <vector>
+
+#include "controller/plan/drift.hpp"
+#include "controller/plan/slots.hpp"
+
+namespace trueup::plan {
+
+enum class Verdict : std::uint8_t { keep, settle, start, unpause, create, replace };
+
+struct Removal {
+    const model::ObservedContainer* container = nullptr;
+    Cause cause;
+};
+
+struct Decision {
+    const model::Service* service = nullptr;
+    int number = 0;
+    std::string name;
+    Verdict verdict = Verdict::keep;
+    Cause cause;
+    const model::ObservedContainer* current = nullptr;    // kept, started or replaced; nullptr: none
+    const model::ObservedContainer* previous = nullptr;   // the way back, removed once all has settled
+    bool finished = false;                                // a one-shot that is done
+
+    std::vector<Removal> at_once;          // in nobody's way back and not running
+    std::vector<Removal> before_start;     // may run: only after everything is prepared
+
+    // An interrupted rollout left `current` under "<name>.previous": put back under its name, and
+    // started, before all else.
+    bool recovered = false;
+    bool start_recovered = false;
+};
+
+Decision decide(const Slot& slot, const Wanted& wanted, const model::Project& project,
+                const model::Observed& observed, const Images& images);
+
+}  // namespace trueup::plan

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Containers are arranged by the place they stand in, each place is judged on its own (decide), and
+// the judgements are written down as actions (writer). A stack in which nothing differs costs no
+// more than the judging.
+#include <fmt/format.h>
+
+#include "controller/plan/writer.hpp"
+
+namespace trueup::plan {
+namespace {
+
+using model::ObservedContainer;
+
+Plan block(std::string reason, std::string message) {
+    Plan plan;
+    plan.blocked = Plan::Blocked{std::move(reason), std::move(message)};
+    return plan;
+}
+
+Plan await_adoption(const Slots& slots, const Inputs& inputs) {
+    std::string names;
+    for (const ObservedContainer* container : slots.foreign) names += (names.empty() ? "" : ", ") + container->name;
+    return block("AwaitingAdoption",
+                 fmt::format("project {} has containers that trueup did not create for stack {} and does not touch: {}. "
+                             "Remove them, or choose another project name",
+                             inputs.project.name, inputs.policy.identity.stack, names));
+}
+
+}  // namespace
+
+Hashes hash_project(const model::Project& project) {
+    Hashes hashes;
+    for (const auto& [name, service] : project.services) hashes.services[name] = render::config_hash(project, service);
+    for (const auto& [key, network] : project.networks) hashes.networks[key] = render::network_hash(network);
+    for (const auto& [key, volume] : project.volumes) hashes.volumes[key] = render::volume_hash(volume);
+    return hashes;
+}
+
+Plan diff(const model::Project& project, const model::Observed& observed, const Policy& policy, SystemTime now) {
+    return diff(project, hash_project(project), observed, policy, now);
+}
+
+Plan diff(const model::Project& project, const Hashes& hashes, const model::Observed& observed, const Policy& policy,
+          SystemTime /*now*/) {
+    const Inputs inputs{project, hashes, observed, policy};
+    const Slots slots = arrange(project, observed, policy.identity);
+    if (!slots.foreign.empty()) return await_adoption(slots, inputs);
+    if (auto blocked = find_blocking_resource(inputs)) return block(blocked->reason, blocked->message);
+    Plan plan;
+    plan.actions = Writer(inputs, slots).write();
+    return plan;
+}
+
+}  // namespace trueup::plan

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plan while it is written: numbers actions and keeps `after` short. Inside plan/ only.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/plan/plan.hpp"
+
+namespace trueup::plan {
+
+using Numbers = std::set<int>;
+
+// The first 12 digits of an id, without "sha256:"; the first 7 of a commit.
+std::string short_id(std::string_view id);
+std::string short_commit(std::string_view commit);
+
+class Draft {
+public:
+    // Appends; returns its number. `after` may name any earlier action.
+    int add(std::string target, std::string service, Step step, Cause cause, Numbers after);
+
+    // Actions so far that no other one waits for: who waits for these has waited for all.
+    Numbers ends() const;
+
+    const Step& step(int number) const { return actions_[static_cast<std::size_t>(number - 1)].step; }
+    std::vector<Action> take() { return std::move(actions_); }
+
+private:
+    std::vector<int> without_implied(const Numbers& after) const;
+
+    std::vector<Action> actions_;
+    std::vector<std::vector<bool>> ancestors_;   // [n - 1][m - 1]: n waits for m, however far
+    Numbers ends_;
+};
+
+}  // namespace trueup::plan

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// First difference wins: configuration, image, code, networks.
+#include "controller/plan/drift.hpp"
+
+#include <fmt/format.h>
+
+#include "controller/plan/draft.hpp"
+
+namespace trueup::plan {
+namespace {
+
+using model::ObservedContainer;
+
+std::string instead_of(const std::string& wanted, const std::string& found) {
+    return fmt::format("commit {} instead of {}", short_commit(wanted),
+                       found.empty() ? "an unknown one" : short_commit(found));
+}
+
+std::string code_text(const model::CodeState& code, const std::string& revision) {
+    const std::string commit = short_commit(revision);
+    if (code.differences.empty()) return fmt::format("the code differs from {}", commit);
+    const model::FileDifference& first = code.differences.front();
+    if (code.difference_count > 1) {
+        const std::size_t more = code.difference_count - 1;
+        return fmt::format("{} and {} more {} differ from {}", first.path, more, more == 1 ? "file" : "files", commit);
+    }
+    switch (first.change) {
+        case model::FileChange::modified: return fmt::format("{} differs from {}", first.path, commit);
+        case model::FileChange::missing: return fmt::format("{} of {} is missing", first.path, commit);
+        case model::FileChange::extra: return fmt::format("{} is not in {}", first.path, commit);
+    }
+    return {};
+}
+
+std::optional<Cause> config_difference(const ObservedContainer& container, const Wanted& wanted) {
+    if (container.config_hash == wanted.config_hash) return std::nullopt;
+    std::string text = "the configuration changed";
+    if (container.revision != wanted.revision) text += ": " + instead_of(wanted.revision, container.revision);
+    return Cause{Drift::config, std::move(text)};
+}
+
+// The image must be built: what runs now is of another recipe, or of this one with other code in it.
+Cause unbuilt_difference(const ObservedContainer& container, const Wanted& wanted, bool same_recipe) {
+    if (same_recipe && wanted.image.rejected != nullptr) {
+        return Cause{Drift::code, "in the image, " + code_text(wanted.image.rejected->code, wanted.revision)};
+    }
+    if (container.revision == wanted.revision) return Cause{Drift::revision, "what the image is built from changed"};
+    return Cause{Drift::revision, instead_of(wanted.revision, container.revision)};
+}
+
+std::optional<Cause> image_difference(const ObservedContainer& container, const Wanted& wanted, const Images& images) {
+    const ImageChoice& image = wanted.image;
+    if (image.id && *image.id == container.image_id) return std::nullopt;
+    if (image.builder != nullptr) {
+        const bool same_recipe = images.recipe_of(container.image_id) == image.builder->build->recipe_id;
+        if (!image.id || !same_recipe) return unbuilt_difference(container, wanted, same_recipe);
+    }
+    // The image is to be pulled, yet this container was made for its tag: the image it runs was removed
+    // by force.
+    if (!image.id) return Cause{Drift::image, fmt::format("image {} is gone", short_id(container.image_id))};
+    return Cause{Drift::image, fmt::format("{} is image {}, the container runs {}", image.reference, short_id(*image.id),
+                                           short_id(container.image_id))};
+}
+
+// Networks of that name exist, and none of them is the one with that id.
+bool is_gone(const std::string& name, const std::string& id, const model::Observed& observed) {
+    bool others = false;
+    for (const model::ObservedNetwork& network : observed.networks) {
+        if (network.name != name || network.id.empty()) continue;
+        if (network.id == id) return false;
+        others = true;
+    }
+    return others && !id.empty();
+}
+
+// A network that was removed and made anew has another id: the container cannot be started on it,
+// and does not reach anybody if it runs.
+std::optional<Cause> network_difference(const ObservedContainer& container, const Wanted& wanted,
+                                        const model::Project& project, const model::Observed& observed) {
+    for (const auto& [key, attachment] : wanted.service->networks) {
+        const auto network = project.networks.find(key);
+        if (network == project.networks.end()) continue;
+        const std::string& name = network->second.name;
+        const auto attached = container.networks.find(name);
+        if (attached == container.networks.end()) {
+            return Cause{Drift::runtime, fmt::format("not connected to network {}", name)};
+        }
+        if (is_gone(name, attached->second, observed)) {
+            return Cause{Drift::runtime, fmt::format("network {} was made anew", name)};
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Cause> difference(const ObservedContainer& container, const Wanted& wanted, const model::Project& project,
+                                const model::Observed& observed, const Images& images) {
+    if (auto cause = config_difference(container, wanted)) return cause;
+    if (auto cause = image_difference(container, wanted, images)) return cause;
+    if (container.code.status == model::CodeStatus::stale) {
+        return Cause{Drift::code, code_text(container.code, wanted.revision)};
+    }
+    return network_difference(container, wanted, project, observed);
+}
+
+}  // namespace trueup::plan

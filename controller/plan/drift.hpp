@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// In what a container differs from what its service should be, state aside. Inside plan/ only.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "controller/model/observed.hpp"
+#include "controller/plan/images.hpp"
+#include "controller/plan/plan.hpp"
+
+namespace trueup::plan {
+
+struct Wanted {
+    const model::Service* service = nullptr;
+    std::string config_hash;
+    ImageChoice image;
+    std::string revision;            // the commit that is desired
+};
+
+// Why the container must be replaced; nothing when it is right. A container made for an older commit
+// that is equal in configuration, image and code is right.
+std::optional<Cause> difference(const model::ObservedContainer& container, const Wanted& wanted,
+                                const model::Project& project, const model::Observed& observed, const Images& images);
+
+}  // namespace trueup::plan

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which image each service is to run, and what it takes to have it. Inside plan/ only.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/model/observed.hpp"
+#include "controller/model/project.hpp"
+
+namespace trueup::plan {
+
+struct ImageChoice {
+    const model::Service* builder = nullptr;    // who builds it (often the service itself); nullptr: it is pulled
+    std::string reference;                      // what it is called on the engine
+    std::optional<std::string> id;              // nothing: must be built or pulled first
+    const model::ObservedImage* rejected = nullptr;  // built before from the same recipe, and holds other code
+    bool unproven = false;                      // has code that was not yet seen equal to the commit's
+};
+
+class Images {
+public:
+    // Both outlive this.
+    Images(const model::Project& project, const model::Observed& observed);
+
+    ImageChoice choose(const model::Service& service, const std::string& config_hash) const;
+    // "" for an image that is not known or was not built by trueup.
+    std::string recipe_of(const std::string& image_id) const;
+
+private:
+    const model::Service* builder_of(const model::Service& service) const;
+    void choose_built(const model::Service& service, ImageChoice& choice) const;
+    std::optional<std::string> pulled(const model::Service& service, const std::string& config_hash) const;
+    bool is_unproven(const model::Service& service, const model::ObservedImage& image) const;
+
+    const model::Project& project_;
+    const model::Observed& observed_;
+    std::map<std::string, const model::Service*> builders_;            // by reference
+    std::multimap<std::string, const model::ObservedImage*> by_recipe_;
+    std::set<std::pair<std::string, std::string>> in_use_;             // service, image id: of running containers
+    std::set<std::string> seen_fresh_;                                 // image ids of containers with fresh code
+};
+
+}  // namespace trueup::plan

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/plan/writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "controller/plan/order.hpp"
+
+namespace trueup::plan {
+
+using model::ObservedContainer;
+using model::Service;
+
+bool makes_container(const Decision& decision) {
+    return decision.verdict == Verdict::create || decision.verdict == Verdict::replace;
+}
+
+namespace {
+
+bool does_nothing(const Decision& decision) {
+    return decision.verdict == Verdict::keep && decision.at_once.empty() && decision.before_start.empty() &&
+           !decision.recovered;
+}
+
+}  // namespace
+
+Writer::Writer(const Inputs& inputs, const Slots& slots)
+    : inputs_(inputs), slots_(slots), images_(inputs.project, inputs.observed) {
+    for (const ObservedContainer& container : inputs.observed.containers) names_.insert(container.name);
+}
+
+bool Writer::decide_all() {
+    bool any = false;
+    for (const auto& [name, service] : inputs_.project.services) {
+        OfService& entry = services_[name];
+        Wanted wanted;
+        wanted.service = &service;
+        wanted.config_hash = inputs_.hashes.services.at(name);
+        wanted.image = images_.choose(service, wanted.config_hash);
+        wanted.revision = inputs_.policy.identity.revision;
+        for (const Slot& slot : slots_.of_service.at(name)) {
+            entry.decisions.push_back(decide(slot, wanted, inputs_.project, inputs_.observed, images_));
+            any = any || !does_nothing(entry.decisions.back());
+        }
+        entry.image = std::move(wanted.image);
+    }
+    return any;
+}
+
+// depends_on with `restart: true`: when the dependency is replaced, so are its dependents.
+void Writer::pass_restarts_on(const Service& service) {
+    for (const auto& [name, dependency] : service.depends_on) {
+        const auto found = services_.find(name);
+        if (!dependency.restart || found == services_.end()) continue;
+        const auto& others = found->second.decisions;
+        if (std::none_of(others.begin(), others.end(), makes_container)) continue;
+        for (Decision& decision : services_.at(service.name).decisions) {
+            if (decision.verdict != Verdict::keep || decision.finished) continue;
+            decision.verdict = Verdict::replace;
+            decision.cause = Cause{Drift::state, fmt::format("service {}, which it is restarted with, is replaced", name)};
+        }
+    }
+}
+
+int Writer::add(const Service& service, Step step, const Cause& cause, const Numbers& after) {
+    return draft_.add("service " + service.name, service.name, std::move(step), cause, after);
+}
+
+int Writer::remove(const Removal& removal, const Numbers& after) {
+    const ObservedContainer& container = *removal.container;
+    RemoveContainer step;
+    step.id = container.id;
+    step.name = container.name;
+    step.never_started = container.state == model::ContainerState::created && container.started_at.empty();
+    const int number = draft_.add("container " + container.name, container.service, std::move(step), removal.cause, after);
+    removed_by_[container.id] = number;
+    return number;
+}
+
+std::vector<Action> Writer::write() {
+    const bool busy = decide_all() || !slots_.excess.empty() || !slots_.orphans.empty();
+    const auto order = busy ? in_dependency_order(inputs_.project) : std::vector<const Service*>();
+    for (const Service* service : order) pass_restarts_on(*service);
+    resources_ = add_resources(inputs_, draft_);
+    for (const Service* service : order) clear_slots(*service);
+    for (const Service* service : order) add_image(*service);
+    for (const Service* service : order) {
+        for (const Decision& decision : services_.at(service->name).decisions) prepare(*service, decision);
+    }
+    prepared_ = draft_.ends();
+    remove_orphans();
+    for (const Service* service : order) change(*service);
+    if (inputs_.policy.prune) prune_networks(inputs_, removed_by_, draft_);
+    return draft_.take();
+}
+
+}  // namespace trueup::plan

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The preparation: what can fail without harm, and what an interrupted rollout left half done.
+#include <algorithm>
+
+#include "controller/plan/writer.hpp"
+
+namespace trueup::plan {
+
+using model::ObservedContainer;
+using model::Service;
+
+namespace {
+
+void insert_found(const std::map<std::string, int>& numbers, const std::string& key, Numbers& after) {
+    const auto found = numbers.find(key);
+    if (found != numbers.end()) after.insert(found->second);
+}
+
+}  // namespace
+
+// What an interrupted rollout left goes; what it took away comes back. Remembers in `cleared` what a new
+// container of the slot has to wait for.
+void Writer::clear_slots(const Service& service) {
+    OfService& entry = services_.at(service.name);
+    for (const Decision& decision : entry.decisions) {
+        Numbers cleared;
+        for (const Removal& removal : decision.at_once) cleared.insert(remove(removal, {}));
+        if (decision.recovered) {
+            const Cause cause{Drift::state, "set aside by an interrupted rollout"};
+            const ObservedContainer& container = *decision.current;
+            RenameContainer rename{service.name, container.id, container.name, decision.name};
+            int last = add(service, std::move(rename), cause, cleared);
+            if (decision.start_recovered) {
+                StartContainer start;
+                start.service = service.name;
+                start.number = decision.number;
+                start.name = decision.name;
+                start.id = container.id;
+                start.unpause = container.state == model::ContainerState::paused;
+                last = add(service, std::move(start), cause, {last});
+                entry.starts.insert(last);
+            }
+            cleared = {last};
+        }
+        entry.cleared[decision.number] = std::move(cleared);
+    }
+}
+
+void Writer::add_image(const Service& service) {
+    OfService& entry = services_.at(service.name);
+    const auto first = std::find_if(entry.decisions.begin(), entry.decisions.end(), makes_container);
+    if (first == entry.decisions.end()) return;
+    const ImageChoice& image = entry.image;
+    if (image.id) {
+        if (!image.unproven) return;
+        const auto key = std::make_pair(*image.id, inputs_.project.code.at(service.name));
+        const auto found = proofs_.find(key);
+        const int number = found != proofs_.end()
+                               ? found->second
+                               : add(service, ProveImage{service.name, *image.id}, first->cause, {});
+        proofs_.emplace(key, number);
+        entry.image_action = number;
+        return;
+    }
+    Step step = PullImage{service.name, image.reference};
+    std::string key = "reference " + image.reference;
+    if (image.builder != nullptr) {
+        const std::string& recipe = image.builder->build->recipe_id;
+        const std::string reference = render::image_reference(inputs_.project.name, *image.builder);
+        step = BuildImage{image.builder->name, reference, recipe, image.rejected != nullptr};
+        key = "recipe " + recipe;
+    }
+    const auto found = image_numbers_.find(key);
+    const int number = found != image_numbers_.end() ? found->second : add(service, std::move(step), first->cause, {});
+    image_numbers_.emplace(std::move(key), number);
+    entry.image_action = number;
+}
+
+void Writer::prepare(const Service& service, const Decision& decision) {
+    if (!makes_container(decision)) return;
+    OfService& entry = services_.at(service.name);
+    Numbers after;
+    if (entry.image_action != 0) after.insert(entry.image_action);
+    for (const auto& [key, attachment] : service.networks) insert_found(resources_.networks, key, after);
+    for (const model::Mount& mount : service.mounts) {
+        if (mount.kind == model::MountKind::volume) insert_found(resources_.volumes, mount.source, after);
+    }
+    const Numbers& cleared = entry.cleared[decision.number];
+    after.insert(cleared.begin(), cleared.end());
+    PrepareContainer step;
+    step.service = service.name;
+    step.number = decision.number;
+    step.name = decision.name;
+    step.image_id = entry.image.id.value_or("");
+    if (!entry.image.id) step.image_from = entry.image_action;
+    step.beside = decision.current != nullptr || names_.contains(decision.name) || service.networks.size() > 1;
+    entry.prepared[decision.number] = add(service, std::move(step), decision.cause, after);
+}
+
+}  // namespace trueup::plan

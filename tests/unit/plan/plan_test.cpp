@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <boost/json/serialize.hpp>
+
+#include "tests/unit/plan/world.hpp"
+
+namespace trueup::plan::test {
+namespace {
+
+using model::DependencyCondition;
+
+TEST(Plan, first_deployment) {
+    World world;
+    world.pulled("db", "postgres:16");
+    world.add_healthcheck("db");
+    world.built("migrate").restart.name = "no";
+    world.built("api").replicas = 2;
+    world.depends("migrate", "db", DependencyCondition::healthy);
+    world.depends("api", "db");
+    world.depends("api", "migrate", DependencyCondition::completed_successfully);
+    model::Volume volume;
+    volume.key = "data";
+    volume.name = "shop_data";
+    world.project.volumes["data"] = volume;
+    model::Mount mount;
+    mount.source = "data";
+    mount.target = "/var/lib/postgresql/data";
+    world.service("db").mounts.push_back(mount);
+    // migrate and api are built from the same recipe: one build.
+    EXPECT_EQ(world.text(), R"(#1 network shop_default: create, state: missing
+#2 volume shop_data: create, state: missing
+#3 service db: pull image postgres:16, state: missing
+#4 service migrate: build image shop-migrate, state: missing
+[1-3] -> #5 service db: prepare container shop-db-1, state: missing
+[1,4] -> #6 service migrate: prepare container shop-migrate-1, state: missing
+[1,4] -> #7 service api: prepare container shop-api-1, state: missing
+[1,4] -> #8 service api: prepare container shop-api-2, state: missing
+[5] -> #9 service db: start container shop-db-1, state: missing
+[9] -> #10 service db: settle container shop-db-1, state: missing
+[6,10] -> #11 service migrate: start container shop-migrate-1, state: missing
+[11] -> #12 service migrate: await the end of container shop-migrate-1, state: missing
+[7,12] -> #13 service api: start container shop-api-1, state: missing
+[13] -> #14 service api: settle container shop-api-1, state: missing
+[8,12] -> #15 service api: start container shop-api-2, state: missing
+[15] -> #16 service api: settle container shop-api-2, state: missing
+)");
+    const Plan plan = world.diff();
+    EXPECT_EQ(std::get<PrepareContainer>(plan.actions[6].step).image_from, 4);
+    world.converge();
+}
+
+TEST(Plan, an_update_prepares_everything_first_and_replaces_one_replica_at_a_time) {
+    World world = shop();
+    world.service("api").replicas = 2;
+    world.converge();
+    world.new_revision("api");
+    world.service("db").environment["MODE"] = "fast";
+    EXPECT_EQ(world.text(), R"(#1 service api: build image shop-api, revision: commit 9f3c1e2 instead of 1234567
+#2 service db: prepare container shop-db-1.next, config: the configuration changed: commit 9f3c1e2 instead of 1234567
+[1] -> #3 service api: prepare container shop-api-1.next, revision: commit 9f3c1e2 instead of 1234567
+[1] -> #4 service api: prepare container shop-api-2.next, revision: commit 9f3c1e2 instead of 1234567
+[2-4] -> #5 service db: replace container shop-db-1, config: the configuration changed: commit 9f3c1e2 instead of 1234567
+[5] -> #6 service db: settle container shop-db-1, config: the configuration changed: commit 9f3c1e2 instead of 1234567
+[6] -> #7 service api: replace container shop-api-1, revision: commit 9f3c1e2 instead of 1234567
+[7] -> #8 service api: settle container shop-api-1, revision: commit 9f3c1e2 instead of 1234567
+[8] -> #9 service api: replace container shop-api-2, revision: commit 9f3c1e2 instead of 1234567
+[9] -> #10 service api: settle container shop-api-2, revision: commit 9f3c1e2 instead of 1234567
+)");
+}
+
+TEST(Plan, a_container_on_several_networks_gets_its_name_when_it_is_whole) {
+    World world;
+    model::Network network;
+    network.key = "back";
+    network.name = "shop_back";
+    world.project.networks["back"] = network;
+    world.pulled("web").networks["back"] = {};
+    EXPECT_EQ(world.text(), R"(#1 network shop_back: create, state: missing
+#2 network shop_default: create, state: missing
+#3 service web: pull image nginx:1, state: missing
+[1-3] -> #4 service web: prepare container shop-web-1.next, state: missing
+[4] -> #5 service web: start container shop-web-1, state: missing
+[5] -> #6 service web: settle container shop-web-1, state: missing
+)");
+    EXPECT_TRUE(std::get<StartContainer>(world.diff().actions[4].step).beside);
+}
+
+TEST(Plan, a_service_may_run_what_another_one_builds) {
+    World world;
+    world.built("api").image = "registry.example.com/shop:1";
+    world.pulled("worker", "registry.example.com/shop:1");
+    EXPECT_EQ(world.text(), R"(#1 network shop_default: create, state: missing
+#2 service api: build image registry.example.com/shop:1, state: missing
+[1,2] -> #3 service api: prepare container shop-api-1, state: missing
+[1,2] -> #4 service worker: prepare container shop-worker-1, state: missing
+[3] -> #5 service api: start container shop-api-1, state: missing
+[5] -> #6 service api: settle container shop-api-1, state: missing
+[4] -> #7 service worker: start container shop-worker-1, state: missing
+[7] -> #8 service worker: settle container shop-worker-1, state: missing
+)");
+    world.converge();
+    EXPECT_EQ(desired_image(world.project, world.service("worker"), world.observed),
+              world.container("shop-api-1").image_id);
+    world.new_revision("api");
+    EXPECT_EQ(desired_image(world.project, world.service("worker"), world.observed), std::nullopt);
+}
+
+TEST(Plan, another_commits_image_is_never_proven_by_a_tag) {
+    World world = shop();
+    world.new_revision("api");
+    world.observed.image_of_reference["shop-api"] = world.container("shop-api-1").image_id;
+    EXPECT_EQ(desired_image(world.project, world.service("api"), world.observed), std::nullopt);
+}
+
+TEST(Plan, foreign_containers_block) {
+    World world = shop();
+    world.container("shop-db-1").owned = false;
+    world.container("shop-api-1").stack = "shop-test";
+    EXPECT_EQ(world.text(),
+              "blocked: AwaitingAdoption: project shop has containers that trueup did not create for stack "
+              "shop-production and does not touch: shop-api-1, shop-db-1. Remove them, or choose another project name\n");
+    EXPECT_FALSE(world.diff().empty());
+}
+
+TEST(Plan, a_changed_network_in_use_blocks) {
+    World world = shop();
+    world.project.networks.at("default").internal = true;
+    EXPECT_TRUE(world.text().starts_with("blocked: NetworkChanged: the network shop_default ")) << world.text();
+}
+
+TEST(Plan, a_changed_network_that_nobody_uses_is_made_anew) {
+    World world = shop();
+    world.project.networks.at("default").internal = true;
+    world.observed.containers.clear();
+    EXPECT_TRUE(world.text().starts_with(R"(#1 network shop_default: remove, config: its settings changed
+[1] -> #2 network shop_default: create, config: its settings changed
+)")) << world.text();
+}
+
+TEST(Plan, a_changed_volume_blocks_and_somebody_elses_is_used) {
+    World world = shop();
+    model::Volume volume;
+    volume.key = "data";
+    volume.name = "shop_data";
+    world.project.volumes["data"] = volume;
+    world.converge();
+    world.project.volumes.at("data").driver = "other";
+    EXPECT_TRUE(world.text().starts_with("blocked: VolumeChanged: the volume shop_data ")) << world.text();
+    world.observed.volumes.front().owned = false;
+    EXPECT_EQ(world.text(), "");
+}
+
+TEST(Plan, a_missing_external_resource_blocks) {
+    World world = shop();
+    world.project.networks.at("default").external = true;
+    EXPECT_EQ(world.text(), "");
+    world.observed.networks.clear();
+    EXPECT_TRUE(world.text().starts_with("blocked: ResourceMissing: the network shop_default ")) << world.text();
+}
+
+TEST(Plan, a_network_is_pruned_after_the_containers_on_it_moved_away) {
+    World world = shop();
+    model::Network network;
+    network.key = "back";
+    network.name = "shop_back";
+    world.project.networks["back"] = network;
+    world.service("db").networks["back"] = {};
+    world.converge();
+    world.project.networks.erase("back");
+    world.service("db").networks.erase("back");
+    EXPECT_EQ(world.text(), R"(#1 service db: prepare container shop-db-1.next, config: the configuration changed
+[1] -> #2 service db: replace container shop-db-1, config: the configuration changed
+[2] -> #3 service db: settle container shop-db-1, config: the configuration changed
+[3] -> #4 network shop_back: remove, orphan: no service of commit 1234567 uses it
+)");
+    world.converge();
+}
+
+TEST(Plan, as_json) {
+    World world = shop();
+    world.new_revision("api");
+    const boost::json::array list = to_json(world.diff());
+    ASSERT_EQ(list.size(), 4U);
+    EXPECT_EQ(boost::json::serialize(list[2]),
+              R"({"number":3,"after":[2],"target":"service api","service":"api","action":"replace-container",)"
+              R"("drift":"revision","cause":"commit 9f3c1e2 instead of 1234567"})");
+}
+
+TEST(Plan, no_value_of_the_environment_is_in_a_plan) {
+    World world = shop();
+    world.service("db").environment["POSTGRES_PASSWORD"] = "hunter2-secret";
+    const Plan plan = world.diff();
+    EXPECT_EQ(to_text(plan).find("hunter2"), std::string::npos);
+    EXPECT_EQ(boost::json::serialize(to_json(plan)).find("hunter2"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace trueup::plan::test

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// A project, what runs, and a policy, written down in a few words.
+#pragma once
+
+#include <string>
+
+#include "controller/plan/plan.hpp"
+
+namespace trueup::plan::test {
+
+inline const std::string old_commit = "1234567000000000000000000000000000000000";
+inline const std::string new_commit = "9f3c1e2000000000000000000000000000000000";
+
+struct World {
+    model::Project project;
+    model::Observed observed;
+    Policy policy;
+
+    World();
+
+    // A service on the default network.
+    model::Service& pulled(const std::string& name, const std::string& image = "nginx:1");
+    model::Service& built(const std::string& name, const std::string& recipe = "recipe-1");
+    model::Service& service(const std::string& name) { return project.services.at(name); }
+    // `service` starts after `other`.
+    void depends(const std::string& service, const std::string& other,
+                 model::DependencyCondition condition = model::DependencyCondition::started);
+    void add_healthcheck(const std::string& service);
+    // The commit moves on, and what `service` is built from with it.
+    void new_revision(const std::string& service);
+
+    model::ObservedContainer& container(const std::string& name);
+    // A second look at the same container under another name.
+    model::ObservedContainer& copy_container(const std::string& name, const std::string& as);
+    void remove_container(const std::string& name);
+
+    Plan diff() const;
+    std::string text() const;
+    // Applies plans until nothing is left to do.
+    void converge();
+};
+
+// Three services as real stacks have them: db (pulled, health check), migrate (one-shot), api
+// (built, waits for both), all running.
+World shop();
+
+}  // namespace trueup::plan::test
