@@ -81,20 +81,25 @@ void TaskGroup::spawn(std::string name, boost::asio::awaitable<void> task) {
 
 std::size_t TaskGroup::running() const { return state_->signals.size(); }
 
-void TaskGroup::close() {
-    state_->closed = true;
+void TaskGroup::close() { cancel_all(*state_); }
+
+void TaskGroup::cancel_all(State& state) {
+    state.closed = true;
     // Emitting may end a task at once and change the map, so walk over a copy of the keys.
     std::vector<std::size_t> ids;
-    for (const auto& [id, signal] : state_->signals) ids.push_back(id);
+    for (const auto& [id, signal] : state.signals) ids.push_back(id);
     for (const std::size_t id : ids) {
-        const auto found = state_->signals.find(id);
-        if (found != state_->signals.end()) found->second->emit(boost::asio::cancellation_type::all);
+        const auto found = state.signals.find(id);
+        if (found != state.signals.end()) found->second->emit(boost::asio::cancellation_type::all);
     }
 }
 
 boost::asio::awaitable<void> TaskGroup::wait() {
     const auto state = state_;
-    while (!state->signals.empty()) co_await state->idle.async_wait(use_task);
+    while (!state->signals.empty()) {
+        co_await state->idle.async_wait(use_task);
+        if (!state->closed && co_await is_cancelled()) cancel_all(*state);
+    }
 }
 
 }  // namespace trueup::base

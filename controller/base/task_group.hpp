@@ -31,11 +31,13 @@ public:
     std::size_t running() const;
     // Cancels everything that runs; nothing can be spawned any more.
     void close();
-    // Returns when nothing runs any more. Call after close(), or to wait for work to drain.
+    // Returns when nothing runs any more. Call after close(), or to wait for work to drain. When the
+    // waiting task is cancelled meanwhile, the group is closed too: what it owns ends with it.
     boost::asio::awaitable<void> wait();
 
 private:
     struct State;
+    static void cancel_all(State& state);
     std::shared_ptr<State> state_;
 };
 

@@ -54,6 +54,7 @@ struct Event {
 struct EventFilter {
     std::vector<std::string> types;      // filtered at the server
     std::vector<std::string> actions;    // likewise; the ring of the engine holds 256 events only
+    std::optional<std::int64_t> since;   // unix seconds: replays what the ring still holds of then
 };
 
 struct ContainerFilter {

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: Apache-2.0
+// follow() holds one event subscription. When the engine has accepted it, everything is listed once;
+// events that come meanwhile wait and are then looked at one by one. An event only ever says whom to
+// inspect. Each inspect takes a ticket before it asks, and an answer with an older ticket than the
+// one applied last is dropped, so that answers cannot overtake each other.
+#include "controller/engine/cache.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <algorithm>
+#include <random>
+#include <set>
+#include <utility>
+
+#include "controller/base/log.hpp"
+#include "controller/base/task_group.hpp"
+#include "controller/engine/world.hpp"
+#include "controller/model/labels.hpp"
+
+namespace trueup::engine {
+namespace {
+
+constexpr Milliseconds first_backoff{200};
+constexpr Milliseconds longest_backoff{15'000};
+constexpr std::size_t parallel_inspects = 8;
+
+// The actions that change what observe() answers. exec_* are left out: every exec health check makes
+// three of them and the engine keeps 256 events only.
+EventFilter subscription() {
+    EventFilter filter;
+    filter.types = {"container", "network", "volume", "image"};
+    filter.actions = {"create", "start", "restart", "die",     "oom",    "stop",   "destroy", "rename", "pause",
+                      "unpause", "update", "health_status", "connect", "disconnect", "remove", "tag", "untag",
+                      "delete", "pull", "load", "import"};
+    return filter;
+}
+
+}  // namespace
+
+struct Cache::State {
+    State(Executor chosen, Engine& the_engine, const Clock& the_clock)
+        : executor(std::move(chosen)), engine(the_engine), clock(the_clock) {}
+
+    Executor executor;
+    Engine& engine;
+    const Clock& clock;
+    EngineInfo info;
+    World world;
+    bool synced = false;
+    std::optional<Error> problem;
+    std::uint64_t connection = 0;              // counts subscriptions: what an older one started is ignored
+    bool listing = false;
+    std::vector<Event> waiting_events;         // came while listing
+    TaskGroup* tasks = nullptr;                // of run()
+
+    std::uint64_t next_ticket = 1;
+    std::map<std::string, std::uint64_t> applied;   // container id -> ticket of the last answer applied
+    std::map<std::string, Event> inspecting;        // ids under inspection by events
+    std::map<std::string, Event> again;             // and to be inspected once more
+    enum class List : std::uint8_t { networks, volumes, images };
+    std::set<List> reading;
+    std::set<List> read_again;
+
+    std::vector<boost::asio::steady_timer*> waiters;
+    std::vector<OnChange> on_change;
+    std::vector<std::function<void(bool)>> on_sync;
+
+    void notify() {
+        for (boost::asio::steady_timer* waiter : waiters) waiter->cancel();
+    }
+
+    void tell(const std::string& project, const Event* event) {
+        for (const OnChange& callback : on_change) callback(project, event);
+        notify();
+    }
+
+    void set_synced(bool now_synced) {
+        if (synced == now_synced) return;
+        synced = now_synced;
+        for (const auto& callback : on_sync) callback(now_synced);
+        notify();
+    }
+
+    boost::asio::awaitable<void> follow();
+    boost::asio::awaitable<void> list_all(std::uint64_t of_connection);
+    Task<void> list_everything();
+    Task<void> list_project(const std::string* project);
+    Task<void> inspect_all(std::vector<std::string> ids);
+    boost::asio::awaitable<void> inspect_some(std::vector<std::string>& ids, std::optional<Error>& failed);
+    Task<void> inspect(std::string id, const Event* event);
+    boost::asio::awaitable<void> inspect_for_event(Event event);
+    boost::asio::awaitable<void> reread(List list);
+    Task<bool> read(List list);
+    void received(Event event);
+    void look_at(const Event& event);
+    void look_at_container(const Event& event);
+    void schedule(List list);
+};
+
+Cache::Cache(Executor executor, Engine& engine, const Clock& clock)
+    : state_(std::make_unique<State>(std::move(executor), engine, clock)) {}
+Cache::~Cache() = default;
+
+bool Cache::synced() const { return state_->synced; }
+std::optional<Error> Cache::problem() const { return state_->problem; }
+const EngineInfo& Cache::info() const { return state_->info; }
+void Cache::on_change(OnChange callback) { state_->on_change.push_back(std::move(callback)); }
+void Cache::on_sync(std::function<void(bool synced)> callback) { state_->on_sync.push_back(std::move(callback)); }
+model::Observed Cache::observe(const model::Project& project) const { return state_->world.observe(project); }
+std::map<std::string, model::ObservedContainer> Cache::owned_containers() const { return state_->world.owned(); }
+
+boost::asio::awaitable<void> Cache::run() {
+    TaskGroup tasks(state_->executor);
+    state_->tasks = &tasks;
+    co_await state_->follow();
+    tasks.close();
+    co_await tasks.wait();
+    state_->tasks = nullptr;
+    state_->set_synced(false);
+}
+
+boost::asio::awaitable<void> Cache::State::follow() {
+    std::mt19937 random(std::random_device{}());
+    Milliseconds backoff = first_backoff;
+    while (!co_await base::is_cancelled()) {
+        const std::uint64_t mine = ++connection;
+        EventFilter filter = subscription();
+        // The engine answers before it subscribes: what happens between is still in its ring.
+        const auto now = std::chrono::duration_cast<Seconds>(clock.now().time_since_epoch()).count();
+        filter.since = now - 2;
+        std::function<void()> opened = [this, mine] {
+            listing = true;
+            waiting_events.clear();
+            tasks->spawn("engine list", list_all(mine));
+        };
+        std::function<void(Event)> on_event = [this, mine](Event event) {
+            if (mine == connection) received(std::move(event));
+        };
+        const bool was_synced = synced;
+        const auto ended = co_await engine.stream_events(std::move(filter), std::move(opened), std::move(on_event));
+        const bool lost_now = synced || was_synced;
+        ++connection;
+        if (ended.error().code() == Errc::cancelled) break;
+        problem = ended.error();
+        if (lost_now) {
+            backoff = first_backoff;
+            log::warning("the engine was lost", {{"error", ended.error().message()}});
+        }
+        set_synced(false);
+        notify();
+        const auto jitter = std::uniform_int_distribution<int>(0, static_cast<int>(backoff.count() / 2))(random);
+        const auto slept = co_await base::sleep_for(backoff + Milliseconds(jitter));
+        if (!slept) break;
+        backoff = std::min(backoff * 2, longest_backoff);
+    }
+}
+
+boost::asio::awaitable<void> Cache::State::list_all(std::uint64_t of_connection) {
+    Milliseconds backoff = first_backoff;
+    while (of_connection == connection) {
+        const auto listed = co_await list_everything();
+        if (of_connection != connection) co_return;
+        if (listed) break;
+        if (listed.error().code() == Errc::cancelled) co_return;
+        problem = listed.error();
+        notify();
+        const auto slept = co_await base::sleep_for(backoff);
+        if (!slept) co_return;
+        backoff = std::min(backoff * 2, longest_backoff);
+    }
+    listing = false;
+    problem.reset();
+    std::vector<Event> waited = std::move(waiting_events);
+    waiting_events.clear();
+    for (const Event& event : waited) look_at(event);
+    set_synced(true);
+}
+
+Task<void> Cache::State::list_everything() {
+    auto told = co_await engine.info();
+    if (!told) co_return told.error();
+    info = std::move(*told);
+    for (const List list : {List::networks, List::volumes, List::images}) {
+        const auto done = co_await read(list);
+        if (!done) co_return done.error();
+    }
+    co_return co_await list_project(nullptr);
+}
+
+// All compose containers, or one project's; ours are inspected, since a list entry lacks details.
+Task<void> Cache::State::list_project(const std::string* project) {
+    ContainerFilter filter;
+    std::string wanted(model::labels::compose_project);
+    if (project != nullptr) wanted += "=" + *project;
+    filter.labels.push_back(std::move(wanted));
+    auto listed = co_await engine.list_containers(std::move(filter));
+    if (!listed) co_return listed.error();
+    std::set<std::string> ids;
+    std::vector<std::string> ours;
+    std::set<std::string> changed_projects;
+    for (model::ObservedContainer& container : *listed) {
+        ids.insert(container.id);
+        if (container.owned) {
+            ours.push_back(container.id);
+        } else {
+            const std::string of = container.project;
+            if (world.put(std::move(container))) changed_projects.insert(of);
+        }
+    }
+    const std::set<std::string> gone = world.keep_only(ids, project);
+    for (const std::string& id : gone) applied.erase(id);
+    if (!gone.empty() && project != nullptr) changed_projects.insert(*project);
+    const auto inspected = co_await inspect_all(std::move(ours));
+    if (!inspected) co_return inspected.error();
+    for (const std::string& name : changed_projects) tell(name, nullptr);
+    co_return Result<void>();
+}
+
+Task<void> Cache::State::inspect_all(std::vector<std::string> ids) {
+    std::optional<Error> failed;
+    std::reverse(ids.begin(), ids.end());
+    TaskGroup group(executor);
+    const std::size_t lanes = std::min(parallel_inspects, ids.size());
+    for (std::size_t lane = 0; lane < lanes; ++lane) group.spawn("inspect", inspect_some(ids, failed));
+    co_await group.wait();
+    if (failed) co_return *failed;
+    co_return Result<void>();
+}
+
+boost::asio::awaitable<void> Cache::State::inspect_some(std::vector<std::string>& ids, std::optional<Error>& failed) {
+    while (!ids.empty() && !failed) {
+        std::string id = std::move(ids.back());
+        ids.pop_back();
+        const auto done = co_await inspect(std::move(id), nullptr);
+        if (!done) failed = done.error();
+    }
+}
+
+Task<void> Cache::State::inspect(std::string id, const Event* event) {
+    const std::uint64_t ticket = next_ticket++;
+    auto container = co_await engine.inspect_container(id);
+    if (!container && container.error().code() != Errc::not_found) co_return container.error();
+    std::uint64_t& last = applied[id];
+    if (last > ticket) co_return Result<void>();
+    last = ticket;
+    if (!container) {
+        applied.erase(id);
+        const model::ObservedContainer* known = world.find(id);
+        if (known == nullptr) co_return Result<void>();
+        const std::string project = known->project;
+        world.remove_container(id);
+        tell(project, event);
+        co_return Result<void>();
+    }
+    if (container->project.empty()) co_return Result<void>();   // not a compose container: not our matter
+    const std::string project = container->project;
+    if (world.put(std::move(*container))) tell(project, event);
+    co_return Result<void>();
+}
+
+void Cache::State::received(Event event) {
+    if (listing) {
+        waiting_events.push_back(std::move(event));
+        return;
+    }
+    look_at(event);
+}
+
+void Cache::State::look_at(const Event& event) {
+    if (event.type == "container") {
+        look_at_container(event);
+    } else if (event.type == "network") {
+        const auto container = event.attributes.find("container");
+        if (container != event.attributes.end()) {
+            Event of_container = event;
+            of_container.type = "container";
+            of_container.id = container->second;
+            look_at_container(of_container);
+        } else {
+            schedule(List::networks);
+        }
+    } else if (event.type == "volume") {
+        schedule(List::volumes);
+    } else if (event.type == "image") {
+        schedule(List::images);
+    }
+}
+
+void Cache::State::look_at_container(const Event& event) {
+    if (inspecting.contains(event.id)) {
+        again.insert_or_assign(event.id, event);
+        return;
+    }
+    inspecting.insert_or_assign(event.id, event);
+    tasks->spawn("inspect after event", inspect_for_event(event));
+}
+
+boost::asio::awaitable<void> Cache::State::inspect_for_event(Event event) {
+    const auto done = co_await inspect(event.id, &event);
+    inspecting.erase(event.id);
+    // The next list after the reconnect repairs what could not be asked now.
+    if (!done) log::debug("inspect failed", {{"container", event.id}, {"error", done.error().message()}});
+    const auto more = again.find(event.id);
+    if (more == again.end()) co_return;
+    const Event next = more->second;
+    again.erase(more);
+    look_at_container(next);
+}
+
+void Cache::State::schedule(List list) {
+    if (reading.contains(list)) {
+        read_again.insert(list);
+        return;
+    }
+    reading.insert(list);
+    tasks->spawn("engine reread", reread(list));
+}
+
+// Events come in bursts (a build tags and untags): a short wait makes one list of them.
+boost::asio::awaitable<void> Cache::State::reread(List list) {
+    do {
+        read_again.erase(list);
+        const auto slept = co_await base::sleep_for(Milliseconds(20));
+        if (!slept) break;
+        const auto changed = co_await read(list);
+        if (!changed && changed.error().code() == Errc::cancelled) break;
+        if (changed && *changed) tell("", nullptr);
+    } while (read_again.contains(list));
+    reading.erase(list);
+}
+
+Task<bool> Cache::State::read(List list) {
+    if (list == List::networks) {
+        auto networks = co_await engine.list_networks();
+        if (!networks) co_return networks.error();
+        co_return world.set_networks(std::move(*networks));
+    }
+    if (list == List::volumes) {
+        auto volumes = co_await engine.list_volumes();
+        if (!volumes) co_return volumes.error();
+        co_return world.set_volumes(std::move(*volumes));
+    }
+    auto images = co_await engine.list_images();
+    if (!images) co_return images.error();
+    co_return world.set_images(std::move(*images));
+}
+
+Task<void> Cache::refresh_container(std::string id) { return state_->inspect(std::move(id), nullptr); }
+
+Task<void> Cache::refresh_project(std::string project_name) {
+    const auto networks = co_await state_->read(State::List::networks);
+    if (!networks) co_return networks.error();
+    const auto volumes = co_await state_->read(State::List::volumes);
+    if (!volumes) co_return volumes.error();
+    co_return co_await state_->list_project(&project_name);
+}
+
+Task<void> Cache::refresh_images() {
+    const auto images = co_await state_->read(State::List::images);
+    if (!images) co_return images.error();
+    co_return Result<void>();
+}
+
+Task<void> Cache::changed(Milliseconds deadline) {
+    if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled");
+    boost::asio::steady_timer timer(state_->executor, deadline);
+    state_->waiters.push_back(&timer);
+    const auto waited = co_await timer.async_wait(base::use_task);
+    std::erase(state_->waiters, &timer);
+    if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled");
+    const boost::system::error_code code = std::get<0>(waited);
+    if (!code) co_return Error(Errc::timeout, "nothing changed in time");
+    co_return Result<void>();
+}
+
+Task<void> Cache::wait_synced(Milliseconds deadline) {
+    const SteadyTime until = state_->clock.steady() + deadline;
+    while (!state_->synced) {
+        const auto left = std::chrono::duration_cast<Milliseconds>(until - state_->clock.steady());
+        if (left.count() <= 0) {
+            co_return state_->problem ? *state_->problem : Error(Errc::timeout, "the engine did not answer in time");
+        }
+        const auto waited = co_await changed(left);
+        if (!waited && waited.error().code() == Errc::cancelled) co_return waited.error();
+    }
+    co_return Result<void>();
+}
+
+}  // namespace trueup::engine

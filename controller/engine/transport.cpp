@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+// One Connection is a socket and its read buffer. Pooled connections are checked for an end that the
+// server closed meanwhile before they are used again. An upload that the server refuses early ends
+// in a write error: its answer is read all the same.
+#include "controller/engine/transport.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include "controller/engine/engine.hpp"
+
+namespace trueup::engine {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+using Stream = beast::basic_stream<asio::generic::stream_protocol, asio::any_io_executor>;
+
+constexpr std::size_t chunk_size = 64U << 10U;
+constexpr std::size_t error_body_limit = 1U << 20U;
+constexpr std::uint32_t header_limit = 64U << 10U;
+
+Error http_error(const boost::system::error_code& code, const std::string& doing) {
+    if (code == beast::error::timeout) return Error(Errc::timeout, doing + ": no answer in time");
+    if (code == http::error::end_of_stream || code == asio::error::eof || code == http::error::partial_message) {
+        return Error(Errc::unavailable, doing + ": the connection was closed");
+    }
+    if (code == http::error::body_limit) return Error(Errc::invalid, doing + ": the answer is too large");
+    if (code.category() == http::make_error_code(http::error::bad_method).category()) {
+        return Error(Errc::unavailable, doing + ": the answer is not HTTP: " + code.message());
+    }
+    return base::to_error(code, doing);
+}
+
+struct Connection {
+    explicit Connection(const Executor& executor) : stream(executor) {}
+    Stream stream;
+    beast::flat_buffer buffer;
+    bool reused = false;
+    bool keep_alive = true;   // of the last answer
+};
+
+template <class Fields>
+void copy_head(const Fields& message, HttpResponse& response) {
+    response.status = message.result_int();
+    for (const auto& field : message) {
+        std::string name(field.name_string());
+        std::transform(name.begin(), name.end(), name.begin(),
+                       [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+        response.headers.emplace_back(std::move(name), std::string(field.value()));
+    }
+}
+
+class PooledTransport final : public Transport {
+public:
+    PooledTransport(Executor executor, Address address, TransportOptions options)
+        : executor_(std::move(executor)), address_(std::move(address)), options_(options) {}
+
+    Task<HttpResponse> request(HttpRequest request, Milliseconds deadline, std::size_t limit) override {
+        const auto until = std::chrono::steady_clock::now() + deadline;
+        const auto turn = co_await wait_for_turn(until);
+        if (!turn) co_return turn.error();
+        ++in_use_;
+        auto response = co_await attempt(request, until, limit);
+        --in_use_;
+        wake_next();
+        co_return response;
+    }
+
+    Task<HttpResponse> stream(HttpRequest request, Milliseconds idle, ByteSink& sink,
+                              std::function<void(unsigned status)> opened) override {
+        auto connected = co_await connect(std::chrono::steady_clock::now() + options_.connect_timeout);
+        if (!connected) co_return connected.error();
+        Connection& connection = **connected;
+        const auto sent = co_await send(connection, request, idle);
+        // A refused upload breaks the pipe; the reason is in the answer.
+        if (!sent && sent.error().code() == Errc::cancelled) co_return sent.error();
+        auto response = co_await receive(connection, idle, sink, opened, describe(request));
+        if (!response && !sent) co_return sent.error();
+        co_return response;
+    }
+
+private:
+    using Time = std::chrono::steady_clock::time_point;
+
+    static std::string describe(const HttpRequest& request) {
+        return fmt::format("{} {}", request.method, request.target.substr(0, request.target.find('?')));
+    }
+
+    Task<void> wait_for_turn(Time until) {
+        while (in_use_ >= options_.connections) {
+            asio::steady_timer timer(executor_, until);
+            waiting_.push_back(&timer);
+            const auto waited = co_await timer.async_wait(base::use_task);
+            std::erase(waiting_, &timer);
+            if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled");
+            if (!std::get<0>(waited)) co_return Error(Errc::timeout, "every connection was busy");
+        }
+        co_return Result<void>();
+    }
+
+    void wake_next() {
+        if (!waiting_.empty()) waiting_.front()->cancel();
+    }
+
+    Task<HttpResponse> attempt(const HttpRequest& request, Time until, std::size_t limit) {
+        for (;;) {
+            auto connection = take_idle();
+            if (!connection) {
+                auto connected = co_await connect(std::min(until, std::chrono::steady_clock::now() + options_.connect_timeout));
+                if (!connected) co_return connected.error();
+                connection = std::move(*connected);
+            }
+            const bool reused = connection->reused;
+            connection->stream.expires_at(until);
+            auto response = co_await exchange(*connection, request, limit);
+            if (response) {
+                if (connection->keep_alive) put_idle(std::move(connection));
+                co_return response;
+            }
+            const bool lost = response.error().code() == Errc::unavailable;
+            if (!lost || !reused || !request.may_repeat) co_return response;
+        }
+    }
+
+    std::unique_ptr<Connection> take_idle() {
+        while (!idle_.empty()) {
+            auto connection = std::move(idle_.back());
+            idle_.pop_back();
+            if (is_quiet(*connection)) return connection;
+        }
+        return nullptr;
+    }
+
+    // Readable before a request was sent means closed by the server, or out of step: unusable.
+    static bool is_quiet(Connection& connection) {
+        auto& socket = connection.stream.socket();
+        boost::system::error_code code;
+        socket.non_blocking(true, code);
+        char byte = 0;
+        socket.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, code);
+        return code == asio::error::would_block || code == asio::error::try_again;
+    }
+
+    void put_idle(std::unique_ptr<Connection> connection) {
+        connection->stream.expires_never();
+        connection->reused = true;
+        idle_.push_back(std::move(connection));
+    }
+
+    Task<std::unique_ptr<Connection>> connect(Time until) {
+        auto connection = std::make_unique<Connection>(executor_);
+        connection->stream.expires_at(until);
+        asio::generic::stream_protocol::endpoint endpoint;
+        if (address_.is_unix) {
+            endpoint = asio::local::stream_protocol::endpoint(address_.path);
+        } else {
+            asio::ip::tcp::resolver resolver(executor_);
+            const auto resolved = co_await resolver.async_resolve(address_.host, address_.port, base::use_task);
+            const boost::system::error_code failed = std::get<0>(resolved);
+            if (failed) co_return http_error(failed, fmt::format("resolving {}", address_.host));
+            endpoint = asio::ip::tcp::endpoint(*std::get<1>(resolved).begin());
+        }
+        const auto connected = co_await connection->stream.async_connect(endpoint, base::use_task);
+        const boost::system::error_code code = std::get<0>(connected);
+        if (code) co_return connect_error(code);
+        co_return std::move(connection);
+    }
+
+    Error connect_error(const boost::system::error_code& code) const {
+        const std::string where = address_.is_unix ? address_.path : address_.host + ":" + address_.port;
+        if (code == boost::system::errc::permission_denied) {
+            return Error(Errc::denied, fmt::format("no permission to connect to {}", where));
+        }
+        return http_error(code, fmt::format("cannot connect to {}", where));
+    }
+
+    template <class Message>
+    void fill_head(Message& message, const HttpRequest& request) const {
+        message.method_string(request.method);
+        message.target(request.target);
+        message.version(11);
+        message.set(http::field::host, address_.is_unix ? "localhost" : address_.host);
+        message.set(http::field::user_agent, "trueup/" TRUEUP_VERSION);
+        if (!request.content_type.empty()) message.set(http::field::content_type, request.content_type);
+        for (const auto& [name, value] : request.headers) message.set(name, value);
+    }
+
+    Task<HttpResponse> exchange(Connection& connection, const HttpRequest& request, std::size_t limit) {
+        http::request<http::string_body> message;
+        fill_head(message, request);
+        message.body() = request.body;
+        message.prepare_payload();
+        const auto written = co_await http::async_write(connection.stream, message, base::use_task);
+        const boost::system::error_code write_code = std::get<0>(written);
+        if (write_code) co_return http_error(write_code, describe(request));
+
+        http::response_parser<http::string_body> parser;
+        parser.body_limit(limit);
+        parser.header_limit(header_limit);
+        const auto read = co_await http::async_read(connection.stream, connection.buffer, parser, base::use_task);
+        const boost::system::error_code read_code = std::get<0>(read);
+        if (read_code) co_return http_error(read_code, describe(request));
+        HttpResponse response;
+        copy_head(parser.get(), response);
+        connection.keep_alive = parser.get().keep_alive();
+        response.body = std::move(parser.get().body());
+        co_return response;
+    }
+
+    Task<void> send(Connection& connection, const HttpRequest& request, Milliseconds idle) {
+        if (request.upload == nullptr) {
+            http::request<http::string_body> message;
+            fill_head(message, request);
+            message.body() = request.body;
+            message.prepare_payload();
+            set_expiry(connection, idle);
+            const auto written = co_await http::async_write(connection.stream, message, base::use_task);
+            const boost::system::error_code code = std::get<0>(written);
+            if (code) co_return http_error(code, describe(request));
+            co_return Result<void>();
+        }
+        http::request<http::empty_body> head;
+        fill_head(head, request);
+        head.chunked(true);
+        http::request_serializer<http::empty_body> serializer(head);
+        set_expiry(connection, idle);
+        const auto written = co_await http::async_write_header(connection.stream, serializer, base::use_task);
+        const boost::system::error_code code = std::get<0>(written);
+        if (code) co_return http_error(code, describe(request));
+        co_return co_await send_chunks(connection, request, idle);
+    }
+
+    Task<void> send_chunks(Connection& connection, const HttpRequest& request, Milliseconds idle) {
+        for (;;) {
+            auto chunk = co_await request.upload->read();
+            if (!chunk) co_return chunk.error();
+            set_expiry(connection, idle);
+            const bool last = chunk->empty();
+            std::string frame = last ? std::string("0\r\n\r\n") : fmt::format("{:x}\r\n", chunk->size());
+            if (!last) frame += *chunk + "\r\n";
+            const auto written = co_await asio::async_write(connection.stream, asio::buffer(frame), base::use_task);
+            const boost::system::error_code code = std::get<0>(written);
+            if (code) co_return http_error(code, describe(request));
+            if (last) co_return Result<void>();
+        }
+    }
+
+    static void set_expiry(Connection& connection, Milliseconds idle) {
+        if (idle.count() > 0) {
+            connection.stream.expires_after(idle);
+        } else {
+            connection.stream.expires_never();
+        }
+    }
+
+    Task<HttpResponse> receive(Connection& connection, Milliseconds idle, ByteSink& sink,
+                               std::function<void(unsigned status)> opened, std::string doing) {
+        http::response_parser<http::buffer_body> parser;
+        parser.body_limit(boost::none);
+        parser.header_limit(header_limit);
+        set_expiry(connection, idle);
+        const auto read = co_await http::async_read_header(connection.stream, connection.buffer, parser, base::use_task);
+        const boost::system::error_code code = std::get<0>(read);
+        if (code) co_return http_error(code, doing);
+        HttpResponse response;
+        copy_head(parser.get(), response);
+        if (opened) opened(response.status);
+        const bool success = response.status >= 200 && response.status < 300;
+        std::string space(chunk_size, '\0');
+        while (!parser.is_done()) {
+            parser.get().body().data = space.data();
+            parser.get().body().size = space.size();
+            parser.get().body().more = true;
+            set_expiry(connection, idle);
+            const auto more = co_await http::async_read_some(connection.stream, connection.buffer, parser, base::use_task);
+            boost::system::error_code failed = std::get<0>(more);
+            if (failed == http::error::need_buffer) failed = {};
+            if (failed) co_return http_error(failed, doing);
+            const std::size_t size = space.size() - parser.get().body().size;
+            if (size == 0) continue;
+            std::string chunk = space.substr(0, size);
+            if (!success) {
+                if (response.body.size() < error_body_limit) response.body += chunk;
+                continue;
+            }
+            const auto taken = co_await sink.write(std::move(chunk));
+            if (!taken) co_return taken.error();
+        }
+        co_return response;
+    }
+
+    Executor executor_;
+    Address address_;
+    TransportOptions options_;
+    std::vector<std::unique_ptr<Connection>> idle_;
+    std::vector<asio::steady_timer*> waiting_;
+    std::size_t in_use_ = 0;
+};
+
+}  // namespace
+
+std::string HttpResponse::header(std::string_view name) const {
+    for (const auto& [key, value] : headers) {
+        if (key == name) return value;
+    }
+    return {};
+}
+
+Result<Address> parse_address(const std::string& url) {
+    Address address;
+    if (url.starts_with("unix://")) {
+        address.path = url.substr(7);
+        if (address.path.starts_with('/') && address.path.size() < 108) return address;
+        return Error(Errc::invalid, fmt::format("'{}' names no socket: write unix:///absolute/path (at most 107 bytes)", url));
+    }
+    for (const std::string_view scheme : {"tcp://", "http://"}) {
+        if (!url.starts_with(scheme)) continue;
+        address.is_unix = false;
+        std::string rest = url.substr(scheme.size());
+        while (rest.ends_with('/')) rest.pop_back();
+        const std::size_t colon = rest.rfind(':');
+        if (colon == std::string::npos || colon == 0 || rest.find('/') != std::string::npos) break;
+        address.host = rest.substr(0, colon);
+        address.port = rest.substr(colon + 1);
+        if (address.host.starts_with('[') && address.host.ends_with(']')) {
+            address.host = address.host.substr(1, address.host.size() - 2);
+        }
+        const bool numeric = !address.port.empty() && address.port.find_first_not_of("0123456789") == std::string::npos;
+        if (numeric && address.port.size() <= 5) return address;
+        break;
+    }
+    return Error(Errc::invalid, fmt::format("'{}' is no address: write unix:///path or tcp://host:port", url));
+}
+
+std::unique_ptr<Transport> make_transport(Executor executor, Address address, TransportOptions options) {
+    return std::make_unique<PooledTransport>(std::move(executor), std::move(address), options);
+}
+
+std::string percent_encode(std::string_view text) {
+    static constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char letter : text) {
+        const auto byte = static_cast<unsigned char>(letter);
+        const bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+                           byte == '-' || byte == '_' || byte == '.' || byte == '~';
+        if (plain) {
+            encoded += letter;
+        } else {
+            encoded += '%';
+            encoded += digits[byte >> 4U];
+            encoded += digits[byte & 0xFU];
+        }
+    }
+    return encoded;
+}
+
+}  // namespace trueup::engine

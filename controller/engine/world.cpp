@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/engine/world.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace trueup::engine {
+
+std::string normal_reference(std::string reference) {
+    for (const std::string_view prefix : {"docker.io/", "index.docker.io/"}) {
+        if (reference.starts_with(prefix)) reference.erase(0, prefix.size());
+    }
+    if (reference.starts_with("library/")) reference.erase(0, 8);
+    if (reference.find('@') != std::string::npos || reference.starts_with("sha256:")) return reference;
+    const std::size_t colon = reference.rfind(':');
+    const std::size_t slash = reference.rfind('/');
+    const bool has_tag = colon != std::string::npos && (slash == std::string::npos || colon > slash);
+    return has_tag ? reference : reference + ":latest";
+}
+
+bool World::put(model::ObservedContainer container) {
+    const auto found = containers_.find(container.id);
+    if (found != containers_.end() && found->second == container) return false;
+    of_project_[container.project].insert(container.id);
+    const std::string id = container.id;
+    containers_.insert_or_assign(id, std::move(container));
+    return true;
+}
+
+bool World::remove_container(const std::string& id) {
+    const auto found = containers_.find(id);
+    if (found == containers_.end()) return false;
+    const auto project = of_project_.find(found->second.project);
+    project->second.erase(id);
+    if (project->second.empty()) of_project_.erase(project);
+    containers_.erase(found);
+    return true;
+}
+
+const model::ObservedContainer* World::find(const std::string& id) const {
+    const auto found = containers_.find(id);
+    return found == containers_.end() ? nullptr : &found->second;
+}
+
+std::set<std::string> World::keep_only(const std::set<std::string>& ids, const std::string* project) {
+    std::set<std::string> gone;
+    for (const auto& [id, container] : containers_) {
+        const bool concerned = project == nullptr || container.project == *project;
+        if (concerned && !ids.contains(id)) gone.insert(id);
+    }
+    for (const std::string& id : gone) remove_container(id);
+    return gone;
+}
+
+bool World::set_networks(std::vector<model::ObservedNetwork> networks) {
+    std::sort(networks.begin(), networks.end(), [](const auto& left, const auto& right) { return left.name < right.name; });
+    if (networks == networks_) return false;
+    networks_ = std::move(networks);
+    return true;
+}
+
+bool World::set_volumes(std::vector<model::ObservedVolume> volumes) {
+    std::sort(volumes.begin(), volumes.end(), [](const auto& left, const auto& right) { return left.name < right.name; });
+    if (volumes == volumes_) return false;
+    volumes_ = std::move(volumes);
+    return true;
+}
+
+bool World::set_images(std::vector<model::ObservedImage> images) {
+    std::map<std::string, model::ObservedImage> by_id;
+    for (model::ObservedImage& image : images) {
+        const std::string id = image.id;
+        by_id.insert_or_assign(id, std::move(image));
+    }
+    if (by_id == images_) return false;
+    images_ = std::move(by_id);
+    image_of_reference_.clear();
+    images_of_recipe_.clear();
+    for (const auto& [id, image] : images_) {
+        for (const std::string& reference : image.references) image_of_reference_[normal_reference(reference)] = id;
+        if (!image.recipe_id.empty()) images_of_recipe_.emplace(image.recipe_id, id);
+    }
+    return true;
+}
+
+model::Observed World::observe(const model::Project& project) const {
+    model::Observed observed;
+    const auto ids = of_project_.find(project.name);
+    if (ids != of_project_.end()) {
+        for (const std::string& id : ids->second) observed.containers.push_back(containers_.at(id));
+    }
+    std::sort(observed.containers.begin(), observed.containers.end(), [](const auto& left, const auto& right) {
+        return std::tie(left.name, left.id) < std::tie(right.name, right.id);
+    });
+    const auto needs_network = [&](const model::ObservedNetwork& network) {
+        return network.project == project.name ||
+               std::any_of(project.networks.begin(), project.networks.end(),
+                           [&](const auto& entry) { return entry.second.name == network.name; });
+    };
+    std::copy_if(networks_.begin(), networks_.end(), std::back_inserter(observed.networks), needs_network);
+    const auto needs_volume = [&](const model::ObservedVolume& volume) {
+        return volume.project == project.name ||
+               std::any_of(project.volumes.begin(), project.volumes.end(),
+                           [&](const auto& entry) { return entry.second.name == volume.name; });
+    };
+    std::copy_if(volumes_.begin(), volumes_.end(), std::back_inserter(observed.volumes), needs_volume);
+    add_images(project, observed);
+    return observed;
+}
+
+void World::add_images(const model::Project& project, model::Observed& observed) const {
+    const auto add = [&](const std::string& id) {
+        const auto found = images_.find(id);
+        if (found != images_.end()) observed.images.emplace(id, found->second);
+    };
+    for (const model::ObservedContainer& container : observed.containers) add(container.image_id);
+    for (const auto& [name, service] : project.services) {
+        if (!service.image.empty()) {
+            const auto found = image_of_reference_.find(normal_reference(service.image));
+            if (found != image_of_reference_.end()) {
+                observed.image_of_reference[service.image] = found->second;
+                add(found->second);
+            }
+        }
+        if (!service.build) continue;
+        const auto [first, last] = images_of_recipe_.equal_range(service.build->recipe_id);
+        for (auto entry = first; entry != last; ++entry) add(entry->second);
+    }
+}
+
+std::map<std::string, model::ObservedContainer> World::owned() const {
+    std::map<std::string, model::ObservedContainer> found;
+    for (const auto& [id, container] : containers_) {
+        if (container.owned) found.emplace(id, container);
+    }
+    return found;
+}
+
+}  // namespace trueup::engine
