@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Step: the implicit default network, what is not used is dropped, and everything that is named must
+// exist.
+#pragma once
+
+#include "controller/base/yaml.hpp"
+#include "controller/model/project.hpp"
+
+namespace trueup::compose {
+
+void complete(model::Project& project);
+// With the places of the services.
+void check_consistency(model::Project& project, Problems& problems);
+
+}  // namespace trueup::compose

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/compose/dotenv.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "controller/base/text.hpp"
+
+namespace trueup::compose {
+namespace {
+
+class Reader {
+public:
+    Reader(std::string_view text, const std::string& file, const Lookup& lookup) : rest_(text), file_(file), lookup_(lookup) {}
+
+    Result<model::StringMap> run() {
+        if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
+        while (!rest_.empty() && problems_.empty()) read_line();
+        if (!problems_.empty()) return Error(std::move(problems_));
+        return std::move(values_);
+    }
+
+private:
+    void fail(std::string message, std::string advice) {
+        problems_.push_back({Position{file_, line_, 1}, std::move(message), std::move(advice)});
+    }
+
+    void advance(std::size_t count) {
+        line_ += static_cast<std::uint32_t>(std::count(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(count), '\n'));
+        rest_.remove_prefix(count);
+    }
+
+    void skip_line() {
+        const std::size_t end = rest_.find('\n');
+        advance(end == std::string_view::npos ? rest_.size() : end + 1);
+    }
+
+    void read_line() {
+        const std::size_t start = rest_.find_first_not_of(" \t\r");
+        if (start == std::string_view::npos) {
+            rest_ = {};
+            return;
+        }
+        advance(start);
+        if (rest_[0] == '\n' || rest_[0] == '#') {
+            skip_line();
+            return;
+        }
+        if (rest_.starts_with("export ")) advance(7);
+        read_pair();
+    }
+
+    void read_pair() {
+        const std::size_t end = rest_.find_first_of("=:\n");
+        const std::string_view name = base::trim(rest_.substr(0, end));
+        if (name.empty() || name.find_first_of(" \t\"'#") != std::string_view::npos) {
+            fail(fmt::format("'{}' is no variable's name", name.substr(0, 40)), "write KEY=value");
+            return;
+        }
+        if (end == std::string_view::npos || rest_[end] == '\n') {
+            if (const auto inherited = lookup_(std::string(name))) values_[std::string(name)] = *inherited;
+            skip_line();
+            return;
+        }
+        const std::string key(name);
+        advance(end + 1);
+        const std::size_t value_start = rest_.find_first_not_of(" \t");
+        advance(value_start == std::string_view::npos ? rest_.size() : value_start);
+        values_[key] = read_value();
+    }
+
+    std::string read_value() {
+        if (rest_.starts_with('"') || rest_.starts_with('\'')) return read_quoted(rest_[0]);
+        const std::size_t end = rest_.find('\n');
+        std::string_view value = rest_.substr(0, end);
+        // A comment needs a blank before it: "a#b" is a value.
+        for (std::size_t index = 0; index < value.size(); ++index) {
+            const bool comment = value[index] == '#' && (index == 0 || value[index - 1] == ' ' || value[index - 1] == '\t');
+            if (comment) value = value.substr(0, index);
+        }
+        std::string result = expand(std::string(base::trim(value)));
+        skip_line();
+        return result;
+    }
+
+    std::string read_quoted(char quote) {
+        const std::uint32_t opened = line_;
+        std::size_t end = 1;
+        while (end < rest_.size() && rest_[end] != quote) end += rest_[end] == '\\' ? 2 : 1;
+        if (end >= rest_.size()) {
+            line_ = opened;
+            fail("this quote is never closed", "close it, or quote the quote");
+            return {};
+        }
+        const std::string raw(rest_.substr(1, end - 1));
+        advance(end + 1);
+        skip_line();
+        if (quote == '\'') return raw;
+        return expand(unescape(raw));
+    }
+
+    static std::string unescape(const std::string& raw) {
+        std::string text;
+        for (std::size_t index = 0; index < raw.size(); ++index) {
+            if (raw[index] != '\\' || index + 1 == raw.size()) {
+                text += raw[index];
+                continue;
+            }
+            const char next = raw[++index];
+            switch (next) {
+                case 'n': text += '\n'; break;
+                case 'r': text += '\r'; break;
+                case 't': text += '\t'; break;
+                case '$': text += "$$"; break;   // stays a dollar after expansion
+                case '"':
+                case '\\': text += next; break;
+                default: (text += '\\') += next;
+            }
+        }
+        return text;
+    }
+
+    std::string expand(std::string value) {
+        if (value.find('$') == std::string::npos) return value;
+        const Lookup lookup = [this](const std::string& name) -> std::optional<std::string> {
+            if (auto outer = lookup_(name)) return outer;
+            const auto found = values_.find(name);
+            return found == values_.end() ? std::nullopt : std::optional(found->second);
+        };
+        auto result = substitute(value, lookup);
+        if (!result) {
+            fail(result.error().message(), "");
+            return {};
+        }
+        return std::move(result->text);
+    }
+
+    std::string_view rest_;
+    const std::string& file_;
+    const Lookup& lookup_;
+    std::uint32_t line_ = 1;
+    model::StringMap values_;
+    Problems problems_;
+};
+
+}  // namespace
+
+Result<model::StringMap> parse_dotenv(std::string_view text, const std::string& file, const Lookup& lookup) {
+    if (const auto invalid = base::find_invalid_utf8(text)) {
+        const auto line = static_cast<std::uint32_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*invalid), '\n') + 1);
+        return Error(Problems{{Position{file, line, 1}, "this is not valid UTF-8", "save the file as UTF-8 text"}});
+    }
+    return Reader(text, file, lookup).run();
+}
+
+}  // namespace trueup::compose
