@@ -118,6 +118,7 @@ struct Service {
     int replicas = 1;
     bool init = false;
     Position position;                   // of the service in its compose file
+    std::string config_hash;             // ConfigHash, once the service is final; "" = not computed yet
 
     bool operator==(const Service&) const = default;
 };

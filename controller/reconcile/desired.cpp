@@ -82,6 +82,8 @@ Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs) {
     desired->policy.identity.working_dir = "/" + (inputs.spec.path == "." ? std::string() : inputs.spec.path);
     const Result<void> added = add_code(*desired, inputs.spec);
     if (!added) return added.error();
+    // Nothing changes any more: every reconcile compares this hash, so it is computed once.
+    for (auto& [name, service] : desired->project.services) service.config_hash = render::config_hash(desired->project, service);
     return std::shared_ptr<const Desired>(std::move(desired));
 }
 

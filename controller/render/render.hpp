@@ -29,7 +29,8 @@ std::string container_name(const std::string& project_name, const model::Service
 std::string image_reference(const std::string& project_name, const model::Service& service);
 
 // ConfigHash: changes exactly when the rendered service does. Not part of it: the image's id, the
-// revision, labels that carry them, the container's number and name suffix.
+// revision, labels that carry them, the container's number and name suffix. Service::config_hash, once
+// filled, is returned as it is.
 std::string config_hash(const model::Project& project, const model::Service& service);
 std::string network_hash(const model::Network& network);
 std::string volume_hash(const model::Volume& volume);

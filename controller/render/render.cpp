@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+// rendered() is what the service says and nothing else: its hash is the ConfigHash. container_body()
+// adds what varies by revision, replica and host: image id, labels, names, the folder of binds.
+#include "controller/render/render.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <algorithm>
+#include <utility>
+
+#include "controller/base/digest.hpp"
+#include "controller/model/labels.hpp"
+
+namespace trueup::render {
+namespace {
+
+namespace json = boost::json;
+namespace labels = model::labels;
+
+json::array to_array(const model::Strings& strings) {
+    json::array array;
+    for (const std::string& text : strings) array.emplace_back(text);
+    return array;
+}
+
+json::object to_object(const model::StringMap& map) {
+    json::object object;
+    for (const auto& [key, value] : map) object[key] = value;
+    return object;
+}
+
+void set(json::object& object, std::string_view key, const std::string& text) {
+    if (!text.empty()) object[key] = text;
+}
+
+json::array environment(const model::Service& service) {
+    json::array array;
+    // A name without "=" unsets what the image sets.
+    for (const auto& [key, value] : service.environment) array.emplace_back(value ? fmt::format("{}={}", key, *value) : key);
+    return array;
+}
+
+json::object healthcheck(const model::Healthcheck& check) {
+    json::object object;
+    if (!check.test.empty()) object["Test"] = to_array(check.test);
+    if (check.interval) object["Interval"] = check.interval->count();
+    if (check.timeout) object["Timeout"] = check.timeout->count();
+    if (check.start_period) object["StartPeriod"] = check.start_period->count();
+    if (check.start_interval) object["StartInterval"] = check.start_interval->count();
+    if (check.retries) object["Retries"] = *check.retries;
+    return object;
+}
+
+json::object exposed_ports(const model::Service& service) {
+    json::object object;
+    for (const std::string& port : service.expose) {
+        object[port.find('/') == std::string::npos ? port + "/tcp" : port] = json::object();
+    }
+    for (const model::Port& port : service.ports) object[fmt::format("{}/{}", port.target, port.protocol)] = json::object();
+    return object;
+}
+
+json::object port_bindings(const model::Service& service) {
+    json::object object;
+    for (const model::Port& port : service.ports) {
+        const std::string key = fmt::format("{}/{}", port.target, port.protocol);
+        json::object binding;
+        binding["HostIp"] = port.host_ip;
+        binding["HostPort"] = port.published;
+        if (!object.contains(key)) object[key] = json::array();
+        object[key].as_array().push_back(std::move(binding));
+    }
+    return object;
+}
+
+// "source:target[:ro]"; binds of the commit lie below `bind_root` under their content's id.
+json::array binds(const model::Project& project, const model::Service& service, const std::string& bind_root) {
+    json::array array;
+    for (const model::Mount& mount : service.mounts) {
+        const bool anonymous = mount.kind == model::MountKind::volume && mount.source.empty();
+        if (anonymous) continue;
+        std::string source = mount.source;
+        if (mount.in_commit) source = fmt::format("{}/{}", bind_root, mount.content_id);
+        else if (mount.kind == model::MountKind::volume) source = project.volumes.at(mount.source).name;
+        array.emplace_back(fmt::format("{}:{}:{}", source, mount.target, mount.read_only ? "ro" : "rw"));
+    }
+    return array;
+}
+
+json::object anonymous_volumes(const model::Service& service) {
+    json::object object;
+    for (const model::Mount& mount : service.mounts) {
+        if (mount.kind == model::MountKind::volume && mount.source.empty()) object[mount.target] = json::object();
+    }
+    return object;
+}
+
+using NetworkEntry = std::pair<const std::string, model::ServiceNetwork>;
+
+// By priority, highest first, then by name; the first is the container's network mode.
+std::vector<const NetworkEntry*> ordered_networks(const model::Service& service) {
+    std::vector<const NetworkEntry*> networks;
+    for (const NetworkEntry& entry : service.networks) networks.push_back(&entry);
+    std::stable_sort(networks.begin(), networks.end(), [](const NetworkEntry* left, const NetworkEntry* right) {
+        return left->second.priority > right->second.priority;
+    });
+    return networks;
+}
+
+json::object endpoint(const model::ServiceNetwork& network, const model::Service& service, const std::string& container) {
+    json::object object;
+    json::array aliases;
+    if (!container.empty()) aliases.emplace_back(container);
+    aliases.emplace_back(service.name);
+    for (const std::string& alias : network.aliases) aliases.emplace_back(alias);
+    object["Aliases"] = std::move(aliases);
+    json::object address;
+    set(address, "IPv4Address", network.ipv4_address);
+    set(address, "IPv6Address", network.ipv6_address);
+    if (!address.empty()) object["IPAMConfig"] = std::move(address);
+    return object;
+}
+
+json::object rendered_config(const model::Service& service) {
+    json::object body;
+    if (service.command) body["Cmd"] = to_array(*service.command);
+    if (service.entrypoint) body["Entrypoint"] = to_array(*service.entrypoint);
+    body["Env"] = environment(service);
+    body["ExposedPorts"] = exposed_ports(service);
+    set(body, "WorkingDir", service.working_dir);
+    set(body, "User", service.user);
+    set(body, "Hostname", service.hostname);
+    set(body, "StopSignal", service.stop_signal);
+    if (service.stop_grace_period) {
+        body["StopTimeout"] = std::chrono::duration_cast<std::chrono::seconds>(*service.stop_grace_period).count();
+    }
+    if (service.healthcheck) body["Healthcheck"] = healthcheck(*service.healthcheck);
+    const json::object volumes = anonymous_volumes(service);
+    if (!volumes.empty()) body["Volumes"] = volumes;
+    return body;
+}
+
+json::object host_config(const model::Project& project, const model::Service& service, const std::string& bind_root) {
+    json::object host;
+    host["Binds"] = binds(project, service, bind_root);
+    host["PortBindings"] = port_bindings(service);
+    json::object restart;
+    restart["Name"] = service.restart.name;
+    restart["MaximumRetryCount"] = service.restart.max_retries;
+    host["RestartPolicy"] = std::move(restart);
+    if (service.init) host["Init"] = true;
+    return host;
+}
+
+std::string depends_on_label(const model::Service& service) {
+    std::string text;
+    for (const auto& [name, dependency] : service.depends_on) {
+        const std::string_view condition =
+            dependency.condition == model::DependencyCondition::healthy ? "service_healthy"
+            : dependency.condition == model::DependencyCondition::completed_successfully ? "service_completed_successfully"
+                                                                                         : "service_started";
+        text += fmt::format("{}{}:{}:{}", text.empty() ? "" : ",", name, condition, dependency.restart);
+    }
+    return text;
+}
+
+json::object container_labels(const model::Project& project, const model::Service& service, int number,
+                              const StackIdentity& identity, const std::string& image_id) {
+    json::object all = to_object(service.labels);
+    const std::string hash = config_hash(project, service);
+    all[labels::owner] = identity.controller;
+    all[labels::stack] = identity.stack;
+    all[labels::environment] = identity.environment;
+    all[labels::revision] = identity.revision;
+    all[labels::config_hash] = hash;
+    all[labels::compose_project] = project.name;
+    all[labels::compose_service] = service.name;
+    all[labels::compose_number] = std::to_string(number);
+    all[labels::compose_oneoff] = "False";
+    all[labels::compose_config_hash] = hash;
+    all[labels::compose_working_dir] = identity.working_dir;
+    all[labels::compose_config_files] = fmt::format("{}", fmt::join(project.config_files, ","));
+    all[labels::compose_version] = "2.26.1";
+    all[labels::compose_image] = image_id;
+    all[labels::compose_depends_on] = depends_on_label(service);
+    return all;
+}
+
+json::object resource_labels(const model::StringMap& own, const model::Project& project, const StackIdentity& identity,
+                             std::string_view kind, const std::string& key, const std::string& hash) {
+    json::object all = to_object(own);
+    all[labels::owner] = identity.controller;
+    all[labels::stack] = identity.stack;
+    all[labels::environment] = identity.environment;
+    all[labels::config_hash] = hash;
+    all[labels::compose_project] = project.name;
+    all[kind] = key;
+    all[labels::compose_version] = "2.26.1";
+    return all;
+}
+
+}  // namespace
+
+std::string container_name(const std::string& project_name, const model::Service& service, int number) {
+    if (!service.container_name.empty()) return service.container_name;
+    return fmt::format("{}-{}-{}", project_name, service.name, number);
+}
+
+std::string image_reference(const std::string& project_name, const model::Service& service) {
+    return service.image.empty() ? fmt::format("{}-{}", project_name, service.name) : service.image;
+}
+
+std::string config_hash(const model::Project& project, const model::Service& service) {
+    if (!service.config_hash.empty()) return service.config_hash;
+    json::object body = rendered_config(service);
+    body["HostConfig"] = host_config(project, service, "");
+    body["Labels"] = to_object(service.labels);
+    json::object networks;
+    for (const NetworkEntry* entry : ordered_networks(service)) {
+        networks[project.networks.at(entry->first).name] = endpoint(entry->second, service, service.container_name);
+    }
+    body["Networks"] = std::move(networks);
+    return base::sha256_hex(json::serialize(body));
+}
+
+std::string network_hash(const model::Network& network) {
+    json::object body;
+    body["Driver"] = network.driver;
+    body["Options"] = to_object(network.driver_options);
+    body["Internal"] = network.internal;
+    body["Attachable"] = network.attachable;
+    body["Labels"] = to_object(network.labels);
+    return base::sha256_hex(json::serialize(body));
+}
+
+std::string volume_hash(const model::Volume& volume) {
+    json::object body;
+    body["Driver"] = volume.driver;
+    body["Options"] = to_object(volume.driver_options);
+    body["Labels"] = to_object(volume.labels);
+    return base::sha256_hex(json::serialize(body));
+}
+
+json::object container_body(const model::Project& project, const model::Service& service, int number,
+                            const StackIdentity& identity, const std::string& image_id) {
+    json::object body = rendered_config(service);
+    body["Image"] = image_id;
+    body["Labels"] = container_labels(project, service, number, identity, image_id);
+    body["HostConfig"] = host_config(project, service, identity.bind_root);
+    const auto networks = ordered_networks(service);
+    if (networks.empty()) return body;
+    const std::string& first = project.networks.at(networks.front()->first).name;
+    json::object endpoints;
+    endpoints[first] = endpoint(networks.front()->second, service, container_name(project.name, service, number));
+    json::object networking;
+    networking["EndpointsConfig"] = std::move(endpoints);
+    body["NetworkingConfig"] = std::move(networking);
+    body["HostConfig"].as_object()["NetworkMode"] = first;
+    return body;
+}
+
+std::vector<NetworkAttachment> further_networks(const model::Project& project, const model::Service& service, int number) {
+    std::vector<NetworkAttachment> attachments;
+    const auto networks = ordered_networks(service);
+    for (std::size_t index = 1; index < networks.size(); ++index) {
+        NetworkAttachment attachment;
+        attachment.network_name = project.networks.at(networks[index]->first).name;
+        attachment.endpoint_config = endpoint(networks[index]->second, service, container_name(project.name, service, number));
+        attachments.push_back(std::move(attachment));
+    }
+    return attachments;
+}
+
+json::object network_body(const model::Project& project, const model::Network& network, const StackIdentity& identity) {
+    json::object body;
+    body["Name"] = network.name;
+    set(body, "Driver", network.driver);
+    body["Options"] = to_object(network.driver_options);
+    body["Internal"] = network.internal;
+    body["Attachable"] = network.attachable;
+    body["Labels"] = resource_labels(network.labels, project, identity, labels::compose_network, network.key, network_hash(network));
+    return body;
+}
+
+json::object volume_body(const model::Project& project, const model::Volume& volume, const StackIdentity& identity) {
+    json::object body;
+    body["Name"] = volume.name;
+    set(body, "Driver", volume.driver);
+    body["DriverOpts"] = to_object(volume.driver_options);
+    body["Labels"] = resource_labels(volume.labels, project, identity, labels::compose_volume, volume.key, volume_hash(volume));
+    return body;
+}
+
+}  // namespace trueup::render
