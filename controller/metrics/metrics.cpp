@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each stack owns its series, by family and labels. set_stack() lays the new gauges over the old
-// ones: what is in both is set in place (a scrape never misses it), what is only in the old ones is
-// removed. The loop's thread alone adds and removes; text() only collects.
+// The loop's thread alone adds and removes series; text() only collects. What belongs to a stack
+// stands in stack_series.cpp.
 #include "controller/metrics/metrics.hpp"
 
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <utility>
 
 #include "controller/metrics/catalogue.hpp"
 #include "controller/metrics/process.hpp"
+#include "controller/metrics/stack_series.hpp"
 
 namespace trueup::metrics {
 namespace {
@@ -27,84 +26,7 @@ Labels with(Labels labels, const char* name, std::string_view value) {
     return labels;
 }
 
-Labels to_labels(const StackLabels& labels) { return {{"stack", labels.stack}, {"environment", labels.environment}}; }
-
-// Series of one type that a stack owns.
-template <class T>
-class Owned {
-public:
-    using Key = std::pair<prometheus::Family<T>*, Labels>;
-
-    template <class... Arguments>
-    T& get(prometheus::Family<T>& family, const Labels& labels, const Arguments&... arguments) {
-        const auto [found, fresh] = series_.try_emplace(Key(&family, labels), nullptr);
-        if (fresh) found->second = &family.Add(labels, arguments...);
-        return *found->second;
-    }
-
-    // Removes what `keep` does not name.
-    template <class Keep>
-    void keep_only(const Keep& keep) {
-        std::erase_if(series_, [&keep](const auto& series) {
-            const auto& [key, metric] = series;
-            if (keep.contains(key)) return false;
-            key.first->Remove(metric);
-            return true;
-        });
-    }
-    void clear() { keep_only(std::map<Key, int>()); }
-
-private:
-    std::map<Key, T*> series_;
-};
-
-struct StackSeries {
-    std::string environment;
-    std::optional<StackState> shown;    // what the gauges say: most reconciles change nothing
-    Owned<prometheus::Gauge> gauges;
-    Owned<prometheus::Counter> counters;
-    Owned<prometheus::Histogram> histograms;
-
-    void clear() {
-        shown.reset();
-        gauges.clear();
-        counters.clear();
-        histograms.clear();
-    }
-};
-
-// The gauges of a stack and their values.
-using Values = std::map<Owned<prometheus::Gauge>::Key, double>;
-
-void add_code(Values& values, Catalogue& catalogue, const Labels& stack, const ServiceCode& code) {
-    const Labels labels = with(stack, "service", code.service);
-    values[{&catalogue.code_proof, with(labels, "method", code.method)}] = 1;
-    if (!code.proven) return;
-    values[{&catalogue.code_stale, labels}] = code.stale ? 1 : 0;
-    values[{&catalogue.stale_since, labels}] = code.stale ? code.stale_since : 0;
-    if (code.proven_at > 0) values[{&catalogue.code_last_proven, labels}] = code.proven_at;
-}
-
-Values values_of(Catalogue& catalogue, const StackState& state) {
-    Values values;
-    const Labels stack = to_labels(state.labels);
-    Labels info = stack;
-    info["engine"] = state.engine;
-    info["desired_commit"] = state.desired_commit;
-    info["running_commit"] = state.running_commit;
-    info["sync"] = state.sync;
-    info["health"] = state.health;
-    values[{&catalogue.stack_info, info}] = 1;
-    for (const auto& [type, current] : state.conditions) {
-        for (const std::string_view status : condition_statuses) {
-            const Labels labels = with(with(stack, "type", type), "status", status);
-            values[{&catalogue.stack_condition, labels}] = status == current ? 1 : 0;
-        }
-    }
-    for (const ServiceCode& code : state.code) add_code(values, catalogue, stack, code);
-    for (const auto& [kind, count] : state.drift) values[{&catalogue.drift, with(stack, "kind", kind)}] = count;
-    return values;
-}
+std::string_view result_of(bool success) { return results[success ? 0 : 1]; }
 
 void sort_series(prometheus::MetricFamily& family) {
     std::sort(family.metric.begin(), family.metric.end(),
@@ -135,19 +57,8 @@ struct Metrics::State {
         if (!fresh && series.environment == labels.environment) return series;
         series.clear();
         series.environment = labels.environment;
-        start_at_zero(series, to_labels(labels));
+        series.start_at_zero(catalogue, labels);
         return series;
-    }
-
-    void start_at_zero(StackSeries& series, const Labels& stack) {
-        for (const std::string_view kind : drift_kinds) series.counters.get(catalogue.drift_detected, with(stack, "kind", kind));
-        for (const std::string_view result : build_results) series.counters.get(catalogue.build, with(stack, "result", result));
-        for (const std::string_view result : results) {
-            series.counters.get(catalogue.verification, with(with(stack, "method", "files"), "result", result));
-        }
-        series.counters.get(catalogue.restored, stack);
-        series.histograms.get(catalogue.build_duration, stack, build_buckets);
-        series.histograms.get(catalogue.lead_time, stack, lead_time_buckets);
     }
 
     void start_controller() {
@@ -182,14 +93,7 @@ Metrics::~Metrics() = default;
 
 void Metrics::add_stack(const StackLabels& labels) { state_->of(labels); }
 
-void Metrics::set_stack(const StackState& state) {
-    StackSeries& series = state_->of(state.labels);
-    if (series.shown == state) return;
-    series.shown = state;
-    const Values values = values_of(state_->catalogue, state);
-    for (const auto& [key, value] : values) series.gauges.get(*key.first, key.second).Set(value);
-    series.gauges.keep_only(values);
-}
+void Metrics::set_stack(const StackState& state) { state_->of(state.labels).show(state_->catalogue, state); }
 
 void Metrics::remove_stack(const std::string& stack) {
     const auto found = state_->stacks.find(stack);
@@ -199,37 +103,33 @@ void Metrics::remove_stack(const std::string& stack) {
 }
 
 void Metrics::drift_detected(const StackLabels& labels, std::string_view kind) {
-    state_->of(labels).counters.get(state_->catalogue.drift_detected, with(to_labels(labels), "kind", kind)).Increment();
+    state_->of(labels).counters.get(state_->catalogue.drift_detected, labels, {{"kind", kind}}).Increment();
 }
 
 void Metrics::action_done(const StackLabels& labels, std::string_view action, bool success, double seconds) {
-    const Labels stack = with(to_labels(labels), "action", action);
-    Catalogue& catalogue = state_->catalogue;
-    Owned<prometheus::Counter>& counters = state_->of(labels).counters;
-    for (const std::string_view result : results) counters.get(catalogue.action, with(stack, "result", result));
-    counters.get(catalogue.action, with(stack, "result", results[success ? 0 : 1])).Increment();
-    catalogue.action_duration.Add({{"action", std::string(action)}}, action_buckets).Observe(seconds);
+    const Extra result{"result", result_of(success)};
+    state_->of(labels).counters.get(state_->catalogue.action, labels, {{"action", action}, result}).Increment();
+    state_->catalogue.action_duration.Add({{"action", std::string(action)}}, action_buckets).Observe(seconds);
 }
 
 void Metrics::build_done(const StackLabels& labels, std::string_view result, double seconds) {
     StackSeries& series = state_->of(labels);
-    const Labels stack = to_labels(labels);
-    series.counters.get(state_->catalogue.build, with(stack, "result", result)).Increment();
-    series.histograms.get(state_->catalogue.build_duration, stack, build_buckets).Observe(seconds);
+    series.counters.get(state_->catalogue.build, labels, {{"result", result}}).Increment();
+    series.histograms.get(state_->catalogue.build_duration, labels, {}, build_buckets).Observe(seconds);
 }
 
 void Metrics::verification_done(const StackLabels& labels, std::string_view method, bool success, double seconds) {
-    const Labels series = with(with(to_labels(labels), "method", method), "result", results[success ? 0 : 1]);
-    state_->of(labels).counters.get(state_->catalogue.verification, series).Increment();
+    const Extra result{"result", result_of(success)};
+    state_->of(labels).counters.get(state_->catalogue.verification, labels, {{"method", method}, result}).Increment();
     state_->catalogue.verification_duration.Add({{"method", std::string(method)}}, verification_buckets).Observe(seconds);
 }
 
 void Metrics::restored(const StackLabels& labels) {
-    state_->of(labels).counters.get(state_->catalogue.restored, to_labels(labels)).Increment();
+    state_->of(labels).counters.get(state_->catalogue.restored, labels, {}).Increment();
 }
 
 void Metrics::lead_time(const StackLabels& labels, double seconds) {
-    state_->of(labels).histograms.get(state_->catalogue.lead_time, to_labels(labels), lead_time_buckets).Observe(seconds);
+    state_->of(labels).histograms.get(state_->catalogue.lead_time, labels, {}, lead_time_buckets).Observe(seconds);
 }
 
 void Metrics::engine_request(std::string_view operation, unsigned status, double seconds) {
@@ -242,7 +142,7 @@ void Metrics::engine_request(std::string_view operation, unsigned status, double
 void Metrics::git_request(std::string_view operation, bool success, double seconds) {
     const Labels labels{{"operation", std::string(operation)}};
     for (const std::string_view result : results) state_->catalogue.git_request.Add(with(labels, "result", result));
-    state_->catalogue.git_request.Add(with(labels, "result", results[success ? 0 : 1])).Increment();
+    state_->catalogue.git_request.Add(with(labels, "result", result_of(success))).Increment();
     state_->catalogue.git_request_duration.Add(labels, git_buckets).Observe(seconds);
 }
 

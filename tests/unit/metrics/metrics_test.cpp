@@ -119,6 +119,7 @@ TEST_F(MetricsTest, StackStartsAtZero) {
         EXPECT_EQ(value(name + "{environment=\"test\",stack=\"shop\"}"), "0") << name;
     }
     EXPECT_EQ(value("trueup_drift_detected_total{environment=\"test\",kind=\"code\",stack=\"shop\"}"), "0");
+    EXPECT_EQ(value("trueup_action_total{action=\"replace-container\",environment=\"test\",result=\"failure\",stack=\"shop\"}"), "0");
     EXPECT_EQ(value("trueup_build_total{environment=\"test\",result=\"unproven\",stack=\"shop\"}"), "0");
     EXPECT_EQ(value("trueup_verification_total{environment=\"test\",method=\"files\",result=\"failure\",stack=\"shop\"}"), "0");
 }
@@ -206,7 +207,8 @@ TEST_F(MetricsTest, StackThatChangesItsEnvironmentIsAnother) {
 
 TEST_F(MetricsTest, CountsEvents) {
     metrics.drift_detected(shop, "code");
-    metrics.action_done(shop, "start", false, 2);
+    metrics.action_done(shop, "start-container", false, 2);
+    metrics.action_done(shop, "start-container", true, 1);
     metrics.build_done(shop, "unproven", 2);
     metrics.verification_done(shop, "files", true, 0.2);
     metrics.restored(shop);
@@ -218,9 +220,9 @@ TEST_F(MetricsTest, CountsEvents) {
     metrics.reconcile_terminal_error();
     metrics.http_panic();
     EXPECT_EQ(value("trueup_drift_detected_total{environment=\"test\",kind=\"code\",stack=\"shop\"}"), "1");
-    EXPECT_EQ(value("trueup_action_total{action=\"start\",environment=\"test\",result=\"failure\",stack=\"shop\"}"), "1");
-    EXPECT_EQ(value("trueup_action_total{action=\"start\",environment=\"test\",result=\"success\",stack=\"shop\"}"), "0");
-    EXPECT_EQ(value("trueup_action_duration_seconds_sum{action=\"start\"}"), "2");
+    EXPECT_EQ(value("trueup_action_total{action=\"start-container\",environment=\"test\",result=\"failure\",stack=\"shop\"}"), "1");
+    EXPECT_EQ(value("trueup_action_total{action=\"start-container\",environment=\"test\",result=\"success\",stack=\"shop\"}"), "1");
+    EXPECT_EQ(value("trueup_action_duration_seconds_sum{action=\"start-container\"}"), "3");
     EXPECT_EQ(value("trueup_build_total{environment=\"test\",result=\"unproven\",stack=\"shop\"}"), "1");
     EXPECT_EQ(value("trueup_verification_total{environment=\"test\",method=\"files\",result=\"success\",stack=\"shop\"}"), "1");
     EXPECT_EQ(value("trueup_restored_total{environment=\"test\",stack=\"shop\"}"), "1");
