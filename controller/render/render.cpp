@@ -216,6 +216,8 @@ std::string config_hash(const model::Project& project, const model::Service& ser
     json::object body = rendered_config(service);
     body["HostConfig"] = host_config(project, service, "");
     body["Labels"] = to_object(service.labels);
+    // What is built is told apart by its recipe; what is pulled only by its name.
+    if (!service.build) body["Image"] = service.image;
     json::object networks;
     for (const NetworkEntry* entry : ordered_networks(service)) {
         networks[project.networks.at(entry->first).name] = endpoint(entry->second, service, service.container_name);
