@@ -28,21 +28,8 @@ Plan await_adoption(const Slots& slots, const Inputs& inputs) {
 
 }  // namespace
 
-Hashes hash_project(const model::Project& project) {
-    Hashes hashes;
-    for (const auto& [name, service] : project.services) hashes.services[name] = render::config_hash(project, service);
-    for (const auto& [key, network] : project.networks) hashes.networks[key] = render::network_hash(network);
-    for (const auto& [key, volume] : project.volumes) hashes.volumes[key] = render::volume_hash(volume);
-    return hashes;
-}
-
-Plan diff(const model::Project& project, const model::Observed& observed, const Policy& policy, SystemTime now) {
-    return diff(project, hash_project(project), observed, policy, now);
-}
-
-Plan diff(const model::Project& project, const Hashes& hashes, const model::Observed& observed, const Policy& policy,
-          SystemTime /*now*/) {
-    const Inputs inputs{project, hashes, observed, policy};
+Plan diff(const model::Project& project, const model::Observed& observed, const Policy& policy, SystemTime /*now*/) {
+    const Inputs inputs{project, observed, policy};
     const Slots slots = arrange(project, observed, policy.identity);
     if (!slots.foreign.empty()) return await_adoption(slots, inputs);
     if (auto blocked = find_blocking_resource(inputs)) return block(blocked->reason, blocked->message);

@@ -172,14 +172,6 @@ struct Policy {
     bool prune = true;           // remove containers and networks of ours that are not desired
 };
 
-// The project's hashes by key. They cost more than the rest of a diff, so who diffs often keeps them.
-struct Hashes {
-    model::StringMap services;
-    model::StringMap networks;
-    model::StringMap volumes;
-};
-Hashes hash_project(const model::Project& project);
-
 // How to make `observed` what `project` says. `now` is for causes that speak of time.
 //
 // What can fail without harm comes first: networks, volumes, pulls, builds, proofs, and every new
@@ -189,8 +181,6 @@ Hashes hash_project(const model::Project& project);
 // A one-shot (another service waits for its completion; or restart `no`/`on-failure`, no ports, no
 // health check) that exited with 0 is done and stays as it is. restarting and unhealthy are no drift.
 Plan diff(const model::Project& project, const model::Observed& observed, const Policy& policy, SystemTime now);
-Plan diff(const model::Project& project, const Hashes& hashes, const model::Observed& observed, const Policy& policy,
-          SystemTime now);
 
 // One action a line:
 //   #1 network shop_default: create, state: missing

@@ -28,11 +28,13 @@ const Resource* find(const std::vector<Resource>& resources, const std::string& 
     return found;
 }
 
-template <class Resource>
-bool changed(const Resource* resource, const model::StringMap& hashes, const std::string& key, const Inputs& inputs) {
+std::string hash_of(const model::Network& network) { return render::network_hash(network); }
+std::string hash_of(const model::Volume& volume) { return render::volume_hash(volume); }
+
+template <class Resource, class Wanted>
+bool changed(const Resource* resource, const Wanted& wanted, const Inputs& inputs) {
     if (resource == nullptr || !is_ours(*resource, inputs)) return false;
-    const auto hash = hashes.find(key);
-    return hash != hashes.end() && hash->second != resource->config_hash;
+    return hash_of(wanted) != resource->config_hash;
 }
 
 bool is_used(const std::string& network, const model::Observed& observed) {
@@ -68,7 +70,7 @@ std::optional<Plan::Blocked> find_blocking_resource(const Inputs& inputs) {
         const ObservedNetwork* found = find(inputs.observed.networks, network.name, inputs);
         if (network.external) {
             if (found == nullptr) return missing("network", network.name);
-        } else if (changed(found, inputs.hashes.networks, key, inputs) && is_used(network.name, inputs.observed)) {
+        } else if (changed(found, network, inputs) && is_used(network.name, inputs.observed)) {
             return network_changed(network.name, inputs);
         }
     }
@@ -76,7 +78,7 @@ std::optional<Plan::Blocked> find_blocking_resource(const Inputs& inputs) {
         const ObservedVolume* found = find(inputs.observed.volumes, volume.name, inputs);
         if (volume.external) {
             if (found == nullptr) return missing("volume", volume.name);
-        } else if (changed(found, inputs.hashes.volumes, key, inputs)) {
+        } else if (changed(found, volume, inputs)) {
             return volume_changed(volume.name, inputs);
         }
     }
@@ -87,7 +89,7 @@ ResourceActions add_resources(const Inputs& inputs, Draft& draft) {
     ResourceActions actions;
     for (const auto& [key, network] : inputs.project.networks) {
         const ObservedNetwork* found = find(inputs.observed.networks, network.name, inputs);
-        const bool anew = !network.external && changed(found, inputs.hashes.networks, key, inputs);
+        const bool anew = !network.external && changed(found, network, inputs);
         if (network.external || (found != nullptr && !anew)) continue;
         const std::string target = "network " + network.name;
         Cause cause{Drift::state, "missing"};

@@ -12,7 +12,6 @@ namespace trueup::plan {
 
 struct Inputs {
     const model::Project& project;
-    const Hashes& hashes;
     const model::Observed& observed;
     const Policy& policy;
 };

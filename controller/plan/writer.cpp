@@ -36,7 +36,7 @@ bool Writer::decide_all() {
         OfService& entry = services_[name];
         Wanted wanted;
         wanted.service = &service;
-        wanted.config_hash = inputs_.hashes.services.at(name);
+        wanted.config_hash = render::config_hash(inputs_.project, service);
         wanted.image = images_.choose(service, wanted.config_hash);
         wanted.revision = inputs_.policy.identity.revision;
         for (const Slot& slot : slots_.of_service.at(name)) {

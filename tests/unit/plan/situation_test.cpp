@@ -236,7 +236,7 @@ TEST_P(PlanFor, situation) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shop, PlanFor, ::testing::ValuesIn(situations),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& each) { return std::string(each.param.name); });
 
 }  // namespace
 }  // namespace trueup::plan::test
