@@ -13,9 +13,15 @@ boost::asio::awaitable<void> offload(Pool& pool, std::function<void()> work) {
         auto executor = boost::asio::get_associated_executor(handler);
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         auto guard = boost::asio::make_work_guard(executor);
-        boost::asio::post(pool, [shared, executor, guard, work = std::move(work)] {
+        // The pool's thread must hold nothing of the loop once it has handed over: the loop may be
+        // gone before this closure is.
+        boost::asio::post(pool, [shared = std::move(shared), executor, guard = std::move(guard),
+                                 work = std::move(work)]() mutable {
             work();
-            boost::asio::post(executor, [shared] { std::move (*shared)(); });
+            work = nullptr;
+            boost::asio::post(executor, [shared = std::move(shared), guard = std::move(guard)] {
+                std::move (*shared)();
+            });
         });
     };
     co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(
