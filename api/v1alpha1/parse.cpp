@@ -108,9 +108,7 @@ Stack read_stack(const yaml::Node& node, Problems& problems, std::map<std::strin
 }
 
 Error to_error(Problems problems) {
-    std::stable_sort(problems.begin(), problems.end(), [](const Problem& left, const Problem& right) {
-        return left.position < right.position;
-    });
+    std::sort(problems.begin(), problems.end());
     if (problems.size() > most_problems) {
         const std::size_t more = problems.size() - most_problems;
         problems.resize(most_problems);

@@ -84,7 +84,9 @@ std::string readable(std::string_view url) {
         }
     }
     constexpr std::size_t longest = 60;
-    return name.size() > longest ? name.substr(name.size() - longest) : name;
+    if (name.size() > longest) name.erase(0, name.size() - longest);
+    // Neither hidden nor "..".
+    return name.substr(std::min(name.find_first_not_of(".-"), name.size()));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "tests/support/git_repository.hpp"
 #include "tests/support/http_git_server.hpp"
 #include "tests/support/run_task.hpp"
+#include "tests/support/tls_front.hpp"
 
 namespace trueup::source {
 namespace {
@@ -33,7 +34,8 @@ protected:
         options.cache_directory = directory_ / "cache";
         options.deadline = 20s;
         options.observe = [this](std::string_view, bool, double) { ++fetches_; };
-        return support::run(fetch_with(pool_, std::move(options), url, std::move(revision)));
+        boost::asio::io_context io;
+        return test::run(io, fetch_with(pool_, std::move(options), url, std::move(revision)));
     }
     Result<Commit> fetch_branch(const std::string& name) { return fetch(server_.url("shop"), Revision{"", name}); }
     Result<Commit> fetch_commit(const std::string& id) { return fetch(server_.url("shop"), Revision{id, ""}); }
@@ -48,13 +50,9 @@ protected:
 // Passes bytes between a client and `port`, counts those of the answers, and cuts the connection
 // once `limit` of them have passed.
 void relay(TcpServer::Connection& client, int port, std::size_t limit, std::atomic<std::size_t>& counted) {
-    const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    const int server = support::connect_loopback(port);
+    if (server < 0) return;
     std::size_t passed = 0;
-    if (::connect(server, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) passed = limit;
     TcpServer::Connection upstream(server, client.stop());
     while (passed < limit) {
         std::array<pollfd, 3> ready{{{client.socket(), POLLIN, 0}, {server, POLLIN, 0}, {client.stop(), POLLIN, 0}}};
@@ -160,6 +158,23 @@ TEST_F(GitHttpTest, ALocalUrlIsRedirectedWithinItsHost) {
                      "/shop/info/refs?service=git-upload-pack\r\nContent-Length: 0\r\n\r\n");
     });
     const auto commit = fetch("http://" + front.host() + "/old", Revision{"", "main"});
+    ASSERT_TRUE(commit) << commit.error().message();
+    EXPECT_EQ(commit->id, id);
+}
+
+TEST_F(GitHttpTest, HttpsChecksTheCertificate) {
+    const std::string id = repository_.commit_files({{"a", "1"}}, "first");
+    const support::TlsFront front(server_.port());
+    const std::string url = "https://" + front.host() + "/shop";
+    const auto refused = fetch(url, Revision{"", "main"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), Errc::unavailable);
+    EXPECT_NE(refused.error().message().find("the certificate of " + front.host() + " is not trusted"),
+              std::string::npos)
+        << refused.error().message();
+    ::setenv("SSL_CERT_FILE", front.certificate().c_str(), 1);
+    const auto commit = fetch(url, Revision{"", "main"});
+    ::unsetenv("SSL_CERT_FILE");
     ASSERT_TRUE(commit) << commit.error().message();
     EXPECT_EQ(commit->id, id);
 }

@@ -69,14 +69,10 @@ setenv.add-environment = ("GIT_PROJECT_ROOT" => "{0}", "GIT_HTTP_EXPORT_ALL" => 
     }
     void wait_until_it_listens(const std::string& log) {
         for (int attempt = 0; attempt < 500; ++attempt) {
-            const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-            sockaddr_in address{};
-            address.sin_family = AF_INET;
-            address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-            address.sin_port = htons(static_cast<std::uint16_t>(port_));
-            const bool connected = ::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-            ::close(socket);
-            if (connected) return;
+            if (const int socket = connect_loopback(port_); socket >= 0) {
+                ::close(socket);
+                return;
+            }
             if (::waitpid(process_, nullptr, WNOHANG) == process_) break;
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }

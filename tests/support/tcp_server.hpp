@@ -125,6 +125,18 @@ private:
     std::thread thread_;
 };
 
+// A blocking connection to a port of loopback; -1 when nobody listens.
+inline int connect_loopback(int port) {
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) return socket;
+    ::close(socket);
+    return -1;
+}
+
 // A port of loopback that nobody listens on, as good as that can be known.
 inline int unused_port() {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -10,12 +10,12 @@
 namespace trueup::source {
 namespace {
 
-using support::run;
 using namespace std::chrono_literals;
 
 Result<ChildOutput> shell(std::string input, base::Milliseconds deadline = 10s,
                           std::vector<std::string> environment = {}) {
-    return run(run_child("/bin/sh", "-s", std::move(environment), std::move(input), deadline));
+    boost::asio::io_context io;
+    return test::run(io, run_child("/bin/sh", "-s", std::move(environment), std::move(input), deadline));
 }
 
 TEST(ChildProcess, GivesOutputAndStatus) {
@@ -57,7 +57,8 @@ TEST(ChildProcess, EndlessOutputIsCutOff) {
 }
 
 TEST(ChildProcess, MissingProgram) {
-    const auto output = run(run_child("/nonexistent/program", "x", {}, "", 1s));
+    boost::asio::io_context io;
+    const auto output = test::run(io, run_child("/nonexistent/program", "x", {}, "", 1s));
     ASSERT_FALSE(output);
     EXPECT_EQ(output.error().message(), "start /nonexistent/program: No such file or directory");
 }

@@ -19,7 +19,8 @@ protected:
     base::Pool pool_{1};
 
     Result<DesiredSnapshot> read(const std::string& suffix) {
-        return support::run(read_with(pool_, directory_ / "cache", "git+" + repository_.path() + suffix));
+        boost::asio::io_context io;
+        return test::run(io, read_with(pool_, directory_ / "cache", "git+" + repository_.path() + suffix));
     }
     static Task<DesiredSnapshot> read_with(base::Pool& pool, std::string cache, std::string spec) {
         const auto executor = co_await boost::asio::this_coro::executor;
@@ -84,7 +85,8 @@ Task<base::Milliseconds> time_until_changed(base::Pool& pool, base::Milliseconds
 }
 
 TEST_F(DesiredGitTest, PollsWithJitter) {
-    const auto time = support::run(time_until_changed(pool_, 100ms));
+    boost::asio::io_context io;
+    const auto time = test::run(io, time_until_changed(pool_, 100ms));
     ASSERT_TRUE(time);
     EXPECT_GE(*time, 89ms);
 }

@@ -23,7 +23,8 @@ protected:
         GitOptions options;
         options.cache_directory = directory_ / "cache";
         options.deadline = deadline;
-        const auto commit = support::run(fetch_with(pool_, std::move(options), url));
+        boost::asio::io_context io;
+        const auto commit = test::run(io, fetch_with(pool_, std::move(options), url));
         EXPECT_FALSE(commit);
         return commit ? Error(Errc::internal, "it worked") : commit.error();
     }
