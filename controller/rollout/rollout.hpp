@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The executor: carries out a Plan, action by action, and takes no decisions. Actions run in
-// parallel up to a bound, each after those it names. The first failure stops new actions from
-// starting; those in flight finish. A failed start or settle puts the previous container back.
+// parallel up to a bound, each after those it names.
+//
+// The first failure stops new actions from starting; those in flight finish, and what was started is
+// still settled. A failed start or settle puts the previous container back. Prepared containers that
+// were not needed are removed. Cancelled: builds, pulls, proofs and waits end at once; the few calls
+// of a replacement that has begun are finished first.
 #pragma once
 
 #include <chrono>
@@ -65,10 +69,12 @@ struct Context {
     const model::Tree& tree;               // the commit, for binds of its paths
     ImageWork& images;
 
-    std::size_t parallelism = 8;           // actions at once
+    std::size_t parallelism = 8;           // actions at once; waiting for health takes none of them
     // How long a container may take to become healthy or, as a one-shot, to end. Nothing: from its
     // health check (start_period + retries × (interval + timeout) + 10 s); an hour for a one-shot.
     std::optional<std::chrono::nanoseconds> health_timeout;
+    // How long a container without health check must stay up before the one it replaced is removed.
+    Milliseconds grace{1'000};
     // One line when an action starts and ends: "service api: start container shop-api-1". May be empty.
     std::function<void(const std::string& line)> progress;
 };

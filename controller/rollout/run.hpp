@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// One plan being carried out. Inside rollout/ only: executor.cpp schedules, steps.cpp and
+// replace.cpp are the engine calls of each action, settle.cpp waits.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+
+#include "controller/base/task_group.hpp"
+#include "controller/rollout/permits.hpp"
+#include "controller/rollout/rollout.hpp"
+#include "controller/rollout/watch.hpp"
+
+namespace trueup::rollout {
+
+class Run {
+public:
+    Run(Executor executor, const plan::Plan& plan, const Context& context);
+
+    boost::asio::awaitable<void> carry_out();
+    Outcome take();
+
+private:
+    // How a container that is being replaced was: what restoring means.
+    struct Replaced {
+        model::RestartPolicy policy;
+        bool was_running = true;
+    };
+    // A container and the one to put back when it fails.
+    struct Place {
+        std::string service;
+        std::string name;
+        std::string id;
+        std::string previous;      // "" = nothing to put back
+    };
+
+    // executor.cpp
+    void spawn_ready();
+    boost::asio::awaitable<void> run_action(const plan::Action& action);
+    bool may_begin(const plan::Action& action) const;
+    Task<void> dispatch(const plan::Action& action);
+    void finish(const plan::Action& action, const Result<void>& done, double seconds);
+    Task<void> materialise_binds();
+    boost::asio::awaitable<void> remove_unused();
+    void say(const std::string& line) const;
+
+    // steps.cpp
+    Task<void> perform(const plan::CreateNetwork& step, int number);
+    Task<void> perform(const plan::RemoveNetwork& step, int number);
+    Task<void> perform(const plan::CreateVolume& step, int number);
+    Task<void> perform(const plan::PullImage& step, int number);
+    Task<void> perform(const plan::BuildImage& step, int number);
+    Task<void> perform(const plan::ProveImage& step, int number);
+    Task<void> perform(const plan::PrepareContainer& step, int number);
+    Task<void> perform(const plan::RemoveContainer& step, int number);
+    Task<void> perform(const plan::RenameContainer& step, int number);
+    Task<void> connect_further_networks(const plan::PrepareContainer& step, const std::string& id);
+
+    // replace.cpp
+    Task<void> perform(const plan::StartContainer& step, int number);
+    Task<void> start_in_place(const plan::StartContainer& step, const std::string& id);
+    Task<void> set_aside(const plan::StartContainer& step);
+    // Puts the previous container back; the error says what failed and whether that succeeded.
+    Task<void> restore(Place place, Error error);
+    Task<void> put_back(const Place& place);
+
+    // settle.cpp
+    Task<void> perform(const plan::SettleContainer& step, int number);
+    Task<void> await_settled(const plan::SettleContainer& step, const std::string& id);
+    Task<void> prove_container(const plan::SettleContainer& step, const std::string& id);
+    // With the container's last lines, without values of its environment.
+    boost::asio::awaitable<Error> failure(const plan::SettleContainer& step, const std::string& id, std::string what);
+
+    const model::Service& service(const std::string& name) const { return context_.project.services.at(name); }
+    std::string id_of(const std::string& id, const std::string& name) const;
+
+    Executor executor_;
+    const plan::Plan& plan_;
+    const Context& context_;
+    Outcome outcome_;
+
+    TaskGroup work_;                 // finished even when cancelled
+    TaskGroup waits_;                // ends when cancelled
+    Permits permits_;
+    Watch watch_;
+    boost::asio::steady_timer wake_;
+    bool progressed_ = false;
+    std::size_t running_ = 0;
+    bool failed_ = false;
+    bool cancelled_ = false;
+    std::vector<std::size_t> missing_;            // by action: how many it still waits for
+    std::vector<std::vector<int>> followers_;     // by action: who waits for it
+    std::deque<int> ready_;
+
+    std::map<int, std::string> images_;           // action -> id of the image it brought
+    std::map<std::string, std::string> prepared_; // final name -> container id
+    std::set<std::string> unused_;                // prepared under "<name>.next" and not started: ids
+    std::map<std::string, Replaced> replaced_;    // id
+    std::set<std::string> restored_;              // services
+};
+
+// "3 files differ, the first is app/main.py": of a code state that is stale.
+std::string describe_stale(const model::CodeState& code);
+
+}  // namespace trueup::rollout

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// The engine calls of the simple actions. What is there already, or gone already, is as desired.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "controller/rollout/run.hpp"
+
+namespace trueup::rollout {
+namespace {
+
+// Succeeded, or failed with the one error that means: somebody did it already.
+Result<void> unless(const Result<void>& done, Errc harmless) {
+    if (!done && done.error().code() != harmless) return done.error();
+    return {};
+}
+
+}  // namespace
+
+std::string describe_stale(const model::CodeState& code) {
+    if (code.differences.empty()) return "the code differs from the commit";
+    const model::FileDifference& first = code.differences.front();
+    std::string text = fmt::format("{} is {}", first.path, model::to_string(first.change));
+    if (code.difference_count > 1) text += fmt::format(", and {} more differ", code.difference_count - 1);
+    return text;
+}
+
+std::string Run::id_of(const std::string& id, const std::string& name) const {
+    if (!id.empty()) return id;
+    const auto found = prepared_.find(name);
+    return found == prepared_.end() ? std::string() : found->second;
+}
+
+Task<void> Run::perform(const plan::CreateNetwork& step, int /*number*/) {
+    auto body = render::network_body(context_.project, context_.project.networks.at(step.key), context_.identity);
+    const auto made = co_await context_.engine.create_network(std::move(body));
+    if (!made && made.error().code() != Errc::conflict) co_return made.error();
+    co_return Result<void>();
+}
+
+Task<void> Run::perform(const plan::RemoveNetwork& step, int /*number*/) {
+    const auto removed = co_await context_.engine.remove_network(step.id);
+    co_return unless(removed, Errc::not_found);
+}
+
+Task<void> Run::perform(const plan::CreateVolume& step, int /*number*/) {
+    auto body = render::volume_body(context_.project, context_.project.volumes.at(step.key), context_.identity);
+    const auto made = co_await context_.engine.create_volume(std::move(body));
+    co_return unless(made, Errc::conflict);
+}
+
+Task<void> Run::perform(const plan::PullImage& step, int number) {
+    const auto pulled = co_await context_.engine.pull_image(step.reference, nullptr);
+    if (!pulled) co_return pulled.error().in("pull " + step.reference);
+    const auto image = co_await context_.engine.inspect_image(step.reference);
+    if (!image) co_return image.error().in("pull " + step.reference);
+    images_[number] = image->id;
+    co_return Result<void>();
+}
+
+Task<void> Run::perform(const plan::BuildImage& step, int number) {
+    bool no_cache = step.no_cache;
+    while (true) {
+        const auto built = co_await context_.images.build(step.service, no_cache);
+        if (!built) co_return built.error();
+        const auto code = co_await context_.images.prove(step.service, *built);
+        if (!code) co_return code.error().in("prove the image");
+        if (code->status != model::CodeStatus::stale) {
+            images_[number] = *built;
+            co_return Result<void>();
+        }
+        if (no_cache) {
+            co_return Error(Errc::unhealthy, fmt::format("the image that was built does not hold the commit's code, even "
+                                                         "without cache: {}", describe_stale(*code)));
+        }
+        say(fmt::format("#{} the image does not hold the commit's code ({}): built again without cache", number,
+                        describe_stale(*code)));
+        no_cache = true;
+        ++outcome_.uncached_rebuilds;
+    }
+}
+
+Task<void> Run::perform(const plan::ProveImage& step, int /*number*/) {
+    const auto code = co_await context_.images.prove(step.service, step.image_id);
+    if (!code) co_return code.error().in("prove the image");
+    if (code->status != model::CodeStatus::stale) co_return Result<void>();
+    co_return Error(Errc::unhealthy, "the image does not hold the commit's code: " + describe_stale(*code));
+}
+
+Task<void> Run::perform(const plan::PrepareContainer& step, int /*number*/) {
+    const std::string image = step.image_id.empty() ? images_[step.image_from] : step.image_id;
+    auto body = render::container_body(context_.project, service(step.service), step.number, context_.identity, image);
+    const std::string name = step.beside ? plan::next_name(step.name) : step.name;
+    const auto id = co_await context_.engine.create_container(name, std::move(body));
+    if (!id) co_return id.error().in("create " + name);
+    prepared_[step.name] = *id;
+    if (step.beside) unused_.insert(*id);
+    co_return co_await connect_further_networks(step, *id);
+}
+
+// API 1.41 takes one network at create. A failure leaves the container to remove_unused().
+Task<void> Run::connect_further_networks(const plan::PrepareContainer& step, const std::string& id) {
+    auto networks = render::further_networks(context_.project, service(step.service), step.number);
+    for (render::NetworkAttachment& network : networks) {
+        boost::json::object body;
+        body["Container"] = id;
+        body["EndpointConfig"] = std::move(network.endpoint_config);
+        const auto connected = co_await context_.engine.connect_network(network.network_name, std::move(body));
+        if (!connected) co_return connected.error().in("connect to " + network.network_name);
+    }
+    co_return Result<void>();
+}
+
+Task<void> Run::perform(const plan::RemoveContainer& step, int /*number*/) {
+    const auto stopped = co_await context_.engine.stop_container(step.id, std::nullopt);
+    // A dead container cannot be stopped, only removed; whether it is gone is what counts.
+    if (!stopped && stopped.error().code() == Errc::cancelled) co_return stopped.error();
+    if (!stopped && stopped.error().code() == Errc::not_found) co_return Result<void>();
+    const auto removed = co_await context_.engine.remove_container(step.id, true, step.never_started);
+    co_return unless(removed, Errc::not_found);
+}
+
+Task<void> Run::perform(const plan::RenameContainer& step, int /*number*/) {
+    // Under its own name it always has its restart policy: so the policy comes first.
+    model::RestartPolicy policy = service(step.service).restart;
+    const auto updated = co_await context_.engine.update_restart_policy(step.id, std::move(policy));
+    if (!updated) co_return updated.error();
+    co_return co_await context_.engine.rename_container(step.id, step.to);
+}
+
+}  // namespace trueup::rollout
