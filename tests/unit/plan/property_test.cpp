@@ -10,7 +10,7 @@
 namespace trueup::plan::test {
 namespace {
 
-constexpr unsigned worlds = 400;
+constexpr unsigned worlds = 200;
 
 // A stack deployed, changed and disturbed.
 World world_of(unsigned seed, RandomWorld& source) {
