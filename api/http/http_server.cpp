@@ -82,14 +82,17 @@ public:
     }
 
     asio::awaitable<void> run() override {
-        while (!co_await base::is_cancelled()) {
+        for (;;) {
+            const bool stopped = co_await base::is_cancelled();
+            if (stopped) break;
             auto accepted = co_await acceptor_.async_accept(base::use_task);
             if (!std::get<0>(accepted)) {
                 admit(std::move(std::get<1>(accepted)));
             } else if (std::get<0>(accepted) != asio::error::operation_aborted) {
                 // Out of file descriptors, most likely: it passes.
                 log::warning("cannot accept a connection", {{"error", std::get<0>(accepted).message()}});
-                co_await base::sleep_for(Milliseconds(100));
+                const Milliseconds pause(100);
+                co_await base::sleep_for(pause);
             }
         }
         co_await stop();

@@ -73,7 +73,7 @@ struct Catalogue {
         "trueup_build_total", "Image builds: built and proven, failed, or built and not proven.");
     Histograms& build_duration = histogram("trueup_build_duration_seconds", "Duration of image builds.");
     Counters& verification = counter(   // method, result
-        "trueup_verification_total", "Comparisons of code with the commit; failure: it could not be done.");
+        "trueup_verification_total", "Comparisons of code with the commit; failure: it is other code.");
     Counters& restored = counter("trueup_restored_total", "Failed starts after which the old container was put back.");
     Histograms& lead_time = histogram("trueup_lead_time_seconds", "From the time of a commit until it was proven to run.");
 
