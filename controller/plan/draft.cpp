@@ -2,27 +2,38 @@
 #include "controller/plan/draft.hpp"
 
 namespace trueup::plan {
+namespace {
+
+constexpr std::size_t word_bits = 64;
+constexpr std::uint64_t bit(std::size_t index) { return std::uint64_t{1} << (index % word_bits); }
+
+}  // namespace
 
 int Draft::add(std::string target, std::string service, Step step, Cause cause, Numbers after) {
-    const int number = static_cast<int>(actions_.size()) + 1;
     Action action;
-    action.number = number;
-    action.after = without_implied(after);
+    action.number = static_cast<int>(actions_.size()) + 1;
     action.target = std::move(target);
     action.service = std::move(service);
     action.step = std::move(step);
     action.cause = std::move(cause);
 
-    std::vector<bool> ancestors(actions_.size(), false);
-    for (const int direct : action.after) {
+    // What those it names wait for already need not be named.
+    Bits ancestors(actions_.size() / word_bits + 1, 0);
+    for (const int direct : after) {
+        const Bits& inherited = ancestors_[static_cast<std::size_t>(direct - 1)];
+        for (std::size_t word = 0; word < inherited.size(); ++word) ancestors[word] |= inherited[word];
+    }
+    for (const int direct : after) {
         const auto index = static_cast<std::size_t>(direct - 1);
-        ancestors[index] = true;
-        const std::vector<bool>& inherited = ancestors_[index];
-        for (std::size_t i = 0; i < inherited.size(); ++i) {
-            if (inherited[i]) ancestors[i] = true;
-        }
+        if ((ancestors[index / word_bits] & bit(index)) != 0) continue;
+        action.after.push_back(direct);
         ends_.erase(direct);
     }
+    for (const int direct : action.after) {
+        const auto index = static_cast<std::size_t>(direct - 1);
+        ancestors[index / word_bits] |= bit(index);
+    }
+    const int number = action.number;
     ancestors_.push_back(std::move(ancestors));
     actions_.push_back(std::move(action));
     ends_.insert(number);
@@ -30,17 +41,5 @@ int Draft::add(std::string target, std::string service, Step step, Cause cause, 
 }
 
 Numbers Draft::ends() const { return ends_; }
-
-std::vector<int> Draft::without_implied(const Numbers& after) const {
-    std::vector<int> kept;
-    for (const int number : after) {
-        bool implied = false;
-        for (auto later = after.upper_bound(number); later != after.end() && !implied; ++later) {
-            implied = ancestors_[static_cast<std::size_t>(*later - 1)][static_cast<std::size_t>(number - 1)];
-        }
-        if (!implied) kept.push_back(number);
-    }
-    return kept;
-}
 
 }  // namespace trueup::plan

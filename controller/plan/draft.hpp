@@ -2,6 +2,7 @@
 // A plan while it is written: numbers actions and keeps `after` short. Inside plan/ only.
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,10 +30,11 @@ public:
     std::vector<Action> take() { return std::move(actions_); }
 
 private:
-    std::vector<int> without_implied(const Numbers& after) const;
-
     std::vector<Action> actions_;
-    std::vector<std::vector<bool>> ancestors_;   // [n - 1][m - 1]: n waits for m, however far
+    // By action, a bit for each earlier one that it waits for, however far: whole words, since a plan
+    // of a thousand services has millions of them.
+    using Bits = std::vector<std::uint64_t>;
+    std::vector<Bits> ancestors_;
     Numbers ends_;
 };
 

@@ -27,9 +27,11 @@ Task<void> Watch::wait(const model::ObservedContainer& seen, Milliseconds at_mos
 }
 
 boost::asio::awaitable<void> Watch::run() {
-    while (!co_await base::is_cancelled()) {
+    bool cancelled = co_await base::is_cancelled();
+    while (!cancelled) {
         const auto changed = co_await cache_.changed(one_turn);
         if (changed) wake();
+        cancelled = co_await base::is_cancelled();
     }
 }
 
