@@ -168,18 +168,16 @@ asio::awaitable<bool> FileWatch::wait_readable(base::Milliseconds timeout) {
 
 Task<void> FileWatch::wait(base::Milliseconds settle, base::Milliseconds longest) {
     if (!stream_) co_return co_await base::sleep_for(longest);
-    const auto until = std::chrono::steady_clock::now() + longest;
-    bool changed = false;
-    int settles = 0;
-    while (settles < most_settles) {
-        const auto left = std::chrono::duration_cast<base::Milliseconds>(until - std::chrono::steady_clock::now());
-        if (!changed && left.count() <= 0) break;
-        const bool readable = co_await wait_readable(changed ? settle : left);
+    // Quiet means no event that matters: /tmp on the way to a file is never quiet.
+    auto until = std::chrono::steady_clock::now() + longest;
+    for (int settles = 0; settles < most_settles;) {
+        const auto left = std::chrono::ceil<base::Milliseconds>(until - std::chrono::steady_clock::now());
+        if (left.count() <= 0) break;
+        const bool readable = co_await wait_readable(left);
         if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled while watching files");
-        if (!readable) break;
-        const bool mattered = drain();
-        changed = changed || mattered;
-        if (mattered) ++settles;
+        if (!readable || !drain()) continue;
+        until = std::chrono::steady_clock::now() + settle;
+        ++settles;
     }
     co_return Result<void>();
 }

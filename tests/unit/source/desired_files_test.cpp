@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <thread>
 
 #include "controller/base/task_group.hpp"
@@ -293,6 +294,23 @@ TEST_F(DesiredFilesTest, ChangesDuringAReadAreNotLost) {
     write_file(root_ + "/b/c.yaml", "3");
     EXPECT_TRUE(changes_within(5s));
     EXPECT_EQ(files(), "a.yaml=2 b/c.yaml=3");
+}
+
+TEST_F(DesiredFilesTest, NoiseOnTheWayDoesNotHoldAChangeUp) {
+    write_file(root_ + "/a.yaml", "1");
+    open(root_);
+    EXPECT_EQ(files(), "a.yaml=1");
+    std::atomic<bool> stop = false;
+    std::thread noise([&] {
+        while (!stop) {
+            write_file(directory_ / "noise", "x");
+            std::this_thread::sleep_for(1ms);
+        }
+    });
+    EXPECT_FALSE(changes_within(100ms));
+    EXPECT_EQ(after([&] { write_file(root_ + "/a.yaml", "2"); }), "a.yaml=2");
+    stop = true;
+    noise.join();
 }
 
 TEST_F(DesiredFilesTest, TheWaitEndsWhenItIsCancelled) {
