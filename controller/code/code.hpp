@@ -55,9 +55,16 @@ Task<Comparison> compare_container(engine::Engine& engine, Pool& pool, std::stri
                                    std::shared_ptr<const ExpectedCode> expected,
                                    std::vector<std::string> baseline, SystemTime now);
 
+// The label of throw-away containers that comparisons of images create; its value is the owner.
+inline constexpr std::string_view proof_label = "dev.trueup.proof";
+
 // The same for an image, through a container that is created from it, never started, and removed
-// with its anonymous volumes. Labelled so that a crash's leftovers are found again and removed.
+// with its anonymous volumes. Files that the image brought along beyond the commit are no difference
+// here: they are the baseline of its containers (extra_files).
 Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string image_id,
                                std::shared_ptr<const ExpectedCode> expected, std::string owner, SystemTime now);
+
+// Throw-away containers that a killed controller of this name left behind.
+Task<void> remove_leftovers(engine::Engine& engine, std::string owner);
 
 }  // namespace trueup::code

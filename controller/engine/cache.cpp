@@ -121,7 +121,9 @@ boost::asio::awaitable<void> Cache::run() {
 boost::asio::awaitable<void> Cache::State::follow() {
     std::mt19937 random(std::random_device{}());
     Milliseconds backoff = first_backoff;
-    while (!co_await base::is_cancelled()) {
+    for (;;) {
+        const bool stopped = co_await base::is_cancelled();
+        if (stopped) break;
         const std::uint64_t mine = ++connection;
         EventFilter filter = subscription();
         // The engine answers before it subscribes: what happens between is still in its ring.

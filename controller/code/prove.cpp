@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// The engine streams each code directory as a tar; the loop hands the bytes through a pipe to a
+// worker of the pool, which hashes while they come.
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <boost/json.hpp>
+#include <cerrno>
+#include <utility>
+
+#include "controller/base/task_group.hpp"
+#include "controller/code/scan.hpp"
+#include "controller/engine/pipe.hpp"
+#include "controller/model/labels.hpp"
+
+namespace trueup::code {
+namespace {
+
+long receive(int descriptor, char* buffer, std::size_t size) {
+    for (;;) {
+        const ssize_t got = ::recv(descriptor, buffer, size, 0);
+        if (got >= 0 || errno != EINTR) return got;
+    }
+}
+
+boost::asio::awaitable<void> scan_on_pool(Pool& pool, const std::string& root, engine::Pipe& pipe, FoundFiles& found,
+                                          Result<void>& scanned) {
+    std::function<void()> work = [&] {
+        const int descriptor = pipe.worker_end();
+        scanned = scan_tar(root, [descriptor](char* buffer, std::size_t size) { return receive(descriptor, buffer, size); }, found);
+        // What is left of the stream (padding after the end mark) must not block the engine.
+        char rest[4096];
+        while (scanned && receive(descriptor, rest, sizeof rest) > 0) {
+        }
+        pipe.close_worker_end();
+    };
+    co_await base::offload(pool, std::move(work));
+}
+
+// A path that is not there has no files: that is a finding, not a failure.
+Task<void> scan_root(engine::Engine& engine, Pool& pool, std::string container_id, std::string root, FoundFiles& found) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    auto pipe = engine::Pipe::make(executor);
+    if (!pipe) co_return pipe.error();
+    Result<void> scanned;
+    TaskGroup worker(executor);
+    worker.spawn("code scan", scan_on_pool(pool, root, **pipe, found, scanned));
+    const auto streamed = co_await engine.read_archive(container_id, root, **pipe);
+    (*pipe)->close();
+    co_await worker.wait();
+    worker.close();
+    if (!streamed) {
+        const bool no_path = streamed.error().code() == Errc::not_found;
+        if (!no_path) co_return streamed.error();
+        const auto container = co_await engine.inspect_container(container_id);
+        if (!container) co_return container.error();
+        co_return Result<void>();
+    }
+    co_return scanned;
+}
+
+boost::json::object throw_away_body(const std::string& image_id, const std::string& owner) {
+    boost::json::object labels;
+    labels[proof_label] = owner;
+    boost::json::object body;
+    body["Image"] = image_id;
+    // Never started; an image without a command would be refused otherwise.
+    boost::json::array command;
+    command.emplace_back("/never-started");
+    body["Cmd"] = std::move(command);
+    body["NetworkDisabled"] = true;
+    body["Labels"] = std::move(labels);
+    return body;
+}
+
+}  // namespace
+
+Task<Comparison> compare_container(engine::Engine& engine, Pool& pool, std::string container_id,
+                                   std::shared_ptr<const ExpectedCode> expected, std::vector<std::string> baseline,
+                                   SystemTime now) {
+    FoundFiles found;
+    for (const std::string& root : expected->directories) {
+        const auto scanned = co_await scan_root(engine, pool, container_id, root, found);
+        if (!scanned) co_return scanned.error().in("comparing the code");
+    }
+    Comparison comparison = compare(*expected, found, baseline);
+    comparison.state.proven_at = now;
+    co_return comparison;
+}
+
+Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string image_id,
+                               std::shared_ptr<const ExpectedCode> expected, std::string owner, SystemTime now) {
+    boost::json::object body = throw_away_body(image_id, owner);
+    const auto container = co_await engine.create_container("", std::move(body));
+    if (!container) co_return container.error().in("comparing the code of an image");
+    std::vector<std::string> none;
+    auto comparison = co_await compare_container(engine, pool, *container, expected, std::move(none), now);
+    const auto removed = co_await engine.remove_container(*container, true, true);
+    if (!comparison) co_return comparison.error();
+    if (!removed && removed.error().code() != Errc::not_found) co_return removed.error();
+    // What the image itself brought along is no drift: it came from the build, not from a person.
+    model::CodeState& state = comparison->state;
+    std::erase_if(state.differences, [](const model::FileDifference& difference) { return difference.change == model::FileChange::extra; });
+    state.difference_count -= std::min(state.difference_count, comparison->extra_files.size());
+    state.status = state.difference_count == 0 ? model::CodeStatus::fresh : model::CodeStatus::stale;
+    co_return comparison;
+}
+
+Task<void> remove_leftovers(engine::Engine& engine, std::string owner) {
+    engine::ContainerFilter filter;
+    filter.labels.push_back(fmt::format("{}={}", proof_label, owner));
+    const auto left = co_await engine.list_containers(std::move(filter));
+    if (!left) co_return left.error();
+    for (const model::ObservedContainer& container : *left) {
+        // One that was ever started is not ours, whatever its label says.
+        if (container.state != model::ContainerState::created) continue;
+        const auto removed = co_await engine.remove_container(container.id, false, true);
+        if (!removed && removed.error().code() != Errc::not_found) co_return removed.error();
+    }
+    co_return Result<void>();
+}
+
+}  // namespace trueup::code

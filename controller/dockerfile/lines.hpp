@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lines of a Dockerfile put together: continuations joined, comments dropped, heredocs taken out.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/base/result.hpp"
+
+namespace trueup::dockerfile {
+
+struct LogicalLine {
+    std::string text;
+    std::uint32_t line = 0;          // where it starts, from 1
+    bool has_heredoc = false;
+};
+
+struct Lines {
+    std::vector<LogicalLine> lines;
+    std::string syntax;
+    char escape = '\\';
+};
+
+// Errc::invalid for a heredoc without its end.
+Result<Lines> join_lines(std::string_view text, const std::string& file);
+
+}  // namespace trueup::dockerfile
