@@ -34,7 +34,8 @@ std::size_t count_nodes(const Node& node) {
 
 class Builder final : public YAML::EventHandler {
 public:
-    Builder(std::shared_ptr<const std::string> file, const Limits& limits) : file_(std::move(file)), limits_(limits) {}
+    Builder(std::string_view text, std::shared_ptr<const std::string> file, const Limits& limits)
+        : text_(text), file_(std::move(file)), limits_(limits) {}
 
     std::vector<Node> documents;
     Problems problems;
@@ -63,6 +64,7 @@ public:
     }
 
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+        if (!is_closed(mark)) stop(mark, "this quote is never closed", "close it");
         Node node = make(Kind::scalar, mark);
         node.quoted = tag == "!";
         set_tag(node, tag);
@@ -89,6 +91,19 @@ private:
         std::vector<Node> merged;      // values of <<
         std::map<std::string, std::uint32_t> lines;   // of the keys seen
     };
+
+    // yaml-cpp takes the end of the file for a closing quote.
+    bool is_closed(const YAML::Mark& mark) const {
+        const auto start = static_cast<std::size_t>(mark.pos);
+        if (mark.pos < 0 || start >= text_.size()) return true;
+        const char quote = text_[start];
+        if (quote != '"' && quote != '\'') return true;
+        for (std::size_t at = start + 1; at < text_.size(); ++at) {
+            if (quote == '"' && text_[at] == '\\') ++at;
+            else if (text_[at] == quote) return true;
+        }
+        return false;
+    }
 
     static std::uint32_t line_of(const YAML::Mark& mark) { return static_cast<std::uint32_t>(mark.line + 1); }
     static std::uint32_t column_of(const YAML::Mark& mark) { return static_cast<std::uint32_t>(mark.column + 1); }
@@ -199,6 +214,7 @@ private:
         }
     }
 
+    std::string_view text_;
     std::shared_ptr<const std::string> file_;
     const Limits& limits_;
     std::vector<Open> stack_;
@@ -255,6 +271,20 @@ std::optional<Position> find_tab(std::string_view text, std::uint32_t number, co
     return std::nullopt;
 }
 
+// How many documents the markers announce: yaml-cpp starts another one wherever the first has ended.
+std::size_t announced_documents(std::string_view text) {
+    std::size_t markers = 0;
+    bool content_before = false;
+    for (const std::string_view line : split(text, '\n')) {
+        const bool marker = line.starts_with("---") && (line.size() == 3 || line[3] == ' ' || line[3] == '\r');
+        if (marker) ++markers;
+        const std::string_view content = trim(line);
+        const bool counts = !content.empty() && content[0] != '#' && content[0] != '%';
+        if (markers == 0 && counts) content_before = true;
+    }
+    return markers + (content_before ? 1 : 0);
+}
+
 Problem syntax_problem(const YAML::Exception& exception, std::string_view text, const std::string& file) {
     const auto line = static_cast<std::uint32_t>(exception.mark.line + 1);
     if (const auto tab = find_tab(text, line, file)) {
@@ -296,7 +326,8 @@ bool operator==(const Entry& left, const Entry& right) { return left.key == righ
 
 Result<std::vector<Node>> parse(std::string_view text, const std::string& file, const Limits& limits) {
     if (auto problem = check_text(text, file, limits)) return Error(Problems{std::move(*problem)});
-    Builder builder(std::make_shared<const std::string>(file), limits);
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    Builder builder(text, std::make_shared<const std::string>(file), limits);
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
@@ -306,6 +337,11 @@ Result<std::vector<Node>> parse(std::string_view text, const std::string& file, 
         builder.problems.push_back(std::move(stop.problem));
     } catch (const YAML::Exception& exception) {
         builder.problems.push_back(syntax_problem(exception, text, file));
+    }
+    const std::size_t announced = announced_documents(text);
+    if (builder.problems.empty() && builder.documents.size() > announced) {
+        const Position where = builder.documents[announced].position();
+        builder.problems.push_back({where, "this does not belong to what stands before it", "check the indentation, or start a new document with '---'"});
     }
     if (!builder.problems.empty()) {
         std::sort(builder.problems.begin(), builder.problems.end());

@@ -78,7 +78,9 @@ void Controller::enqueue_all(Priority priority) {
 }
 
 boost::asio::awaitable<void> Controller::follow_source() {
-    while (!co_await base::is_cancelled()) {
+    for (;;) {
+        const bool stopped = co_await base::is_cancelled();
+        if (stopped) break;
         const auto snapshot = co_await source_.read();
         if (snapshot) {
             take_snapshot(*snapshot);
@@ -126,7 +128,9 @@ boost::asio::awaitable<void> Controller::wait_for_work() {
 }
 
 boost::asio::awaitable<void> Controller::work() {
-    while (!co_await base::is_cancelled()) {
+    for (;;) {
+        const bool stopped = co_await base::is_cancelled();
+        if (stopped) break;
         auto taken = draining_ ? std::nullopt : queue_.take(parts_.clock.steady());
         if (!taken) {
             co_await wait_for_work();
@@ -244,7 +248,9 @@ void Controller::log_findings(const std::string& name, const Findings& findings)
 }
 
 boost::asio::awaitable<void> Controller::sweep() {
-    while (!co_await base::is_cancelled()) {
+    for (;;) {
+        const bool stopped = co_await base::is_cancelled();
+        if (stopped) break;
         const auto slept = co_await base::sleep_for(options_.sweep_interval);
         if (!slept) co_return;
         if (!parts_.cache.synced() || draining_) continue;
@@ -255,7 +261,9 @@ boost::asio::awaitable<void> Controller::sweep() {
 }
 
 boost::asio::awaitable<void> Controller::measure() {
-    while (!co_await base::is_cancelled()) {
+    for (;;) {
+        const bool stopped = co_await base::is_cancelled();
+        if (stopped) break;
         const SteadyTime now = parts_.clock.steady();
         double total = 0;
         double longest = 0;
