@@ -15,9 +15,12 @@ namespace trueup::cli {
 namespace {
 
 void add_engine_options(CLI::App& verb, app::EngineChoice& choice) {
-    verb.add_option("--engine", choice.url, "Docker Engine: unix:///path or tcp://127.0.0.1:2375 [$DOCKER_HOST]");
-    verb.add_option("--state-dir", choice.state_directory, "where git mirrors and materialised files are kept");
-    verb.add_option("--name", choice.controller_name, "this controller's name: what it creates carries it")
+    verb.add_option("--engine", choice.url,
+                    "Docker Engine: unix:///path or tcp://127.0.0.1:2375 [$DOCKER_HOST]");
+    verb.add_option("--state-dir", choice.state_directory,
+                    "where git mirrors and materialised files are kept");
+    verb.add_option("--name", choice.controller_name,
+                    "this controller's name: what it creates carries it")
         ->capture_default_str();
 }
 
@@ -28,7 +31,9 @@ void add_stack_options(CLI::App& verb, app::OneShotChoice& choice) {
 }
 
 void add_server_options(CLI::App& verb, ServerChoice& choice) {
-    verb.add_option("--server", choice.server, "the controller's API")->envname("TRUEUP_SERVER")->capture_default_str();
+    verb.add_option("--server", choice.server, "the controller's API")
+        ->envname("TRUEUP_SERVER")
+        ->capture_default_str();
 }
 
 struct Choices {
@@ -46,40 +51,54 @@ struct Choices {
 
 void add_controller(CLI::App& app, Choices& choices) {
     CLI::App* verb = app.add_subcommand("controller", "Keep stacks true until stopped");
-    verb->add_option("--desired", choices.controller.desired, "DIR, FILE or git+URL//path?ref=branch with Stack files")
+    verb->add_option("--desired", choices.controller.desired,
+                     "DIR, FILE or git+URL//path?ref=branch with Stack files")
         ->required();
     add_engine_options(*verb, choices.controller.engine);
-    verb->add_option("--listen", choices.controller.listen, "API, loopback only")->capture_default_str();
-    verb->add_option("--metrics-listen", choices.controller.metrics_listen, "/metrics, /healthz and /readyz, loopback only")
+    verb->add_option("--listen", choices.controller.listen, "API, loopback only")
+        ->capture_default_str();
+    verb->add_option("--metrics-listen", choices.controller.metrics_listen,
+                     "/metrics, /healthz and /readyz, loopback only")
         ->capture_default_str();
     verb->add_option("--workers", choices.controller.workers, "stacks reconciled at a time")
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
-    verb->add_option("--poll", choices.poll_seconds, "seconds between two looks at a git desired state")
+    verb->add_option("--poll", choices.poll_seconds,
+                     "seconds between two looks at a git desired state")
         ->check(CLI::Range(1, 86'400))
         ->capture_default_str();
     verb->add_option("--log-level", choices.log_level)
         ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
         ->capture_default_str();
-    verb->add_option("--log-format", choices.log_format)->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+    verb->add_option("--log-format", choices.log_format)
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
 }
 
 void add_one_shot_verbs(CLI::App& app, Choices& choices) {
-    CLI::App* validate_verb = app.add_subcommand("validate", "Check Stack files; every problem with its place");
+    CLI::App* validate_verb =
+        app.add_subcommand("validate", "Check Stack files; every problem with its place");
     validate_verb->add_option("files", choices.files, "Stack files")->required();
 
-    CLI::App* diff_verb = app.add_subcommand("diff", "Show what differs, and why; change nothing (exit 1: differs)");
+    CLI::App* diff_verb =
+        app.add_subcommand("diff", "Show what differs, and why; change nothing (exit 1: differs)");
     add_stack_options(*diff_verb, choices.diff.stacks);
-    diff_verb->add_option("-o,--output", choices.diff.output)->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+    diff_verb->add_option("-o,--output", choices.diff.output)
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
 
-    CLI::App* apply_verb = app.add_subcommand("apply", "Reconcile once; exit 0 when it runs and is proven");
+    CLI::App* apply_verb =
+        app.add_subcommand("apply", "Reconcile once; exit 0 when it runs and is proven");
     add_stack_options(*apply_verb, choices.apply);
     apply_verb->add_flag("-q,--quiet", choices.apply.quiet, "print the outcome only");
 }
 
 void add_reading_verbs(CLI::App& app, Choices& choices) {
-    CLI::App* get_verb = app.add_subcommand("get", "List what the controller knows: stacks, sources");
-    get_verb->add_option("kind", choices.kind)->check(CLI::IsMember({"stacks", "stack", "sources"}))->capture_default_str();
+    CLI::App* get_verb =
+        app.add_subcommand("get", "List what the controller knows: stacks, sources");
+    get_verb->add_option("kind", choices.kind)
+        ->check(CLI::IsMember({"stacks", "stack", "sources"}))
+        ->capture_default_str();
     get_verb->add_option("name", choices.name, "one stack");
     get_verb->add_option("-o,--output", choices.server.output)
         ->check(CLI::IsMember({"table", "wide", "json", "yaml"}))
@@ -115,7 +134,7 @@ int run_verb(const CLI::App& app, Choices& choices) {
     return exit_done;
 }
 
-}  // namespace
+}    // namespace
 
 int run(int argc, char** argv) {
     CLI::App app("trueup keeps Docker Compose stacks true to a git commit.", "trueup");
@@ -133,4 +152,4 @@ int run(int argc, char** argv) {
     return run_verb(app, choices);
 }
 
-}  // namespace trueup::cli
+}    // namespace trueup::cli

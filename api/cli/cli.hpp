@@ -10,4 +10,4 @@ inline constexpr int exit_error = 2;
 
 int run(int argc, char** argv);
 
-}  // namespace trueup::cli
+}    // namespace trueup::cli

@@ -27,25 +27,30 @@ Colour colour_of(std::string_view status) {
 // Reconciling and Stalled are news when they are there at all.
 Colour colour_of(const Condition& condition) {
     if (condition.type == "Stalled") return Colour::bad;
-    return condition.type == "Reconciling" ? Colour::doubtful : colour_of(v1alpha1::to_string(condition.status));
+    return condition.type == "Reconciling" ? Colour::doubtful
+                                           : colour_of(v1alpha1::to_string(condition.status));
 }
 
 std::string field(std::string_view name, std::string_view value) {
     return fmt::format("{:<14}{}\n", fmt::format("{}:", name), value.empty() ? "-" : value);
 }
 
-std::string join(const std::vector<std::string>& values) { return printable(fmt::format("{}", fmt::join(values, ", "))); }
+std::string join(const std::vector<std::string>& values) {
+    return printable(fmt::format("{}", fmt::join(values, ", ")));
+}
 
 std::string time_text(SystemTime time, const Look& look) {
     return fmt::format("{} ({} ago)", base::to_rfc3339(time), format_age(age_of(time, look)));
 }
 
 std::string revision_text(const v1alpha1::GitSource& git) {
-    return git.branch.empty() ? "commit " + printable(git.commit) : "branch " + printable(git.branch);
+    return git.branch.empty() ? "commit " + printable(git.commit)
+                              : "branch " + printable(git.branch);
 }
 
 std::string compose_text(const v1alpha1::StackSpec& spec) {
-    std::string text = spec.compose.files.empty() ? "the files found in the project directory" : join(spec.compose.files);
+    std::string text = spec.compose.files.empty() ? "the files found in the project directory"
+                                                  : join(spec.compose.files);
     if (!spec.compose.profiles.empty()) text += "; profiles " + join(spec.compose.profiles);
     return text;
 }
@@ -58,22 +63,26 @@ std::string names_of(const std::map<std::string, std::string>& values) {
 
 std::string spec_section(const Stack& stack, const Look& look) {
     const v1alpha1::StackSpec& spec = stack.spec;
-    std::string out = field("Name", paint(printable(stack.metadata.name), Colour::bold, look.coloured));
+    std::string out =
+        field("Name", paint(printable(stack.metadata.name), Colour::bold, look.coloured));
     out += field("Environment", printable(spec.environment));
     out += field("Project", printable(stack.project_name()));
     out += field("Repository", printable(spec.git.url));
     out += field("Revision", revision_text(spec.git));
     if (spec.path != ".") out += field("Path", printable(spec.path));
     out += field("Compose", compose_text(spec));
-    if (!spec.compose.variables.empty()) out += field("Variables", names_of(spec.compose.variables));
+    if (!spec.compose.variables.empty())
+        out += field("Variables", names_of(spec.compose.variables));
     for (const v1alpha1::CodeSpec& code : spec.code) {
-        out += field("Code", printable(fmt::format("{}: {} -> {}", code.service, code.from, code.to)));
+        out +=
+            field("Code", printable(fmt::format("{}: {} -> {}", code.service, code.from, code.to)));
     }
     if (spec.build_mode == v1alpha1::BuildMode::never) out += field("Build", "never");
     if (!spec.prune) out += field("Prune", "disabled");
     if (!stack.metadata.labels.empty()) {
         std::vector<std::string> labels;
-        for (const auto& [name, value] : stack.metadata.labels) labels.push_back(name + "=" + value);
+        for (const auto& [name, value] : stack.metadata.labels)
+            labels.push_back(name + "=" + value);
         out += field("Labels", join(labels));
     }
     return out;
@@ -81,31 +90,38 @@ std::string spec_section(const Stack& stack, const Look& look) {
 
 std::string commits_section(const Stack& stack, const Look& look) {
     const StackStatus& status = stack.status;
-    std::string out = field("Known for", format_age(age_of(stack.metadata.creation_timestamp, look)));
-    out += field("Generation", fmt::format("{} (observed {})", stack.metadata.generation, status.observed_generation));
+    std::string out =
+        field("Known for", format_age(age_of(stack.metadata.creation_timestamp, look)));
+    out += field("Generation", fmt::format("{} (observed {})", stack.metadata.generation,
+                                           status.observed_generation));
     out += field("Desired", printable(status.desired_commit));
-    out += field("Running", status.running_commit == status.desired_commit || status.running_commit.empty()
-                                ? printable(status.running_commit)
-                                : paint(printable(status.running_commit), Colour::bad, look.coloured));
-    if (status.last_reconcile_time) out += field("Last change", time_text(*status.last_reconcile_time, look));
+    out += field("Running",
+                 status.running_commit == status.desired_commit || status.running_commit.empty()
+                     ? printable(status.running_commit)
+                     : paint(printable(status.running_commit), Colour::bad, look.coloured));
+    if (status.last_reconcile_time)
+        out += field("Last change", time_text(*status.last_reconcile_time, look));
     return out;
 }
 
 std::string conditions_section(const StackStatus& status, const Look& look) {
     constexpr std::array<std::string_view, 4> first{"Ready", "Synced", "Healthy", "Fresh"};
     auto conditions = status.conditions;
-    std::stable_sort(conditions.begin(), conditions.end(), [&first](const Condition& left, const Condition& right) {
-        const auto rank = [&first](const Condition& condition) {
-            return std::find(first.begin(), first.end(), condition.type) - first.begin();
-        };
-        return rank(left) < rank(right);
-    });
+    std::stable_sort(conditions.begin(), conditions.end(),
+                     [&first](const Condition& left, const Condition& right) {
+                         const auto rank = [&first](const Condition& condition) {
+                             return std::find(first.begin(), first.end(), condition.type) -
+                                    first.begin();
+                         };
+                         return rank(left) < rank(right);
+                     });
     if (conditions.empty()) return "\nConditions:    none yet\n";
     Table table({"TYPE", "STATUS", "FOR", "REASON", "MESSAGE"});
     for (const Condition& condition : conditions) {
-        table.add({printable(condition.type), Cell(std::string(v1alpha1::to_string(condition.status)), colour_of(condition)),
-                   format_age(age_of(condition.last_transition_time, look)), printable(condition.reason),
-                   printable(condition.message, true)});
+        table.add({printable(condition.type),
+                   Cell(std::string(v1alpha1::to_string(condition.status)), colour_of(condition)),
+                   format_age(age_of(condition.last_transition_time, look)),
+                   printable(condition.reason), printable(condition.message, true)});
     }
     return "\nConditions:\n" + table.text(look.coloured, 2);
 }
@@ -113,7 +129,8 @@ std::string conditions_section(const StackStatus& status, const Look& look) {
 std::string proof_text(const ServiceStatus& service, const Look& look) {
     if (service.proof == "none" || service.proof.empty()) return "none";
     if (!service.proven_at) return printable(service.proof);
-    return fmt::format("{}, {} ago", printable(service.proof), format_age(age_of(*service.proven_at, look)));
+    return fmt::format("{}, {} ago", printable(service.proof),
+                       format_age(age_of(*service.proven_at, look)));
 }
 
 std::string short_image(std::string_view id) {
@@ -127,11 +144,13 @@ std::string services_section(const StackStatus& status, const Look& look) {
     std::string drift;
     for (const ServiceStatus& service : status.services) {
         const Colour health = service.health == "unhealthy" ? Colour::bad : Colour::none;
-        table.add({printable(service.name), printable(service.state), Cell(printable(service.health), health),
-                   Cell(printable(service.fresh), colour_of(service.fresh)), proof_text(service, look),
-                   short_image(service.image_id)});
+        table.add({printable(service.name), printable(service.state),
+                   Cell(printable(service.health), health),
+                   Cell(printable(service.fresh), colour_of(service.fresh)),
+                   proof_text(service, look), short_image(service.image_id)});
         if (service.drift.empty()) continue;
-        drift += fmt::format("  {}: {}\n", printable(service.name), paint(printable(service.drift), Colour::bad, look.coloured));
+        drift += fmt::format("  {}: {}\n", printable(service.name),
+                             paint(printable(service.drift), Colour::bad, look.coloured));
     }
     std::string out = "\nServices:\n" + table.text(look.coloured, 2);
     if (!drift.empty()) out += "\nDrift:\n" + drift;
@@ -153,17 +172,20 @@ std::string plan_section(const StackStatus& status) {
     return fmt::format("\nLast plan:\n{}\n", indent_lines(printable(status.last_plan, true), 2));
 }
 
-}  // namespace
+}    // namespace
 
 std::string short_commit(std::string_view commit) { return printable(commit.substr(0, 7)); }
 
 Cell condition_cell(const StackStatus& status, std::string_view type) {
     const Condition* condition = v1alpha1::find_condition(status, type);
-    const std::string text(v1alpha1::to_string(condition == nullptr ? ConditionStatus::unknown : condition->status));
+    const std::string text(
+        v1alpha1::to_string(condition == nullptr ? ConditionStatus::unknown : condition->status));
     return Cell(text, colour_of(text));
 }
 
-Seconds age_of(SystemTime time, const Look& look) { return std::chrono::duration_cast<Seconds>(look.now - time); }
+Seconds age_of(SystemTime time, const Look& look) {
+    return std::chrono::duration_cast<Seconds>(look.now - time);
+}
 
 std::string indent_lines(std::string_view text, std::size_t spaces) {
     std::string out;
@@ -175,8 +197,9 @@ std::string indent_lines(std::string_view text, std::size_t spaces) {
 }
 
 std::string describe(const Stack& stack, const Look& look) {
-    return spec_section(stack, look) + commits_section(stack, look) + conditions_section(stack.status, look) +
-           services_section(stack.status, look) + warnings_section(stack.status, look) + plan_section(stack.status);
+    return spec_section(stack, look) + commits_section(stack, look) +
+           conditions_section(stack.status, look) + services_section(stack.status, look) +
+           warnings_section(stack.status, look) + plan_section(stack.status);
 }
 
-}  // namespace trueup::cli
+}    // namespace trueup::cli

@@ -19,4 +19,4 @@ Seconds age_of(SystemTime time, const Look& look);
 // Every line moved right.
 std::string indent_lines(std::string_view text, std::size_t spaces);
 
-}  // namespace trueup::cli
+}    // namespace trueup::cli

@@ -20,7 +20,8 @@ void print_findings_error(const app::OneShotResult& result) {
     const std::string& name = result.entry.stack.metadata.name;
     if (error.problems().empty()) {
         std::fprintf(stderr, "stack %s: %s: %s\n", name.c_str(),
-                     std::string(reconcile::to_string(result.findings.stage)).c_str(), error.message().c_str());
+                     std::string(reconcile::to_string(result.findings.stage)).c_str(),
+                     error.message().c_str());
     } else {
         std::fprintf(stderr, "%s\n", error.message().c_str());
     }
@@ -50,13 +51,15 @@ boost::json::object diff_to_json(const app::OneShotResult& result) {
 void print_diff(const app::OneShotResult& result, bool several) {
     if (several) std::printf("stack %s:\n", result.entry.stack.metadata.name.c_str());
     if (result.findings.plan.actions.empty()) {
-        if (!result.findings.error) std::printf("no difference: %s\n", condition_message(result.entry.stack.status, "Ready"));
+        if (!result.findings.error)
+            std::printf("no difference: %s\n",
+                        condition_message(result.entry.stack.status, "Ready"));
         return;
     }
     std::fputs(plan::to_text(result.findings.plan).c_str(), stdout);
 }
 
-}  // namespace
+}    // namespace
 
 int controller(const app::ControllerChoice& choice) {
     const Result<void> ended = app::run_controller(choice);
@@ -118,10 +121,11 @@ int apply(const app::OneShotChoice& choice) {
             code = exit_error;
             continue;
         }
-        std::printf("stack %s: %s\n", result.entry.stack.metadata.name.c_str(), condition_message(status, "Ready"));
+        std::printf("stack %s: %s\n", result.entry.stack.metadata.name.c_str(),
+                    condition_message(status, "Ready"));
         if (!is_ready(status)) code = exit_error;
     }
     return code;
 }
 
-}  // namespace trueup::cli
+}    // namespace trueup::cli

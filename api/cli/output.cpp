@@ -47,7 +47,8 @@ std::string message_of(const v1alpha1::Stack& stack, bool wide) {
 
 std::string text_of(const json::object& object, std::string_view key) {
     const json::value* value = object.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+    return value != nullptr && value->is_string() ? std::string(value->get_string())
+                                                  : std::string();
 }
 
 std::string value_text(const json::object& object, std::string_view key) {
@@ -75,8 +76,9 @@ std::string invalid_files_text(const json::object& status, const Look& look) {
     for (const json::value& file : array_of(status, "invalidFiles")) {
         if (!file.is_object()) continue;
         const json::object& object = file.get_object();
-        const std::string heading = fmt::format("{} is invalid since {}; what it said before stays in force:",
-                                                printable(text_of(object, "file")), printable(text_of(object, "since")));
+        const std::string heading =
+            fmt::format("{} is invalid since {}; what it said before stays in force:",
+                        printable(text_of(object, "file")), printable(text_of(object, "since")));
         out += fmt::format("\n{}\n{}\n", paint(heading, Colour::bad, look.coloured),
                            indent_lines(printable(text_of(object, "message"), true), 2));
     }
@@ -92,14 +94,17 @@ std::string sources_table(const std::vector<const json::value*>& items, const Lo
         const std::string readable = value_text(status, "readable");
         const std::size_t invalid = array_of(status, "invalidFiles").size();
         table.add({printable(text_of(object_of(source, "metadata"), "name")),
-                   Cell(readable, readable == "True" ? Colour::good : Colour::bad), value_text(status, "stacks"),
+                   Cell(readable, readable == "True" ? Colour::good : Colour::bad),
+                   value_text(status, "stacks"),
                    Cell(std::to_string(invalid), invalid == 0 ? Colour::none : Colour::bad),
-                   printable(text_of(status, "revision")).substr(0, 7), printable(text_of(status, "lastReadTime")),
+                   printable(text_of(status, "revision")).substr(0, 7),
+                   printable(text_of(status, "lastReadTime")),
                    printable(text_of(object_of(source, "spec"), "location"))});
         const std::string error = text_of(status, "error");
         if (!error.empty()) {
             problems += fmt::format("\n{}\n{}\n",
-                                    paint("It cannot be read; the last good state stays in force:", Colour::bad, look.coloured),
+                                    paint("It cannot be read; the last good state stays in force:",
+                                          Colour::bad, look.coloured),
                                     indent_lines(printable(error, true), 2));
         }
         problems += invalid_files_text(status, look);
@@ -107,7 +112,7 @@ std::string sources_table(const std::vector<const json::value*>& items, const Lo
     return table.text(look.coloured) + problems;
 }
 
-}  // namespace
+}    // namespace
 
 std::optional<Format> parse_format(std::string_view text) {
     if (text == "table") return Format::table;
@@ -122,7 +127,8 @@ Look look_at(int file_descriptor, SystemTime now) {
     const char* terminal = std::getenv("TERM");
     Look look;
     look.now = now;
-    look.coloured = ::isatty(file_descriptor) == 1 && (no_colour == nullptr || *no_colour == '\0') && terminal != nullptr &&
+    look.coloured = ::isatty(file_descriptor) == 1 &&
+                    (no_colour == nullptr || *no_colour == '\0') && terminal != nullptr &&
                     std::string_view(terminal) != "dumb";
     return look;
 }
@@ -157,7 +163,8 @@ Result<std::string> print_description(const json::value& answer, const Look& loo
 }
 
 std::string stacks_table(const std::vector<v1alpha1::Stack>& stacks, bool wide, const Look& look) {
-    std::vector<std::string> headings{"NAME", "ENVIRONMENT", "COMMIT", "READY", "SYNCED", "HEALTHY", "FRESH", "AGE"};
+    std::vector<std::string> headings{"NAME",   "ENVIRONMENT", "COMMIT", "READY",
+                                      "SYNCED", "HEALTHY",     "FRESH",  "AGE"};
     if (wide) headings.insert(headings.end(), {"RUNNING", "PROJECT", "SERVICES"});
     headings.emplace_back("MESSAGE");
     Table table(std::move(headings));
@@ -165,7 +172,8 @@ std::string stacks_table(const std::vector<v1alpha1::Stack>& stacks, bool wide, 
         const v1alpha1::StackStatus& status = stack.status;
         std::vector<Cell> row{printable(stack.metadata.name), printable(stack.spec.environment),
                               short_commit(status.desired_commit)};
-        for (const std::string_view type : {"Ready", "Synced", "Healthy", "Fresh"}) row.push_back(condition_cell(status, type));
+        for (const std::string_view type : {"Ready", "Synced", "Healthy", "Fresh"})
+            row.push_back(condition_cell(status, type));
         row.emplace_back(format_age(age_of(stack.metadata.creation_timestamp, look)));
         if (wide) {
             row.emplace_back(short_commit(status.running_commit));
@@ -182,7 +190,8 @@ std::string stacks_table(const std::vector<v1alpha1::Stack>& stacks, bool wide, 
 std::string format_age(Seconds age) {
     const auto seconds = std::max<std::int64_t>(age.count(), 0);
     const auto two = [](std::int64_t large, char large_unit, std::int64_t small, char small_unit) {
-        return small == 0 ? fmt::format("{}{}", large, large_unit) : fmt::format("{}{}{}{}", large, large_unit, small, small_unit);
+        return small == 0 ? fmt::format("{}{}", large, large_unit)
+                          : fmt::format("{}{}{}{}", large, large_unit, small, small_unit);
     };
     const std::int64_t minutes = seconds / 60;
     const std::int64_t hours = minutes / 60;
@@ -197,4 +206,4 @@ std::string format_age(Seconds age) {
     return two(days / 365, 'y', days % 365, 'd');
 }
 
-}  // namespace trueup::cli
+}    // namespace trueup::cli

@@ -28,7 +28,8 @@ Look look_at(int file_descriptor, SystemTime now);
 Result<std::string> print_stacks(const boost::json::value& answer, Format format, const Look& look);
 // `trueup get sources`: a SourceList or a Source; tables are followed by the problems of each
 // invalid file.
-Result<std::string> print_sources(const boost::json::value& answer, Format format, const Look& look);
+Result<std::string> print_sources(const boost::json::value& answer, Format format,
+                                  const Look& look);
 // `trueup describe STACK`: the answer is a Stack.
 Result<std::string> print_description(const boost::json::value& answer, const Look& look);
 
@@ -40,4 +41,4 @@ std::string describe(const v1alpha1::Stack& stack, const Look& look);
 // "90s", "5m30s", "3h", "2d4h", as kubectl prints ages; negative ones (clocks differ) are "0s".
 std::string format_age(Seconds age);
 
-}  // namespace trueup::cli
+}    // namespace trueup::cli

@@ -31,16 +31,18 @@ boost::asio::awaitable<void> ask(engine::Transport& transport, std::string targe
 }
 
 Error not_reachable(const std::string& server, const Error& error) {
-    return Error(error.code(), fmt::format("the controller at {} does not answer: {}\n"
-                                           "start one with 'trueup controller', or name another with --server",
-                                           server, error.message()));
+    return Error(error.code(),
+                 fmt::format("the controller at {} does not answer: {}\n"
+                             "start one with 'trueup controller', or name another with --server",
+                             server, error.message()));
 }
 
 Result<boost::json::value> fetch(const std::string& server, const std::string& path) {
     auto address = engine::parse_address(server);
     if (!address) return address.error().in("--server");
     boost::asio::io_context io(1);
-    const auto transport = engine::make_transport(io.get_executor(), std::move(*address), engine::TransportOptions());
+    const auto transport =
+        engine::make_transport(io.get_executor(), std::move(*address), engine::TransportOptions());
     std::optional<Result<engine::HttpResponse>> answer;
     TaskGroup tasks(io.get_executor());
     tasks.spawn("ask", ask(*transport, std::string(api_root) + path, answer));
@@ -49,12 +51,15 @@ Result<boost::json::value> fetch(const std::string& server, const std::string& p
     if (!*answer) return not_reachable(server, answer->error());
     boost::system::error_code code;
     boost::json::value value = boost::json::parse((*answer)->body, code);
-    if (code) return Error(Errc::unavailable, fmt::format("what answers at {} is no trueup controller", server));
+    if (code)
+        return Error(Errc::unavailable,
+                     fmt::format("what answers at {} is no trueup controller", server));
     if ((*answer)->status == 200) return value;
     const auto* message = value.is_object() ? value.as_object().if_contains("message") : nullptr;
     return Error((*answer)->status == 404 ? Errc::not_found : Errc::unavailable,
-                 message != nullptr && message->is_string() ? std::string(message->as_string())
-                                                            : fmt::format("status {}", (*answer)->status));
+                 message != nullptr && message->is_string()
+                     ? std::string(message->as_string())
+                     : fmt::format("status {}", (*answer)->status));
 }
 
 int print(const Result<std::string>& text) {
@@ -69,7 +74,7 @@ int print(const Result<std::string>& text) {
 
 Look look() { return look_at(STDOUT_FILENO, base::machine_clock().now()); }
 
-}  // namespace
+}    // namespace
 
 int get(const ServerChoice& choice, const std::string& kind, const std::string& name) {
     const Format format = parse_format(choice.output).value_or(Format::table);
@@ -78,7 +83,8 @@ int get(const ServerChoice& choice, const std::string& kind, const std::string& 
     if (!name.empty()) path += "/" + engine::percent_encode(name);
     const auto answer = fetch(choice.server, path);
     if (!answer) return print(answer.error());
-    return print(sources ? print_sources(*answer, format, look()) : print_stacks(*answer, format, look()));
+    return print(sources ? print_sources(*answer, format, look())
+                         : print_stacks(*answer, format, look()));
 }
 
 int describe(const ServerChoice& choice, const std::string& name) {
@@ -87,4 +93,4 @@ int describe(const ServerChoice& choice, const std::string& name) {
     return print(print_description(*answer, look()));
 }
 
-}  // namespace trueup::cli
+}    // namespace trueup::cli

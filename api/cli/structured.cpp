@@ -44,30 +44,35 @@ void write_json(std::string& out, const json::value& value, std::size_t depth) {
 }
 
 bool is_name_byte(char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '_' ||
-           byte == '-' || byte == '.' || byte == '/' || byte == '@' || byte == '+';
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '_' || byte == '-' || byte == '.' ||
+           byte == '/' || byte == '@' || byte == '+';
 }
 
 bool is_letter(char byte) { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'); }
 
 // Words that some YAML reader takes for a boolean, a null or a number.
 bool is_reserved(std::string_view text) {
-    constexpr std::array<std::string_view, 11> words{"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"};
+    constexpr std::array<std::string_view, 11> words{"y",    "n",     "yes",  "no",  "on", "off",
+                                                     "true", "false", "null", "nan", "inf"};
     std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; });
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](char byte) {
+        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+    });
     return std::find(words.begin(), words.end(), lower) != words.end();
 }
 
 // Starts with a letter or "/" and holds nothing that YAML gives a meaning: ": " and " #" need a space
 // or an end, which single inner spaces between words cannot make.
 bool is_plain(std::string_view text) {
-    if (text.empty() || is_reserved(text) || !(is_letter(text.front()) || text.front() == '/')) return false;
+    if (text.empty() || is_reserved(text) || !(is_letter(text.front()) || text.front() == '/'))
+        return false;
     for (std::size_t index = 0; index < text.size(); ++index) {
         const char byte = text[index];
         if (is_name_byte(byte)) continue;
         const bool inside = index > 0 && index + 1 < text.size();
-        const bool separates = byte == ' ' || byte == ':' || byte == ',' || byte == '(' || byte == ')';
+        const bool separates =
+            byte == ' ' || byte == ':' || byte == ',' || byte == '(' || byte == ')';
         if (!inside || !separates) return false;
         if (byte == ':' && text[index + 1] == ' ') return false;
     }
@@ -77,7 +82,8 @@ bool is_plain(std::string_view text) {
 // A literal block can hold it: printable ASCII or UTF-8 lines, no leading space, at most one newline
 // at its end.
 bool fits_block(std::string_view text) {
-    if (text.find('\n') == std::string_view::npos || text.ends_with("\n\n") || text.starts_with(' ') || text.starts_with('\n')) {
+    if (text.find('\n') == std::string_view::npos || text.ends_with("\n\n") ||
+        text.starts_with(' ') || text.starts_with('\n')) {
         return false;
     }
     return std::all_of(text.begin(), text.end(), [](char byte) {
@@ -98,13 +104,15 @@ void write_text(std::string& out, std::string_view text, std::size_t indent) {
         }
     } else {
         // JSON's escapes are YAML's.
-        out += fmt::format(" {}\n", json::serialize(json::value(json::string_view(text.data(), text.size()))));
+        out += fmt::format(
+            " {}\n", json::serialize(json::value(json::string_view(text.data(), text.size()))));
     }
 }
 
 std::string key_text(std::string_view key) {
     const bool plain = is_plain(key) && key.find_first_of(" :,()") == std::string_view::npos;
-    return plain ? std::string(key) : json::serialize(json::value(json::string_view(key.data(), key.size())));
+    return plain ? std::string(key)
+                 : json::serialize(json::value(json::string_view(key.data(), key.size())));
 }
 
 // What follows "key:" or "-". `indent` is where the members of a mapping start.
@@ -131,7 +139,7 @@ void write_yaml(std::string& out, const json::value& value, std::size_t indent, 
     }
 }
 
-}  // namespace
+}    // namespace
 
 std::string to_pretty_json(const json::value& value) {
     std::string out;
@@ -147,4 +155,4 @@ std::string to_yaml(const json::value& value) {
     return out.substr(1);
 }
 
-}  // namespace trueup::cli
+}    // namespace trueup::cli

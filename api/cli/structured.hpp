@@ -14,4 +14,4 @@ std::string to_pretty_json(const boost::json::value& value);
 // for something else; texts of several lines as literal blocks.
 std::string to_yaml(const boost::json::value& value);
 
-}  // namespace trueup::cli
+}    // namespace trueup::cli

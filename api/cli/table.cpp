@@ -19,13 +19,16 @@ std::size_t width_of(std::string_view text) {
     }));
 }
 
-void append_escaped(std::string& out, char byte) { out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte)); }
+void append_escaped(std::string& out, char byte) {
+    out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+}
 
 // Valid UTF-8 only. U+0080..U+009F are control characters of 8-bit terminals.
 void append_printable(std::string& out, std::string_view text, bool keep_newlines) {
     for (std::size_t index = 0; index < text.size(); ++index) {
         const auto byte = static_cast<unsigned char>(text[index]);
-        const bool c1 = byte == 0xC2 && index + 1 < text.size() && static_cast<unsigned char>(text[index + 1]) < 0xA0;
+        const bool c1 = byte == 0xC2 && index + 1 < text.size() &&
+                        static_cast<unsigned char>(text[index + 1]) < 0xA0;
         if (byte == '\n') {
             out += keep_newlines ? "\n" : "; ";
         } else if (byte == '\t') {
@@ -40,7 +43,7 @@ void append_printable(std::string& out, std::string_view text, bool keep_newline
     }
 }
 
-}  // namespace
+}    // namespace
 
 std::string printable(std::string_view text, bool keep_newlines) {
     while (text.ends_with('\n')) text.remove_suffix(1);
@@ -111,4 +114,4 @@ std::string Table::text(bool coloured, std::size_t indent) const {
     return out;
 }
 
-}  // namespace trueup::cli
+}    // namespace trueup::cli

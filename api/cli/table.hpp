@@ -21,10 +21,11 @@ enum class Colour : std::uint8_t { none, good, bad, doubtful, bold };
 std::string paint(std::string_view text, Colour colour, bool coloured);
 
 struct Cell {
-    std::string text;            // may have several lines in the last column
+    std::string text;    // may have several lines in the last column
     Colour colour = Colour::none;
 
-    Cell(std::string value, Colour chosen = Colour::none) : text(std::move(value)), colour(chosen) {}
+    Cell(std::string value, Colour chosen = Colour::none)
+        : text(std::move(value)), colour(chosen) {}
     Cell(const char* value) : text(value) {}
 };
 
@@ -43,4 +44,4 @@ private:
     std::vector<std::vector<Cell>> rows_;
 };
 
-}  // namespace trueup::cli
+}    // namespace trueup::cli

@@ -16,7 +16,7 @@ int validate(const std::vector<std::string>& files);
 
 struct DiffChoice {
     app::OneShotChoice stacks;
-    std::string output = "text";     // text | json
+    std::string output = "text";    // text | json
 };
 int diff(const DiffChoice& choice);
 int apply(const app::OneShotChoice& choice);
@@ -29,4 +29,4 @@ struct ServerChoice {
 int get(const ServerChoice& choice, const std::string& kind, const std::string& name);
 int describe(const ServerChoice& choice, const std::string& name);
 
-}  // namespace trueup::cli
+}    // namespace trueup::cli

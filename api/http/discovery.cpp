@@ -37,7 +37,7 @@ json::object resource(std::string_view name, std::string_view singular, std::str
     return object;
 }
 
-}  // namespace
+}    // namespace
 
 json::object api_group_list() {
     json::array groups;
@@ -68,4 +68,4 @@ json::object api_resource_list() {
     return object;
 }
 
-}  // namespace trueup::http
+}    // namespace trueup::http

@@ -9,8 +9,8 @@ namespace trueup::http {
 
 inline constexpr std::string_view api_group = "trueup.dev";
 
-boost::json::object api_group_list();      // GET /apis
-boost::json::object api_group_object();    // GET /apis/trueup.dev
-boost::json::object api_resource_list();   // GET /apis/trueup.dev/v1alpha1
+boost::json::object api_group_list();       // GET /apis
+boost::json::object api_group_object();     // GET /apis/trueup.dev
+boost::json::object api_resource_list();    // GET /apis/trueup.dev/v1alpha1
 
-}  // namespace trueup::http
+}    // namespace trueup::http

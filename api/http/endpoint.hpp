@@ -28,4 +28,4 @@ Result<Endpoint> parse_loopback_endpoint(std::string_view text);
 // (it may be forwarded). Anything else is a browser that was led here by a DNS name of a stranger.
 bool is_loopback_host(std::string_view host);
 
-}  // namespace trueup::http
+}    // namespace trueup::http

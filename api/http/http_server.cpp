@@ -29,8 +29,8 @@ struct Session {
 
     beast::tcp_stream stream;
     beast::flat_buffer buffer;
-    bool answering = false;          // a whole request was read and its answer is not sent yet
-    std::uint64_t waiting_since = 0; // a counter of the listener's, when it is not
+    bool answering = false;             // a whole request was read and its answer is not sent yet
+    std::uint64_t waiting_since = 0;    // a counter of the listener's, when it is not
     bool closed = false;
 
     void close() {
@@ -47,7 +47,8 @@ struct Failure {
 // The status for a request that could not be read; nothing when the peer went away or was too slow.
 std::optional<Failure> to_failure(const error_code& code) {
     using beast::http::error;
-    if (code == error::header_limit || code == error::buffer_overflow) return Failure{431, "the headers are too large"};
+    if (code == error::header_limit || code == error::buffer_overflow)
+        return Failure{431, "the headers are too large"};
     if (code == error::body_limit) return Failure{413, "the body is too large"};
     if (code == error::end_of_stream || code == error::partial_message) return std::nullopt;
     if (code.category() == beast::http::make_error_code(error::bad_method).category()) {
@@ -67,10 +68,15 @@ Request to_request(const Parser::value_type& message) {
 
 class Listener final : public Server {
 public:
-    Listener(Executor executor, tcp::acceptor acceptor, std::unique_ptr<Site> site, metrics::Metrics& metrics,
-             Limits limits)
-        : acceptor_(std::move(acceptor)), site_(std::move(site)), metrics_(metrics), limits_(limits),
-          drained_(executor), tasks_(executor, [&metrics](const std::string&, const std::string&) { metrics.http_panic(); }) {}
+    Listener(Executor executor, tcp::acceptor acceptor, std::unique_ptr<Site> site,
+             metrics::Metrics& metrics, Limits limits)
+        : acceptor_(std::move(acceptor)),
+          site_(std::move(site)),
+          metrics_(metrics),
+          limits_(limits),
+          drained_(executor),
+          tasks_(executor,
+                 [&metrics](const std::string&, const std::string&) { metrics.http_panic(); }) {}
 
     Endpoint endpoint() const override {
         error_code ignored;
@@ -90,7 +96,8 @@ public:
                 admit(std::move(std::get<1>(accepted)));
             } else if (std::get<0>(accepted) != asio::error::operation_aborted) {
                 // Out of file descriptors, most likely: it passes.
-                log::warning("cannot accept a connection", {{"error", std::get<0>(accepted).message()}});
+                log::warning("cannot accept a connection",
+                             {{"error", std::get<0>(accepted).message()}});
                 const Milliseconds pause(100);
                 co_await base::sleep_for(pause);
             }
@@ -125,7 +132,8 @@ private:
         Session* longest = nullptr;
         for (const auto& [id, session] : sessions_) {
             if (session->answering || session->closed) continue;
-            if (longest == nullptr || session->waiting_since < longest->waiting_since) longest = session.get();
+            if (longest == nullptr || session->waiting_since < longest->waiting_since)
+                longest = session.get();
         }
         if (longest != nullptr) longest->close();
         return longest != nullptr;
@@ -154,7 +162,8 @@ private:
         parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
         parser.body_limit(limits_.body_bytes);
         session.stream.expires_after(limits_.request);
-        const auto read = co_await beast::http::async_read(session.stream, session.buffer, parser, base::use_task);
+        const auto read = co_await beast::http::async_read(session.stream, session.buffer, parser,
+                                                           base::use_task);
         const error_code code = std::get<0>(read);
         if (session.closed) co_return false;
         session.answering = true;
@@ -169,9 +178,10 @@ private:
         std::optional<Response> response = co_await answer(request);
         const bool keep = response && parser.keep_alive() && !stopping_;
         if (!response) response = site_->refuse(500, "an error of ours, counted and logged");
-        const bool sent = co_await send(session, *response, request.version, request.method == "HEAD", keep);
+        const bool sent =
+            co_await send(session, *response, request.version, request.method == "HEAD", keep);
         session.answering = false;
-        co_return keep && sent;
+        co_return keep&& sent;
     }
 
     // An exception is a bug: caught here once, for all routes.
@@ -188,8 +198,10 @@ private:
         co_return std::nullopt;
     }
 
-    asio::awaitable<bool> send(Session& session, const Response& response, unsigned version, bool head, bool keep) {
-        beast::http::response<beast::http::string_body> message(static_cast<beast::http::status>(response.status), version);
+    asio::awaitable<bool> send(Session& session, const Response& response, unsigned version,
+                               bool head, bool keep) {
+        beast::http::response<beast::http::string_body> message(
+            static_cast<beast::http::status>(response.status), version);
         message.set(beast::http::field::server, "trueup");
         message.set(beast::http::field::content_type, response.content_type);
         message.set(beast::http::field::cache_control, "no-store");
@@ -199,7 +211,8 @@ private:
         message.content_length(response.body.size());
         if (!head) message.body() = response.body;
         session.stream.expires_after(limits_.response);
-        const auto written = co_await beast::http::async_write(session.stream, message, base::use_task);
+        const auto written =
+            co_await beast::http::async_write(session.stream, message, base::use_task);
         co_return !std::get<0>(written);
     }
 
@@ -247,7 +260,8 @@ private:
 Error bind_error(const error_code& code, const Endpoint& endpoint) {
     const std::string doing = "cannot listen on " + to_string(endpoint);
     if (code == asio::error::address_in_use) {
-        return Error(Errc::conflict, doing + ": another program, or another controller, has the port");
+        return Error(Errc::conflict,
+                     doing + ": another program, or another controller, has the port");
     }
     return base::to_error(code, doing);
 }
@@ -257,7 +271,8 @@ Result<tcp::acceptor> open_acceptor(const Executor& executor, const Endpoint& en
     const auto address = asio::ip::make_address(endpoint.address, code);
     if (code) return Error(Errc::invalid, "not an address: " + endpoint.address);
     if (!address.is_loopback()) {
-        return Error(Errc::denied, to_string(endpoint) + " is beyond loopback: there is no authentication yet");
+        return Error(Errc::denied,
+                     to_string(endpoint) + " is beyond loopback: there is no authentication yet");
     }
     const tcp::endpoint local(address, endpoint.port);
     tcp::acceptor acceptor(executor);
@@ -269,23 +284,26 @@ Result<tcp::acceptor> open_acceptor(const Executor& executor, const Endpoint& en
     return acceptor;
 }
 
-}  // namespace
+}    // namespace
 
 Result<std::unique_ptr<Server>> Server::listen_api(Executor executor, Endpoint endpoint,
-                                                   const reconcile::Registry& registry, metrics::Metrics& metrics,
-                                                   Limits limits) {
+                                                   const reconcile::Registry& registry,
+                                                   metrics::Metrics& metrics, Limits limits) {
     auto acceptor = open_acceptor(executor, endpoint);
     if (!acceptor) return acceptor.error();
-    return std::make_unique<Listener>(executor, std::move(*acceptor), make_api_site(registry), metrics, limits);
+    return std::make_unique<Listener>(executor, std::move(*acceptor), make_api_site(registry),
+                                      metrics, limits);
 }
 
-Result<std::unique_ptr<Server>> Server::listen_metrics(Executor executor, Endpoint endpoint, Pool& pool,
-                                                       metrics::Metrics& metrics, Health health, Limits limits) {
+Result<std::unique_ptr<Server>> Server::listen_metrics(Executor executor, Endpoint endpoint,
+                                                       Pool& pool, metrics::Metrics& metrics,
+                                                       Health health, Limits limits) {
     auto acceptor = open_acceptor(executor, endpoint);
     if (!acceptor) return acceptor.error();
     limits.body_bytes = 0;
     auto site = make_metrics_site(pool, metrics, std::move(health));
-    return std::make_unique<Listener>(executor, std::move(*acceptor), std::move(site), metrics, limits);
+    return std::make_unique<Listener>(executor, std::move(*acceptor), std::move(site), metrics,
+                                      limits);
 }
 
-}  // namespace trueup::http
+}    // namespace trueup::http

@@ -10,19 +10,19 @@
 namespace trueup::http {
 
 struct Request {
-    std::string method;           // "GET"
-    std::string target;           // path and query as sent
-    std::string host;             // the Host header; "" when there was none
-    unsigned version = 11;        // 10 or 11
+    std::string method;       // "GET"
+    std::string target;       // path and query as sent
+    std::string host;         // the Host header; "" when there was none
+    unsigned version = 11;    // 10 or 11
 };
 
 struct Response {
     unsigned status = 200;
     std::string content_type;
-    std::string body;             // sent for HEAD as its length only
+    std::string body;    // sent for HEAD as its length only
     std::vector<std::pair<std::string, std::string>> headers;
 
     bool operator==(const Response&) const = default;
 };
 
-}  // namespace trueup::http
+}    // namespace trueup::http

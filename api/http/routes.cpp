@@ -34,8 +34,8 @@ struct Failure {
 };
 
 struct Target {
-    std::vector<std::string> path;                   // segments, decoded
-    std::map<std::string, std::string> query;        // decoded; of a repeated name the last
+    std::vector<std::string> path;               // segments, decoded
+    std::map<std::string, std::string> query;    // decoded; of a repeated name the last
 };
 
 int hex_digit(char digit) {
@@ -81,7 +81,8 @@ std::optional<Target> parse_target(std::string_view text) {
     for (const std::string_view pair : base::split(text.substr(mark + 1), '&')) {
         const std::size_t equals = pair.find('=');
         auto name = decode(pair.substr(0, equals));
-        auto value = decode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1));
+        auto value =
+            decode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1));
         if (!name || !value) return std::nullopt;
         target.query[*name] = std::move(*value);
     }
@@ -126,15 +127,20 @@ Response to_response(const json::object& object) {
 }
 
 std::optional<Failure> check(const Request& request) {
-    if (request.host.empty() && request.version >= 11) return Failure{400, "the Host header is missing"};
+    if (request.host.empty() && request.version >= 11)
+        return Failure{400, "the Host header is missing"};
     if (!request.host.empty() && !is_loopback_host(request.host)) {
-        return Failure{403, "this listener answers to localhost, 127.0.0.1 and [::1] only; the Host header names another"};
+        return Failure{403,
+                       "this listener answers to localhost, 127.0.0.1 and [::1] only; the Host "
+                       "header names another"};
     }
     if (request.target.size() > longest_target) {
-        return Failure{414, fmt::format("the path and query are longer than {} bytes", longest_target)};
+        return Failure{414,
+                       fmt::format("the path and query are longer than {} bytes", longest_target)};
     }
     if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
-    return Failure{405, "only GET and HEAD are allowed: stacks are changed through their desired-state files"};
+    return Failure{
+        405, "only GET and HEAD are allowed: stacks are changed through their desired-state files"};
 }
 
 std::optional<Failure> check_query(const Target& target) {
@@ -143,7 +149,8 @@ std::optional<Failure> check_query(const Target& target) {
         return found == target.query.end() ? std::string() : found->second;
     };
     const std::string watch = value("watch");
-    if (!watch.empty() && watch != "0" && watch != "false") return Failure{405, "watch is not supported yet; list again instead"};
+    if (!watch.empty() && watch != "0" && watch != "false")
+        return Failure{405, "watch is not supported yet; list again instead"};
     for (const std::string name : {"labelSelector", "fieldSelector", "continue"}) {
         if (!value(name).empty()) return Failure{400, fmt::format("{} is not supported yet", name)};
     }
@@ -158,14 +165,20 @@ Response not_found(std::string_view what, std::string_view name) {
 Response route_resource(const Target& target, const reconcile::Registry& registry) {
     const std::string& resource = target.path[3];
     const bool one = target.path.size() == 5;
-    if (const auto failure = check_query(target); failure) return to_status(failure->code, failure->message);
+    if (const auto failure = check_query(target); failure)
+        return to_status(failure->code, failure->message);
     if (resource == "stacks") {
-        if (!one) return to_response(v1alpha1::list_to_json(registry.stacks(), registry.resource_version()));
+        if (!one)
+            return to_response(
+                v1alpha1::list_to_json(registry.stacks(), registry.resource_version()));
         const reconcile::Entry* entry = registry.find(target.path[4]);
-        return entry == nullptr ? not_found(resource, target.path[4]) : to_response(v1alpha1::to_json(entry->stack));
+        return entry == nullptr ? not_found(resource, target.path[4])
+                                : to_response(v1alpha1::to_json(entry->stack));
     }
     const std::size_t stacks = registry.names().size();
-    if (!one) return to_response(source_list_to_json(registry.source(), stacks, registry.resource_version()));
+    if (!one)
+        return to_response(
+            source_list_to_json(registry.source(), stacks, registry.resource_version()));
     if (target.path[4] != source_name) return not_found(resource, target.path[4]);
     return to_response(source_to_json(registry.source(), stacks));
 }
@@ -174,22 +187,25 @@ Response route_path(const Target& target, const reconcile::Registry& registry) {
     constexpr std::array<std::string_view, 3> prefix{"apis", api_group, "v1alpha1"};
     const std::size_t depth = target.path.size();
     const std::size_t common = std::min(depth, prefix.size());
-    const bool ours = depth > 0 && std::equal(target.path.begin(), target.path.begin() + static_cast<std::ptrdiff_t>(common),
-                                              prefix.begin());
+    const bool ours =
+        depth > 0 &&
+        std::equal(target.path.begin(), target.path.begin() + static_cast<std::ptrdiff_t>(common),
+                   prefix.begin());
     if (ours && depth == 1) return to_response(api_group_list());
     if (ours && depth == 2) return to_response(api_group_object());
     if (ours && depth == 3) return to_response(api_resource_list());
     if (ours && depth <= 5 && (target.path[3] == "stacks" || target.path[3] == "sources")) {
         return route_resource(target, registry);
     }
-    return to_status(404, "the server could not find the requested resource; see /apis/trueup.dev/v1alpha1");
+    return to_status(
+        404, "the server could not find the requested resource; see /apis/trueup.dev/v1alpha1");
 }
 
 Response to_health(const Result<void>& healthy) {
     return healthy ? to_plain(200, "ok") : to_plain(503, healthy.error().message());
 }
 
-}  // namespace
+}    // namespace
 
 Response to_status(unsigned code, std::string message) {
     json::object object;
@@ -217,14 +233,16 @@ Response to_plain(unsigned code, std::string line) {
 }
 
 Response route_api(const Request& request, const reconcile::Registry& registry) {
-    if (const auto failure = check(request); failure) return to_status(failure->code, failure->message);
+    if (const auto failure = check(request); failure)
+        return to_status(failure->code, failure->message);
     const auto target = parse_target(request.target);
     if (!target) return to_status(400, "the path or query is not valid");
     return route_path(*target, registry);
 }
 
 Response route_metrics(const Request& request, const Health& health) {
-    if (const auto failure = check(request); failure) return to_plain(failure->code, failure->message);
+    if (const auto failure = check(request); failure)
+        return to_plain(failure->code, failure->message);
     const std::string path = request.target.substr(0, request.target.find('?'));
     if (path == "/metrics") {
         Response response;
@@ -237,7 +255,8 @@ Response route_metrics(const Request& request, const Health& health) {
 }
 
 bool wants_metrics_text(const Request& request, const Response& response) {
-    return response.status == 200 && request.target.substr(0, request.target.find('?')) == "/metrics";
+    return response.status == 200 &&
+           request.target.substr(0, request.target.find('?')) == "/metrics";
 }
 
-}  // namespace trueup::http
+}    // namespace trueup::http

@@ -37,4 +37,4 @@ struct Health {
 Response route_metrics(const Request& request, const Health& health);
 bool wants_metrics_text(const Request& request, const Response& response);
 
-}  // namespace trueup::http
+}    // namespace trueup::http

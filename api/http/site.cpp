@@ -11,8 +11,12 @@ class ApiSite final : public Site {
 public:
     explicit ApiSite(const reconcile::Registry& registry) : registry_(registry) {}
 
-    boost::asio::awaitable<Response> answer(const Request& request) override { co_return route_api(request, registry_); }
-    Response refuse(unsigned code, std::string message) const override { return to_status(code, std::move(message)); }
+    boost::asio::awaitable<Response> answer(const Request& request) override {
+        co_return route_api(request, registry_);
+    }
+    Response refuse(unsigned code, std::string message) const override {
+        return to_status(code, std::move(message));
+    }
 
 private:
     const reconcile::Registry& registry_;
@@ -31,7 +35,9 @@ public:
         }
         co_return response;
     }
-    Response refuse(unsigned code, std::string message) const override { return to_plain(code, std::move(message)); }
+    Response refuse(unsigned code, std::string message) const override {
+        return to_plain(code, std::move(message));
+    }
 
 private:
     Pool& pool_;
@@ -39,12 +45,15 @@ private:
     Health health_;
 };
 
-}  // namespace
+}    // namespace
 
-std::unique_ptr<Site> make_api_site(const reconcile::Registry& registry) { return std::make_unique<ApiSite>(registry); }
+std::unique_ptr<Site> make_api_site(const reconcile::Registry& registry) {
+    return std::make_unique<ApiSite>(registry);
+}
 
-std::unique_ptr<Site> make_metrics_site(Pool& pool, const metrics::Metrics& metrics, Health health) {
+std::unique_ptr<Site> make_metrics_site(Pool& pool, const metrics::Metrics& metrics,
+                                        Health health) {
     return std::make_unique<MetricsSite>(pool, metrics, std::move(health));
 }
 
-}  // namespace trueup::http
+}    // namespace trueup::http

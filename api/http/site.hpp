@@ -26,4 +26,4 @@ public:
 std::unique_ptr<Site> make_api_site(const reconcile::Registry& registry);
 std::unique_ptr<Site> make_metrics_site(Pool& pool, const metrics::Metrics& metrics, Health health);
 
-}  // namespace trueup::http
+}    // namespace trueup::http

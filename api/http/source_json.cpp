@@ -39,12 +39,13 @@ json::object status_to_json(const reconcile::SourceStatus& source, std::size_t s
     if (source.last_read) status["lastReadTime"] = base::to_rfc3339(*source.last_read);
     status["stacks"] = stacks;
     json::array invalid;
-    for (const reconcile::InvalidFile& file : source.invalid_files) invalid.push_back(to_object(file));
+    for (const reconcile::InvalidFile& file : source.invalid_files)
+        invalid.push_back(to_object(file));
     status["invalidFiles"] = std::move(invalid);
     return status;
 }
 
-}  // namespace
+}    // namespace
 
 json::object source_to_json(const reconcile::SourceStatus& source, std::size_t stacks) {
     json::object metadata;
@@ -74,4 +75,4 @@ json::object source_list_to_json(const reconcile::SourceStatus& source, std::siz
     return object;
 }
 
-}  // namespace trueup::http
+}    // namespace trueup::http

@@ -12,7 +12,7 @@
 
 namespace trueup::http {
 
-inline constexpr std::string_view source_name = "desired-state";   // there is one
+inline constexpr std::string_view source_name = "desired-state";    // there is one
 
 // {apiVersion, kind: Source, metadata, spec: {location}, status: {readable, revision, error,
 //  lastReadTime, stacks, invalidFiles: [{file, since, message, problems: [{line, column, message, advice}]}]}}
@@ -20,4 +20,4 @@ boost::json::object source_to_json(const reconcile::SourceStatus& source, std::s
 boost::json::object source_list_to_json(const reconcile::SourceStatus& source, std::size_t stacks,
                                         std::uint64_t resource_version);
 
-}  // namespace trueup::http
+}    // namespace trueup::http

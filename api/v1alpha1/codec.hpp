@@ -28,4 +28,4 @@ boost::json::object list_to_json(const std::vector<Stack>& stacks, std::uint64_t
 // Back from JSON, for clients of the API (trueup get, describe). Unknown fields are ignored.
 Result<Stack> from_json(const boost::json::value& value);
 
-}  // namespace trueup::v1alpha1
+}    // namespace trueup::v1alpha1

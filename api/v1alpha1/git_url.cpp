@@ -20,7 +20,8 @@ constexpr std::array<std::string_view, 3> schemes{"https", "http", "file"};
 Error bad(std::string message) { return Error(Errc::invalid, std::move(message)); }
 
 bool has_blank(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), [](unsigned char byte) { return byte <= 0x20 || byte == 0x7F; });
+    return std::any_of(text.begin(), text.end(),
+                       [](unsigned char byte) { return byte <= 0x20 || byte == 0x7F; });
 }
 
 // "git@host:path" and "host:path": a colon before the first slash.
@@ -31,7 +32,8 @@ bool is_scp_form(std::string_view text) {
 
 bool is_port(std::string_view text) {
     return !text.empty() && text.size() <= 5 &&
-           std::all_of(text.begin(), text.end(), [](unsigned char byte) { return std::isdigit(byte) != 0; });
+           std::all_of(text.begin(), text.end(),
+                       [](unsigned char byte) { return std::isdigit(byte) != 0; });
 }
 
 bool is_host(std::string_view authority) {
@@ -48,7 +50,8 @@ bool is_host(std::string_view authority) {
     }
     constexpr std::string_view extra = "-._~%";
     return !name.empty() && std::all_of(name.begin(), name.end(), [&](unsigned char byte) {
-        return std::isalnum(byte) != 0 || byte >= 0x80 || extra.find(static_cast<char>(byte)) != extra.npos;
+        return std::isalnum(byte) != 0 || byte >= 0x80 ||
+               extra.find(static_cast<char>(byte)) != extra.npos;
     });
 }
 
@@ -56,15 +59,22 @@ Result<GitUrl> parse_remote(GitScheme scheme, std::string_view rest) {
     const std::size_t slash = rest.find('/');
     const std::string_view authority = rest.substr(0, slash);
     if (authority.find('@') != std::string_view::npos) {
-        return bad("the url carries a user name or a password (remove everything before the '@'; secrets do "
-                   "not belong into desired-state files)");
+        return bad(
+            "the url carries a user name or a password (remove everything before the '@'; secrets "
+            "do "
+            "not belong into desired-state files)");
     }
     if (rest.find_first_of("?#") != std::string_view::npos) {
-        return bad("the url has a query or a fragment, which git urls do not have (remove what follows '?' or '#')");
+        return bad(
+            "the url has a query or a fragment, which git urls do not have (remove what follows "
+            "'?' or '#')");
     }
-    if (!is_host(authority)) return bad("the url names no valid host (write https://host/path/to/repository.git)");
-    const std::string_view path = slash == std::string_view::npos ? std::string_view() : rest.substr(slash);
-    if (base::trim(path).size() < 2) return bad("the url names a host but no repository (add its path)");
+    if (!is_host(authority))
+        return bad("the url names no valid host (write https://host/path/to/repository.git)");
+    const std::string_view path =
+        slash == std::string_view::npos ? std::string_view() : rest.substr(slash);
+    if (base::trim(path).size() < 2)
+        return bad("the url names a host but no repository (add its path)");
     GitUrl url;
     url.scheme = scheme;
     url.host = std::string(authority);
@@ -74,23 +84,27 @@ Result<GitUrl> parse_remote(GitScheme scheme, std::string_view rest) {
 
 Result<GitUrl> parse_file(std::string_view rest) {
     if (rest.starts_with("localhost/")) rest.remove_prefix(std::string_view("localhost").size());
-    if (!rest.starts_with('/')) return bad("a file url needs an absolute path (write file:///path/to/repository)");
+    if (!rest.starts_with('/'))
+        return bad("a file url needs an absolute path (write file:///path/to/repository)");
     GitUrl url;
     url.scheme = GitScheme::file;
     url.path = std::string(rest);
     return url;
 }
 
-}  // namespace
+}    // namespace
 
 Result<GitUrl> parse_git_url(std::string_view url) {
     if (url.empty()) return bad("the url is empty");
-    if (url.size() > longest_url) return bad(fmt::format("the url is longer than {} bytes", longest_url));
+    if (url.size() > longest_url)
+        return bad(fmt::format("the url is longer than {} bytes", longest_url));
     if (has_blank(url)) return bad("the url has white space or control characters in it");
     const std::size_t mark = url.find("://");
     if (mark == std::string_view::npos) {
         if (is_scp_form(url)) {
-            return bad("git over ssh is not supported yet by this version (use https://, http://, file:// or a path)");
+            return bad(
+                "git over ssh is not supported yet by this version (use https://, http://, file:// "
+                "or a path)");
         }
         GitUrl parsed;
         parsed.path = std::string(url);
@@ -102,8 +116,10 @@ Result<GitUrl> parse_git_url(std::string_view url) {
     if (scheme == "http") return parse_remote(GitScheme::http, rest);
     if (scheme == "file") return parse_file(rest);
     if (scheme == "ssh" || scheme == "git+ssh" || scheme == "git") {
-        return bad(fmt::format("git over {} is not supported yet by this version (use https://, http://, file:// or "
-                               "a path)", scheme));
+        return bad(fmt::format(
+            "git over {} is not supported yet by this version (use https://, http://, file:// or "
+            "a path)",
+            scheme));
     }
     const std::string hint = base::suggest(scheme, schemes);
     return bad(fmt::format("unknown url scheme '{}' ({})", redact_git_url(scheme),
@@ -125,4 +141,4 @@ std::string redact_git_url(std::string_view url) {
     return text;
 }
 
-}  // namespace trueup::v1alpha1
+}    // namespace trueup::v1alpha1

@@ -14,8 +14,8 @@ enum class GitScheme : std::uint8_t { http, https, file, path };
 
 struct GitUrl {
     GitScheme scheme = GitScheme::path;
-    std::string host;      // with the port as written; "" for file and path
-    std::string path;      // of file and path: on this machine; of http(s): from the first "/" on
+    std::string host;    // with the port as written; "" for file and path
+    std::string path;    // of file and path: on this machine; of http(s): from the first "/" on
 
     bool remote() const { return scheme == GitScheme::http || scheme == GitScheme::https; }
     bool operator==(const GitUrl&) const = default;
@@ -30,4 +30,4 @@ Result<GitUrl> parse_git_url(std::string_view url);
 // `url` without userinfo and query, for messages about any text that was meant as one.
 std::string redact_git_url(std::string_view url);
 
-}  // namespace trueup::v1alpha1
+}    // namespace trueup::v1alpha1

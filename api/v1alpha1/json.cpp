@@ -32,7 +32,8 @@ void set_texts(json::object& object, std::string_view key, const std::vector<std
     if (!values.empty()) object[key] = to_array(values);
 }
 
-void set_map(json::object& object, std::string_view key, const std::map<std::string, std::string>& values) {
+void set_map(json::object& object, std::string_view key,
+             const std::map<std::string, std::string>& values) {
     if (!values.empty()) object[key] = to_object(values);
 }
 
@@ -129,22 +130,25 @@ json::object service_to_json(const ServiceStatus& service) {
     return object;
 }
 
-}  // namespace
+}    // namespace
 
 json::object to_json(const StackStatus& status) {
     json::object object;
     object["observedGeneration"] = status.observed_generation;
     json::array conditions;
-    for (const Condition& condition : status.conditions) conditions.push_back(condition_to_json(condition));
+    for (const Condition& condition : status.conditions)
+        conditions.push_back(condition_to_json(condition));
     object["conditions"] = std::move(conditions);
     set_text(object, "desiredCommit", status.desired_commit);
     set_text(object, "runningCommit", status.running_commit);
     json::array services;
-    for (const ServiceStatus& service : status.services) services.push_back(service_to_json(service));
+    for (const ServiceStatus& service : status.services)
+        services.push_back(service_to_json(service));
     object["services"] = std::move(services);
     set_texts(object, "warnings", status.warnings);
     set_text(object, "lastPlan", status.last_plan);
-    if (status.last_reconcile_time) object["lastReconcileTime"] = base::to_rfc3339(*status.last_reconcile_time);
+    if (status.last_reconcile_time)
+        object["lastReconcileTime"] = base::to_rfc3339(*status.last_reconcile_time);
     return object;
 }
 
@@ -171,4 +175,4 @@ json::object list_to_json(const std::vector<Stack>& stacks, std::uint64_t resour
     return object;
 }
 
-}  // namespace trueup::v1alpha1
+}    // namespace trueup::v1alpha1

@@ -25,7 +25,8 @@ const json::array& array_of(const json::object& object, std::string_view key) {
     return value != nullptr && value->is_array() ? value->get_array() : none;
 }
 
-std::string text_of(const json::object& object, std::string_view key, std::string_view otherwise = {}) {
+std::string text_of(const json::object& object, std::string_view key,
+                    std::string_view otherwise = {}) {
     const json::value* value = object.if_contains(key);
     if (value == nullptr || !value->is_string()) return std::string(otherwise);
     return std::string(value->get_string());
@@ -63,14 +64,15 @@ std::optional<SystemTime> time_of(const json::object& object, std::string_view k
     int hour = 0;
     int minute = 0;
     int second = 0;
-    if (text.size() > 40 || std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%2d", &year, &month, &day, &hour, &minute,
-                                        &second) != 6) {
+    if (text.size() > 40 || std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%2d", &year, &month,
+                                        &day, &hour, &minute, &second) != 6) {
         return std::nullopt;
     }
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
+                                           std::chrono::day(day)};
     if (!date.ok()) return std::nullopt;
-    return SystemTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-           std::chrono::seconds(second);
+    return SystemTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
+           std::chrono::minutes(minute) + std::chrono::seconds(second);
 }
 
 Metadata read_metadata(const json::object& object) {
@@ -109,13 +111,14 @@ StackSpec read_spec(const json::object& object) {
     for (const json::value& value : array_of(object, "code")) {
         if (!value.is_object()) continue;
         const json::object& entry = value.get_object();
-        spec.code.push_back(CodeSpec{text_of(entry, "service"), text_of(entry, "from"), text_of(entry, "to"),
-                                     texts_of(entry, "ignore")});
+        spec.code.push_back(CodeSpec{text_of(entry, "service"), text_of(entry, "from"),
+                                     text_of(entry, "to"), texts_of(entry, "ignore")});
     }
     if (text_of(object_of(object, "build"), "mode") == "never") spec.build_mode = BuildMode::never;
     spec.rollout_timeout = base::parse_duration(text_of(object_of(object, "rollout"), "timeout"));
     const json::object& sync = object_of(object, "sync");
-    if (const json::value* prune = sync.if_contains("prune"); prune != nullptr && prune->is_bool()) {
+    if (const json::value* prune = sync.if_contains("prune");
+        prune != nullptr && prune->is_bool()) {
         spec.prune = prune->get_bool();
     }
     spec.interval = base::parse_duration(text_of(sync, "interval")).value_or(spec.interval);
@@ -165,13 +168,14 @@ StackStatus read_status(const json::object& object) {
     return status;
 }
 
-}  // namespace
+}    // namespace
 
 Result<Stack> from_json(const json::value& value) {
     if (!value.is_object()) return Error(Errc::invalid, "expected a JSON object that is a Stack");
     const json::object& object = value.get_object();
     if (text_of(object, "kind") != "Stack" || text_of(object, "apiVersion") != api_version) {
-        return Error(Errc::invalid, "the JSON object is not a Stack of " + std::string(api_version));
+        return Error(Errc::invalid,
+                     "the JSON object is not a Stack of " + std::string(api_version));
     }
     Stack stack;
     stack.metadata = read_metadata(object_of(object, "metadata"));
@@ -181,4 +185,4 @@ Result<Stack> from_json(const json::value& value) {
     return stack;
 }
 
-}  // namespace trueup::v1alpha1
+}    // namespace trueup::v1alpha1

@@ -22,8 +22,9 @@ constexpr std::size_t most_problems = 100;
 // A tag such as !override would be dropped silently otherwise.
 void refuse_tags(const yaml::Node& node, Problems& problems) {
     if (!node.tag.empty() && !node.tag.starts_with("tag:yaml.org,2002:")) {
-        problems.push_back(Problem{node.position(), fmt::format("the tag {} has no meaning in a Stack file", node.tag),
-                                   "remove it"});
+        problems.push_back(Problem{
+            node.position(), fmt::format("the tag {} has no meaning in a Stack file", node.tag),
+            "remove it"});
     }
     for (const yaml::Node& item : node.items) refuse_tags(item, problems);
     for (const yaml::Entry& entry : node.entries) refuse_tags(entry.value, problems);
@@ -32,8 +33,10 @@ void refuse_tags(const yaml::Node& node, Problems& problems) {
 void check_type(Reader& document) {
     document.require("apiVersion", fmt::format("add apiVersion: {}", api_version));
     document.require("kind", "add kind: Stack");
-    if (const auto version = document.text("apiVersion"); version && version->value != api_version) {
-        document.add(version->position, fmt::format("apiVersion: {} is not known", in_quotes(version->value)),
+    if (const auto version = document.text("apiVersion");
+        version && version->value != api_version) {
+        document.add(version->position,
+                     fmt::format("apiVersion: {} is not known", in_quotes(version->value)),
                      fmt::format("write {}", api_version));
     }
     const auto kind = document.text("kind");
@@ -61,22 +64,23 @@ std::string uid_of(const std::string& name) {
     constexpr std::string_view variants = "89ab";
     hex[12] = '5';
     hex[16] = variants[static_cast<std::size_t>(hex[16]) % variants.size()];
-    return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4),
-                       hex.substr(20, 12));
+    return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
+                       hex.substr(16, 4), hex.substr(20, 12));
 }
 
 Position read_metadata(Reader metadata, Metadata& result) {
     metadata.require("name", "for example name: shop-production");
     if (metadata.has("namespace")) {
-        metadata.add(metadata.find("namespace")->position(), "metadata.namespace: Stacks have no namespace",
-                     "remove it");
+        metadata.add(metadata.find("namespace")->position(),
+                     "metadata.namespace: Stacks have no namespace", "remove it");
     }
     result.labels = read_texts(metadata, "labels");
     result.annotations = read_texts(metadata, "annotations");
     const auto name = metadata.text("name");
     if (!name) return metadata.position();
     if (!is_label(name->value)) {
-        metadata.add(name->position, fmt::format("metadata.name: {} is not a valid name", in_quotes(name->value)),
+        metadata.add(name->position,
+                     fmt::format("metadata.name: {} is not a valid name", in_quotes(name->value)),
                      "lower-case letters, digits and inner '-', at most 63");
     }
     result.name = name->value;
@@ -84,7 +88,8 @@ Position read_metadata(Reader metadata, Metadata& result) {
     return name->position;
 }
 
-Stack read_stack(const yaml::Node& node, Problems& problems, std::map<std::string, Position>& names) {
+Stack read_stack(const yaml::Node& node, Problems& problems,
+                 std::map<std::string, Position>& names) {
     Stack stack;
     stack.position = node.position();
     refuse_tags(node, problems);
@@ -94,15 +99,16 @@ Stack read_stack(const yaml::Node& node, Problems& problems, std::map<std::strin
     document.require("metadata", "add metadata: {name: …}");
     document.require("spec", "add spec: {environment: …, source: …}");
     const Position name_position = read_metadata(
-        document.section("metadata", {"name", "labels", "annotations", "namespace", "uid", "resourceVersion",
-                                      "generation", "creationTimestamp"}),
+        document.section("metadata", {"name", "labels", "annotations", "namespace", "uid",
+                                      "resourceVersion", "generation", "creationTimestamp"}),
         stack.metadata);
     stack.spec = parse_spec(document);
     if (stack.metadata.name.empty()) return stack;
     const auto [first, fresh] = names.emplace(stack.metadata.name, name_position);
     if (!fresh) {
-        problems.push_back(Problem{name_position, fmt::format("a second Stack named {}", in_quotes(stack.metadata.name)),
-                                   fmt::format("the first is at {}; rename one", to_string(first->second))});
+        problems.push_back(Problem{
+            name_position, fmt::format("a second Stack named {}", in_quotes(stack.metadata.name)),
+            fmt::format("the first is at {}; rename one", to_string(first->second))});
     }
     return stack;
 }
@@ -119,7 +125,7 @@ Error to_error(Problems problems) {
     return Error(std::move(problems));
 }
 
-}  // namespace
+}    // namespace
 
 Result<std::vector<Stack>> parse_stacks(std::string_view text, const std::string& file) {
     const auto documents = yaml::parse(text, file);
@@ -134,4 +140,4 @@ Result<std::vector<Stack>> parse_stacks(std::string_view text, const std::string
     return stacks;
 }
 
-}  // namespace trueup::v1alpha1
+}    // namespace trueup::v1alpha1

@@ -12,7 +12,8 @@
 namespace trueup::v1alpha1 {
 namespace {
 
-constexpr std::string_view path_advice = "write a path relative to the root of the commit, without leaving it";
+constexpr std::string_view path_advice =
+    "write a path relative to the root of the commit, without leaving it";
 
 // "what is wrong (what to do)" of a rule's error, as message and advice.
 Problem to_problem(const Position& position, std::string_view where, std::string_view text) {
@@ -35,7 +36,9 @@ void read_commit(Reader& git, const Text& commit, GitSource& source) {
         return;
     }
     if (is_hex(commit.value) && commit.value.size() < 40) {
-        git.add(commit.position, fmt::format("spec.source.git.commit: {} is an abbreviated commit id", in_quotes(commit.value)),
+        git.add(commit.position,
+                fmt::format("spec.source.git.commit: {} is an abbreviated commit id",
+                            in_quotes(commit.value)),
                 fmt::format("write all 40 digits: git rev-parse {}", commit.value));
         return;
     }
@@ -48,7 +51,8 @@ void check_revision(Reader& git) {
     const bool commit = git.has("commit");
     const bool branch = git.has("branch");
     if (commit && branch) {
-        git.add(git.find("branch")->position(), "spec.source.git names a commit and a branch", "keep one of the two");
+        git.add(git.find("branch")->position(), "spec.source.git names a commit and a branch",
+                "keep one of the two");
     } else if (!commit && !branch && !pinned_otherwise) {
         git.add(git.position(), "spec.source.git names no revision",
                 "add 'commit: <40 hexadecimal digits>' or 'branch: <name>'");
@@ -62,7 +66,9 @@ GitSource read_git(Reader git) {
         source.url = url->value;
         source.url_position = url->position;
         const auto parsed = parse_git_url(url->value);
-        if (!parsed) git.problems().push_back(to_problem(url->position, "spec.source.git.url", parsed.error().message()));
+        if (!parsed)
+            git.problems().push_back(
+                to_problem(url->position, "spec.source.git.url", parsed.error().message()));
     }
     check_revision(git);
     if (const auto commit = git.text("commit")) {
@@ -74,11 +80,14 @@ GitSource read_git(Reader git) {
         if (is_branch_name(branch->value)) {
             source.branch = branch->value;
         } else {
-            git.add(branch->position, fmt::format("spec.source.git.branch: {} is not a branch name", in_quotes(branch->value)),
+            git.add(branch->position,
+                    fmt::format("spec.source.git.branch: {} is not a branch name",
+                                in_quotes(branch->value)),
                     "write the name without refs/heads/ and without white space");
         }
     }
-    for (const std::string_view field : {"tag", "semver", "credentials", "signatures"}) git.not_yet(field);
+    for (const std::string_view field : {"tag", "semver", "credentials", "signatures"})
+        git.not_yet(field);
     return source;
 }
 
@@ -92,7 +101,9 @@ void read_source(Reader source, StackSpec& spec) {
     if (const auto path = source.text("path")) {
         const auto normal = base::normal_path(path->value);
         if (!normal) {
-            source.add(path->position, fmt::format("spec.source.path: {} is not inside the commit", in_quotes(path->value)),
+            source.add(path->position,
+                       fmt::format("spec.source.path: {} is not inside the commit",
+                                   in_quotes(path->value)),
                        std::string(path_advice));
         } else {
             spec.path = normal->empty() ? "." : *normal;
@@ -101,13 +112,17 @@ void read_source(Reader source, StackSpec& spec) {
 }
 
 // Paths below the project directory, which may climb out of it but not out of the commit.
-std::vector<std::string> read_paths(Reader& reader, std::string_view name, const std::string& project_path) {
+std::vector<std::string> read_paths(Reader& reader, std::string_view name,
+                                    const std::string& project_path) {
     std::vector<std::string> paths;
     for (Text& path : reader.texts(name)) {
         if (path.value.empty() || path.value.starts_with('/') ||
             !base::normal_path(fmt::format("{}/{}", project_path, path.value))) {
-            reader.add(path.position, fmt::format("{}: {} is not inside the commit", reader.path_of(name), in_quotes(path.value)),
-                       "write a path relative to the project directory, without leaving the commit");
+            reader.add(
+                path.position,
+                fmt::format("{}: {} is not inside the commit", reader.path_of(name),
+                            in_quotes(path.value)),
+                "write a path relative to the project directory, without leaving the commit");
             continue;
         }
         paths.push_back(std::move(path.value));
@@ -118,11 +133,14 @@ std::vector<std::string> read_paths(Reader& reader, std::string_view name, const
 // Files of the commit only; {host: …} entries are named as what they are.
 std::vector<std::string> read_variable_files(Reader& compose, const std::string& project_path) {
     const yaml::Node* node = compose.find("variableFiles");
-    if (node == nullptr || !node->is_sequence()) return read_paths(compose, "variableFiles", project_path);
+    if (node == nullptr || !node->is_sequence())
+        return read_paths(compose, "variableFiles", project_path);
     for (const yaml::Node& item : node->items) {
         if (!item.is_mapping() || item.find("host") == nullptr) continue;
-        compose.add(item.position(), "spec.compose.variableFiles: files of the host are not supported yet by this version",
-                    "put the file into the commit or the values into spec.compose.variables");
+        compose.add(
+            item.position(),
+            "spec.compose.variableFiles: files of the host are not supported yet by this version",
+            "put the file into the commit or the values into spec.compose.variables");
         return {};
     }
     return read_paths(compose, "variableFiles", project_path);
@@ -134,22 +152,30 @@ ComposeSpec read_compose(Reader compose, const std::string& project_path) {
     spec.variable_files = read_variable_files(compose, project_path);
     if (auto project = compose.text("project")) {
         if (!is_project_name(project->value)) {
-            compose.add(project->position, fmt::format("spec.compose.project: {} is not a project name", in_quotes(project->value)),
-                        "lower-case letters, digits, '-' and '_', beginning with a letter or digit, at most 63");
+            compose.add(project->position,
+                        fmt::format("spec.compose.project: {} is not a project name",
+                                    in_quotes(project->value)),
+                        "lower-case letters, digits, '-' and '_', beginning with a letter or "
+                        "digit, at most 63");
         }
         spec.project = std::move(project->value);
     }
     for (Text& profile : compose.texts("profiles")) {
         if (!is_profile_name(profile.value)) {
-            compose.add(profile.position, fmt::format("spec.compose.profiles: {} is not a profile name", in_quotes(profile.value)),
-                        "at least two letters, digits, '_', '.' and '-', beginning with a letter or digit");
+            compose.add(
+                profile.position,
+                fmt::format("spec.compose.profiles: {} is not a profile name",
+                            in_quotes(profile.value)),
+                "at least two letters, digits, '_', '.' and '-', beginning with a letter or digit");
         }
         spec.profiles.push_back(std::move(profile.value));
     }
     for (auto& [name, value] : compose.text_map("variables")) {
         if (!is_variable_name(name)) {
-            compose.add(value.position, fmt::format("spec.compose.variables: {} is not a variable name", in_quotes(name)),
-                        "letters, digits and '_', not beginning with a digit");
+            compose.add(
+                value.position,
+                fmt::format("spec.compose.variables: {} is not a variable name", in_quotes(name)),
+                "letters, digits and '_', not beginning with a digit");
         }
         spec.variables.emplace(name, std::move(value.value));
     }
@@ -164,15 +190,20 @@ CodeSpec read_code(Reader code, const std::string& project_path) {
     code.require("to", "the absolute path in the container");
     if (auto service = code.text("service")) spec.service = std::move(service->value);
     if (auto from = code.text("from")) {
-        if (from->value.starts_with('/') || !base::normal_path(fmt::format("{}/{}", project_path, from->value))) {
-            code.add(from->position, fmt::format("{}: {} is not inside the commit", code.path_of("from"), in_quotes(from->value)),
+        if (from->value.starts_with('/') ||
+            !base::normal_path(fmt::format("{}/{}", project_path, from->value))) {
+            code.add(from->position,
+                     fmt::format("{}: {} is not inside the commit", code.path_of("from"),
+                                 in_quotes(from->value)),
                      "write a path relative to the project directory, without leaving the commit");
         }
         spec.from = std::move(from->value);
     }
     if (auto to = code.text("to")) {
         if (!to->value.starts_with('/')) {
-            code.add(to->position, fmt::format("{}: {} is not an absolute path", code.path_of("to"), in_quotes(to->value)),
+            code.add(to->position,
+                     fmt::format("{}: {} is not an absolute path", code.path_of("to"),
+                                 in_quotes(to->value)),
                      "write the path in the container, beginning with '/'");
         }
         spec.to = std::move(to->value);
@@ -189,7 +220,8 @@ void read_build(Reader build, StackSpec& spec) {
             build.add(mode->position, "spec.build.mode: pull is not supported yet by this version",
                       "write build or never");
         } else if (mode->value != "build") {
-            build.add(mode->position, fmt::format("spec.build.mode: unknown mode {}", in_quotes(mode->value)),
+            build.add(mode->position,
+                      fmt::format("spec.build.mode: unknown mode {}", in_quotes(mode->value)),
                       "one of: build, never");
         }
     }
@@ -225,40 +257,45 @@ void read_checks(Reader checks) {
     checks.only_empty("monitor");
 }
 
-}  // namespace
+}    // namespace
 
 StackSpec parse_spec(Reader& document) {
     StackSpec spec;
     Reader reader = document.section(
-        "spec", {"environment", "engine", "source", "compose", "code", "images", "build", "checks", "rollout", "sync",
-                 "adopt", "suspend", "historyLimit", "promotion"});
+        "spec", {"environment", "engine", "source", "compose", "code", "images", "build", "checks",
+                 "rollout", "sync", "adopt", "suspend", "historyLimit", "promotion"});
     reader.require("environment", "for example production");
     reader.require("source", "add source: {git: {url: …, commit: …}}");
     if (auto environment = reader.text("environment")) {
         if (!is_label(environment->value)) {
             reader.add(environment->position,
-                       fmt::format("spec.environment: {} is not a valid name", in_quotes(environment->value)),
+                       fmt::format("spec.environment: {} is not a valid name",
+                                   in_quotes(environment->value)),
                        "lower-case letters, digits and inner '-', at most 63");
         }
         spec.environment = std::move(environment->value);
     }
     read_source(reader.section("source", {"git", "sameRepository", "path"}), spec);
-    spec.compose = read_compose(
-        reader.section("compose", {"files", "project", "profiles", "variables", "variableFiles", "hostDirectory"}),
-        spec.path);
+    spec.compose =
+        read_compose(reader.section("compose", {"files", "project", "profiles", "variables",
+                                                "variableFiles", "hostDirectory"}),
+                     spec.path);
     const auto code = reader.list("code");
     for (std::size_t index = 0; index < code.size(); ++index) {
-        spec.code.push_back(read_code(Reader(*code[index], fmt::format("spec.code[{}]", index),
-                                             {"service", "from", "to", "ignore"}, reader.problems()),
-                                      spec.path));
+        spec.code.push_back(
+            read_code(Reader(*code[index], fmt::format("spec.code[{}]", index),
+                             {"service", "from", "to", "ignore"}, reader.problems()),
+                      spec.path));
     }
     read_build(reader.section("build", {"mode", "bytecode"}), spec);
     read_checks(reader.section("checks", {"image", "running", "monitor"}));
-    read_rollout(reader.section("rollout", {"strategy", "gateway", "before", "steps", "drain", "timeout", "rollback"}),
+    read_rollout(reader.section("rollout", {"strategy", "gateway", "before", "steps", "drain",
+                                            "timeout", "rollback"}),
                  spec);
-    read_sync(reader.section("sync", {"mode", "driftCorrection", "grace", "onUnhealthy", "prune", "deletionPolicy",
-                                      "windows", "dependsOn", "ignore", "interval"}),
-              spec);
+    read_sync(
+        reader.section("sync", {"mode", "driftCorrection", "grace", "onUnhealthy", "prune",
+                                "deletionPolicy", "windows", "dependsOn", "ignore", "interval"}),
+        spec);
     reader.only_default("engine", "default");
     reader.only_default("images", "pinned");
     reader.only_default("adopt", "false");
@@ -268,4 +305,4 @@ StackSpec parse_spec(Reader& document) {
     return spec;
 }
 
-}  // namespace trueup::v1alpha1
+}    // namespace trueup::v1alpha1

@@ -10,4 +10,4 @@ namespace trueup::v1alpha1 {
 // Reads `spec` of `document`; what is wrong with it goes into the reader's problems.
 StackSpec parse_spec(Reader& document);
 
-}  // namespace trueup::v1alpha1
+}    // namespace trueup::v1alpha1

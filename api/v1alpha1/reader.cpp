@@ -27,7 +27,8 @@ std::optional<bool> to_boolean(const yaml::Node& node) {
 std::string shorten(std::string_view text) {
     constexpr std::size_t longest = 80;
     std::size_t end = std::min(text.size(), longest);
-    while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;
     std::string shown;
     for (const char character : text.substr(0, end)) {
         const auto byte = static_cast<unsigned char>(character);
@@ -40,12 +41,12 @@ std::string shorten(std::string_view text) {
     return end < text.size() ? shown + "…" : shown;
 }
 
-}  // namespace
+}    // namespace
 
 std::string in_quotes(std::string_view text) { return fmt::format("'{}'", shorten(text)); }
 
-Reader::Reader(const yaml::Node& node, std::string path, std::initializer_list<std::string_view> known,
-               Problems& problems)
+Reader::Reader(const yaml::Node& node, std::string path,
+               std::initializer_list<std::string_view> known, Problems& problems)
     : node_(&node), path_(std::move(path)), problems_(&problems) {
     if (node.is_null()) return;
     if (!node.is_mapping()) {
@@ -58,7 +59,8 @@ Reader::Reader(const yaml::Node& node, std::string path, std::initializer_list<s
         if (std::find(names.begin(), names.end(), entry.key) != names.end()) continue;
         std::string advice = base::suggest(entry.key, names);
         if (advice.empty()) advice = fmt::format("known here: {}", fmt::join(names, ", "));
-        add(entry.position(), fmt::format("unknown field '{}'", path_of(shorten(entry.key))), std::move(advice));
+        add(entry.position(), fmt::format("unknown field '{}'", path_of(shorten(entry.key))),
+            std::move(advice));
     }
 }
 
@@ -79,21 +81,25 @@ std::optional<bool> Reader::boolean(std::string_view name) {
     const yaml::Node* node = find(name);
     if (node == nullptr) return std::nullopt;
     const std::optional<bool> value = to_boolean(*node);
-    if (!value) wrong_type(path_of(name), "true or false", *node, "write true or false, without quotes");
+    if (!value)
+        wrong_type(path_of(name), "true or false", *node, "write true or false, without quotes");
     return value;
 }
 
-std::optional<std::chrono::nanoseconds> Reader::duration(std::string_view name, std::chrono::nanoseconds least) {
+std::optional<std::chrono::nanoseconds> Reader::duration(std::string_view name,
+                                                         std::chrono::nanoseconds least) {
     const std::optional<Text> written = text(name);
     if (!written) return std::nullopt;
     const auto value = base::parse_duration(written->value);
     if (!value) {
-        add(written->position, fmt::format("{}: {} is not a duration", path_of(name), in_quotes(written->value)),
+        add(written->position,
+            fmt::format("{}: {} is not a duration", path_of(name), in_quotes(written->value)),
             "write a number and a unit, for example 30s, 5m or 1h30m");
         return std::nullopt;
     }
     if (*value >= least) return value;
-    add(written->position, fmt::format("{}: {} is too short", path_of(name), shorten(written->value)),
+    add(written->position,
+        fmt::format("{}: {} is too short", path_of(name), shorten(written->value)),
         fmt::format("at least {}", base::format_duration(least)));
     return std::nullopt;
 }
@@ -129,8 +135,8 @@ std::map<std::string, Text> Reader::text_map(std::string_view name) {
         if (entry.value.is_scalar()) {
             values.emplace(entry.key, Text{entry.value.text, entry.position()});
         } else {
-            wrong_type(fmt::format("{}.{}", path_of(name), shorten(entry.key)), "a string", entry.value,
-                       entry.value.is_null() ? "write \"\" for an empty string" : "");
+            wrong_type(fmt::format("{}.{}", path_of(name), shorten(entry.key)), "a string",
+                       entry.value, entry.value.is_null() ? "write \"\" for an empty string" : "");
         }
     }
     return values;
@@ -160,8 +166,10 @@ void Reader::only_default(std::string_view name, std::string_view meaning) {
         given && given == base::parse_duration(meaning)) {
         return;
     }
-    const std::string value = node->is_scalar() ? shorten(node->text) : std::string(node->describe());
-    add(node->position(), fmt::format("{}: {} is not supported yet by this version", path_of(name), value),
+    const std::string value =
+        node->is_scalar() ? shorten(node->text) : std::string(node->describe());
+    add(node->position(),
+        fmt::format("{}: {} is not supported yet by this version", path_of(name), value),
         fmt::format("leave the field out or write {}", meaning));
 }
 
@@ -195,9 +203,10 @@ std::string Reader::path_of(std::string_view name) const {
 
 void Reader::wrong_type(std::string_view where, std::string_view expected, const yaml::Node& got,
                         std::string advice) {
-    add(got.position(), fmt::format("{}: expected {}, got {}", where.empty() ? "document" : where, expected,
-                                    got.describe()),
+    add(got.position(),
+        fmt::format("{}: expected {}, got {}", where.empty() ? "document" : where, expected,
+                    got.describe()),
         std::move(advice));
 }
 
-}  // namespace trueup::v1alpha1
+}    // namespace trueup::v1alpha1

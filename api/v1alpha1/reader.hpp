@@ -26,7 +26,8 @@ class Reader {
 public:
     // Reports a node that is no mapping, and every key that is not in `known`. `path` is what
     // messages call the mapping: "spec.source.git". `node` must outlive the reader.
-    Reader(const yaml::Node& node, std::string path, std::initializer_list<std::string_view> known, Problems& problems);
+    Reader(const yaml::Node& node, std::string path, std::initializer_list<std::string_view> known,
+           Problems& problems);
 
     // A field that is absent or null counts as not set, as in Kubernetes. A wrong type is reported
     // and counts as not set too. Plain scalars are taken as strings exactly as written (8000, true).
@@ -34,7 +35,8 @@ public:
     bool has(std::string_view name) const { return find(name) != nullptr; }
     std::optional<Text> text(std::string_view name);
     std::optional<bool> boolean(std::string_view name);
-    std::optional<std::chrono::nanoseconds> duration(std::string_view name, std::chrono::nanoseconds least);
+    std::optional<std::chrono::nanoseconds> duration(std::string_view name,
+                                                     std::chrono::nanoseconds least);
     std::vector<Text> texts(std::string_view name);
     std::map<std::string, Text> text_map(std::string_view name);
     // A nested mapping; one without fields when it is absent.
@@ -56,11 +58,12 @@ public:
     Problems& problems() { return *problems_; }
 
 private:
-    void wrong_type(std::string_view where, std::string_view expected, const yaml::Node& got, std::string advice = {});
+    void wrong_type(std::string_view where, std::string_view expected, const yaml::Node& got,
+                    std::string advice = {});
 
     const yaml::Node* node_;
     std::string path_;
     Problems* problems_;
 };
 
-}  // namespace trueup::v1alpha1
+}    // namespace trueup::v1alpha1

@@ -21,4 +21,4 @@ bool is_hex(std::string_view text);
 // What git-check-ref-format(1) allows below refs/heads/.
 bool is_branch_name(std::string_view text);
 
-}  // namespace trueup::v1alpha1
+}    // namespace trueup::v1alpha1

@@ -19,7 +19,7 @@ inline constexpr std::string_view api_version = "trueup.dev/v1alpha1";
 
 struct GitSource {
     std::string url;
-    std::string commit;   // full id; exactly one of commit and branch is set
+    std::string commit;    // full id; exactly one of commit and branch is set
     std::string branch;
     Position url_position;
     Position revision_position;
@@ -32,10 +32,10 @@ struct GitSource {
 
 struct ComposeSpec {
     std::vector<std::string> files;
-    std::string project;                          // "" = metadata.name
+    std::string project;    // "" = metadata.name
     std::vector<std::string> profiles;
     std::map<std::string, std::string> variables;
-    std::vector<std::string> variable_files;      // in the commit
+    std::vector<std::string> variable_files;    // in the commit
 
     bool operator==(const ComposeSpec&) const = default;
 };
@@ -54,7 +54,7 @@ enum class BuildMode : std::uint8_t { build, never };
 struct StackSpec {
     std::string environment;
     GitSource git;
-    std::string path = ".";                       // project directory inside the commit
+    std::string path = ".";    // project directory inside the commit
     ComposeSpec compose;
     std::vector<CodeSpec> code;
     BuildMode build_mode = BuildMode::build;
@@ -66,14 +66,14 @@ struct StackSpec {
 };
 
 enum class ConditionStatus : std::uint8_t { unknown, yes, no };
-std::string_view to_string(ConditionStatus status);   // "Unknown" "True" "False"
+std::string_view to_string(ConditionStatus status);    // "Unknown" "True" "False"
 
 struct Condition {
     std::string type;
     ConditionStatus status = ConditionStatus::unknown;
-    std::string reason;                           // one CamelCase word, never empty
+    std::string reason;    // one CamelCase word, never empty
     std::string message;
-    SystemTime last_transition_time;              // changes only when status changes
+    SystemTime last_transition_time;    // changes only when status changes
     std::int64_t observed_generation = 0;
 
     bool operator==(const Condition&) const = default;
@@ -81,12 +81,12 @@ struct Condition {
 
 struct ServiceStatus {
     std::string name;
-    std::string state;                            // "running 2/2", "exited (1)", "missing"
-    std::string health;                           // healthy | starting | unhealthy | none
+    std::string state;     // "running 2/2", "exited (1)", "missing"
+    std::string health;    // healthy | starting | unhealthy | none
     std::string image_id;
-    std::string proof = "none";                   // files | none
-    std::string fresh = "Unknown";                // True | False | Unknown
-    std::string drift;                            // names the differing files, "" = none
+    std::string proof = "none";       // files | none
+    std::string fresh = "Unknown";    // True | False | Unknown
+    std::string drift;                // names the differing files, "" = none
     std::optional<SystemTime> proven_at;
 
     bool operator==(const ServiceStatus&) const = default;
@@ -96,10 +96,10 @@ struct StackStatus {
     std::int64_t observed_generation = 0;
     std::vector<Condition> conditions;
     std::string desired_commit;
-    std::string running_commit;                   // proven or at least deployed; "" = none
+    std::string running_commit;    // proven or at least deployed; "" = none
     std::vector<ServiceStatus> services;
     std::vector<std::string> warnings;
-    std::string last_plan;                        // the actions of the last reconcile that did something
+    std::string last_plan;    // the actions of the last reconcile that did something
     std::optional<SystemTime> last_reconcile_time;
 
     bool operator==(const StackStatus&) const = default;
@@ -121,7 +121,7 @@ struct Stack {
     Metadata metadata;
     StackSpec spec;
     StackStatus status;
-    Position position;                            // of the document in its file
+    Position position;    // of the document in its file
 
     const std::string& project_name() const {
         return spec.compose.project.empty() ? metadata.name : spec.compose.project;
@@ -136,4 +136,4 @@ void set_condition(StackStatus& status, Condition condition, SystemTime now);
 // For the abnormal-true ones (Reconciling, Stalled), which are present only while True.
 void remove_condition(StackStatus& status, std::string_view type);
 
-}  // namespace trueup::v1alpha1
+}    // namespace trueup::v1alpha1

@@ -22,7 +22,7 @@ Result<void> run_controller(const ControllerChoice& choice);
 
 // What a one-shot verb found for one stack.
 struct OneShotResult {
-    reconcile::Entry entry;                // with the status that follows from the findings
+    reconcile::Entry entry;    // with the status that follows from the findings
     reconcile::Findings findings;
 };
 using OnLine = std::function<void(const std::string& line)>;
@@ -40,4 +40,4 @@ Result<std::vector<OneShotResult>> run_apply(const OneShotChoice& choice, OnLine
 bool is_child_argument(std::string_view argument);
 int run_child();
 
-}  // namespace trueup::app
+}    // namespace trueup::app

@@ -16,7 +16,8 @@
 namespace trueup::app {
 namespace {
 
-boost::asio::awaitable<void> until_signal(Objects& objects, reconcile::Controller& controller, Milliseconds grace) {
+boost::asio::awaitable<void> until_signal(Objects& objects, reconcile::Controller& controller,
+                                          Milliseconds grace) {
     boost::asio::signal_set signals(objects.io, SIGTERM, SIGINT);
     co_await signals.async_wait(base::use_task);
     log::info("stopping: waiting for work in progress");
@@ -30,10 +31,12 @@ http::Health health_checks(const Objects& objects, const reconcile::Controller& 
     health.ready = [&objects, &controller]() -> Result<void> {
         if (!objects.cache->synced()) {
             const auto problem = objects.cache->problem();
-            return Error(Errc::unavailable, "the engine is not followed: " +
-                                                (problem ? problem->message() : std::string("connecting")));
+            return Error(Errc::unavailable,
+                         "the engine is not followed: " +
+                             (problem ? problem->message() : std::string("connecting")));
         }
-        if (!controller.source_read()) return Error(Errc::unavailable, "the desired state was not read yet");
+        if (!controller.source_read())
+            return Error(Errc::unavailable, "the desired state was not read yet");
         return Result<void>();
     };
     return health;
@@ -44,8 +47,8 @@ struct Listeners {
     std::unique_ptr<http::Server> metrics;
 };
 
-Result<Listeners> open_listeners(Objects& objects, const ControllerChoice& choice, const reconcile::Registry& registry,
-                                 http::Health health) {
+Result<Listeners> open_listeners(Objects& objects, const ControllerChoice& choice,
+                                 const reconcile::Registry& registry, http::Health health) {
     const auto api_endpoint = http::parse_loopback_endpoint(choice.listen);
     if (!api_endpoint) return api_endpoint.error().in("--listen");
     const auto metrics_endpoint = http::parse_loopback_endpoint(choice.metrics_listen);
@@ -55,16 +58,18 @@ Result<Listeners> open_listeners(Objects& objects, const ControllerChoice& choic
     auto api = http::Server::listen_api(executor, *api_endpoint, registry, objects.metrics);
     if (!api) return api.error().in("--listen");
     listeners.api = std::move(*api);
-    auto metrics = http::Server::listen_metrics(executor, *metrics_endpoint, objects.pool, objects.metrics,
-                                                std::move(health));
+    auto metrics = http::Server::listen_metrics(executor, *metrics_endpoint, objects.pool,
+                                                objects.metrics, std::move(health));
     if (!metrics) return metrics.error().in("--metrics-listen");
     listeners.metrics = std::move(*metrics);
     return listeners;
 }
 
-std::string text_of(const http::Endpoint& endpoint) { return fmt::format("{}:{}", endpoint.address, endpoint.port); }
+std::string text_of(const http::Endpoint& endpoint) {
+    return fmt::format("{}:{}", endpoint.address, endpoint.port);
+}
 
-}  // namespace
+}    // namespace
 
 Result<void> run_controller(const ControllerChoice& choice) {
     auto made = Objects::make(choice.engine, nullptr);
@@ -74,7 +79,8 @@ Result<void> run_controller(const ControllerChoice& choice) {
 
     source::DesiredOptions desired_options;
     desired_options.poll_interval = choice.poll_interval;
-    auto desired = source::make_desired_source(executor, choice.desired, *objects.repositories, desired_options);
+    auto desired = source::make_desired_source(executor, choice.desired, *objects.repositories,
+                                               desired_options);
     if (!desired) return desired.error().in("--desired");
 
     reconcile::Registry registry(objects.clock);
@@ -83,7 +89,8 @@ Result<void> run_controller(const ControllerChoice& choice) {
     controller_options.sweep_interval = choice.sweep_interval;
     const reconcile::Parts parts{*objects.engine, *objects.cache, *objects.repositories,
                                  objects.pool,    objects.clock,  objects.metrics};
-    reconcile::Controller controller(executor, parts, registry, **desired, *objects.reconciler, controller_options);
+    reconcile::Controller controller(executor, parts, registry, **desired, *objects.reconciler,
+                                     controller_options);
 
     auto listeners = open_listeners(objects, choice, registry, health_checks(objects, controller));
     if (!listeners) return listeners.error();
@@ -102,4 +109,4 @@ Result<void> run_controller(const ControllerChoice& choice) {
     return Result<void>();
 }
 
-}  // namespace trueup::app
+}    // namespace trueup::app

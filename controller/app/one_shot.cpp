@@ -25,7 +25,8 @@ Result<std::string> read_file(const std::string& path) {
         return Error(Errc::not_found, fmt::format("cannot read {}", path));
     }
     std::string text(std::istreambuf_iterator<char>(stream), {});
-    if (text.size() > file_limit) return Error(Errc::invalid, fmt::format("{} is larger than 1 MiB", path));
+    if (text.size() > file_limit)
+        return Error(Errc::invalid, fmt::format("{} is larger than 1 MiB", path));
     return text;
 }
 
@@ -33,7 +34,8 @@ Result<std::vector<reconcile::Entry>> read_entries(const OneShotChoice& choice) 
     auto stacks = read_stacks(choice.file);
     if (!stacks) return stacks.error();
     std::error_code code;
-    const std::string directory = std::filesystem::absolute(choice.file, code).parent_path().string();
+    const std::string directory =
+        std::filesystem::absolute(choice.file, code).parent_path().string();
     std::vector<reconcile::Entry> entries;
     for (v1alpha1::Stack& stack : *stacks) {
         if (!choice.stack.empty() && stack.metadata.name != choice.stack) continue;
@@ -45,10 +47,12 @@ Result<std::vector<reconcile::Entry>> read_entries(const OneShotChoice& choice) 
     }
     if (!entries.empty()) return entries;
     return Error(Errc::not_found, choice.stack.empty() ? fmt::format("{} has no Stack", choice.file)
-                                                       : fmt::format("{} has no Stack '{}'", choice.file, choice.stack));
+                                                       : fmt::format("{} has no Stack '{}'",
+                                                                     choice.file, choice.stack));
 }
 
-OneShotResult to_result(const Objects& objects, reconcile::Entry entry, reconcile::Findings findings) {
+OneShotResult to_result(const Objects& objects, reconcile::Entry entry,
+                        reconcile::Findings findings) {
     entry.stack.status = reconcile::make_status(entry, findings, objects.clock.now());
     OneShotResult result;
     result.entry = std::move(entry);
@@ -61,14 +65,18 @@ bool is_progressing(const v1alpha1::StackStatus& status) {
     return healthy != nullptr && healthy->reason == "Progressing";
 }
 
-boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Entry entry, OnLine on_line) {
+boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Entry entry,
+                                                OnLine on_line) {
     const std::string name = entry.stack.metadata.name;
-    reconcile::Reconciler::OnPlan on_plan = [&on_line](const plan::Plan& plan) { on_line(plan::to_text(plan)); };
+    reconcile::Reconciler::OnPlan on_plan = [&on_line](const plan::Plan& plan) {
+        on_line(plan::to_text(plan));
+    };
     auto findings = co_await objects.reconciler->reconcile(entry, on_plan);
     OneShotResult result = to_result(objects, entry, std::move(findings));
     // A health check that was starting already when we came: wait for its verdict, as for our own.
     const SteadyTime until = objects.clock.steady() + std::chrono::minutes(5);
-    while (!result.findings.error && is_progressing(result.entry.stack.status) && objects.clock.steady() < until) {
+    while (!result.findings.error && is_progressing(result.entry.stack.status) &&
+           objects.clock.steady() < until) {
         const auto changed = co_await objects.cache->changed(Milliseconds(1'000));
         if (!changed && changed.error().code() == Errc::cancelled) break;
         auto again = co_await objects.reconciler->preview(result.entry);
@@ -81,7 +89,8 @@ boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Ent
 
 enum class Verb { diff, apply };
 
-boost::asio::awaitable<void> run_all(Objects& objects, std::vector<reconcile::Entry> entries, Verb verb, OnLine on_line,
+boost::asio::awaitable<void> run_all(Objects& objects, std::vector<reconcile::Entry> entries,
+                                     Verb verb, OnLine on_line,
                                      std::vector<OneShotResult>& results) {
     objects.tasks->spawn("engine cache", objects.cache->run());
     // An engine that is down is told by each stack's own findings.
@@ -97,7 +106,8 @@ boost::asio::awaitable<void> run_all(Objects& objects, std::vector<reconcile::En
     }
 }
 
-Result<std::vector<OneShotResult>> run_verb(const OneShotChoice& choice, Verb verb, const OnLine& on_line) {
+Result<std::vector<OneShotResult>> run_verb(const OneShotChoice& choice, Verb verb,
+                                            const OnLine& on_line) {
     auto entries = read_entries(choice);
     if (!entries) return entries.error();
     auto objects = Objects::make(choice.engine, on_line);
@@ -107,7 +117,7 @@ Result<std::vector<OneShotResult>> run_verb(const OneShotChoice& choice, Verb ve
     return results;
 }
 
-}  // namespace
+}    // namespace
 
 Result<std::vector<v1alpha1::Stack>> read_stacks(const std::string& path) {
     const auto text = read_file(path);
@@ -127,4 +137,4 @@ bool is_child_argument(std::string_view argument) { return argument == source::g
 
 int run_child() { return source::run_git_child(); }
 
-}  // namespace trueup::app
+}    // namespace trueup::app

@@ -21,17 +21,22 @@ Result<std::string> make_state_directory(const std::string& chosen) {
     const auto absolute = std::filesystem::absolute(path, code);
     if (!code) std::filesystem::create_directories(absolute, code);
     if (code) {
-        return Error(Errc::denied, fmt::format("cannot create the state directory {}: {} (choose another with --state-dir)",
-                                               path, code.message()));
+        return Error(
+            Errc::denied,
+            fmt::format(
+                "cannot create the state directory {}: {} (choose another with --state-dir)", path,
+                code.message()));
     }
     if (::access(absolute.c_str(), W_OK) != 0) {
-        return Error(Errc::denied, fmt::format("cannot write to the state directory {} (choose another with --state-dir)",
-                                               absolute.string()));
+        return Error(
+            Errc::denied,
+            fmt::format("cannot write to the state directory {} (choose another with --state-dir)",
+                        absolute.string()));
     }
     return absolute.lexically_normal().string();
 }
 
-}  // namespace
+}    // namespace
 
 std::string default_state_directory() {
     if (::geteuid() == 0) return "/var/lib/trueup";
@@ -54,7 +59,8 @@ Result<std::unique_ptr<Objects>> Objects::make(const EngineChoice& choice,
 
     engine::EngineOptions engine_options;
     engine_options.url = objects->engine_url;
-    engine_options.observe = [&metrics](std::string_view operation, unsigned status, double seconds) {
+    engine_options.observe = [&metrics](std::string_view operation, unsigned status,
+                                        double seconds) {
         metrics.engine_request(operation, status, seconds);
     };
     auto engine = engine::make_docker_engine(executor, std::move(engine_options));
@@ -67,7 +73,8 @@ Result<std::unique_ptr<Objects>> Objects::make(const EngineChoice& choice,
     git_options.observe = [&metrics](std::string_view operation, bool success, double seconds) {
         metrics.git_request(operation, success, seconds);
     };
-    objects->repositories = std::make_unique<source::GitRepositories>(executor, objects->pool, std::move(git_options));
+    objects->repositories =
+        std::make_unique<source::GitRepositories>(executor, objects->pool, std::move(git_options));
 
     reconcile::ReconcilerOptions reconciler_options;
     reconciler_options.controller_name = choice.controller_name;
@@ -75,10 +82,11 @@ Result<std::unique_ptr<Objects>> Objects::make(const EngineChoice& choice,
     reconciler_options.progress = std::move(progress);
     const reconcile::Parts parts{*objects->engine, *objects->cache, *objects->repositories,
                                  objects->pool,    objects->clock,  objects->metrics};
-    objects->reconciler = std::make_unique<reconcile::Reconciler>(parts, std::move(reconciler_options));
-    objects->tasks = std::make_unique<TaskGroup>(executor, [&metrics](const std::string&, const std::string&) {
-        metrics.reconcile_panic();
-    });
+    objects->reconciler =
+        std::make_unique<reconcile::Reconciler>(parts, std::move(reconciler_options));
+    objects->tasks = std::make_unique<TaskGroup>(
+        executor,
+        [&metrics](const std::string&, const std::string&) { metrics.reconcile_panic(); });
     return objects;
 }
 
@@ -99,7 +107,7 @@ boost::asio::awaitable<void> run_then_close(Objects& objects, boost::asio::await
     if (failure) std::rethrow_exception(failure);
 }
 
-}  // namespace
+}    // namespace
 
 void run_to_end(Objects& objects, boost::asio::awaitable<void> task) {
     std::exception_ptr failure;
@@ -109,4 +117,4 @@ void run_to_end(Objects& objects, boost::asio::awaitable<void> task) {
     if (failure) std::rethrow_exception(failure);
 }
 
-}  // namespace trueup::app
+}    // namespace trueup::app

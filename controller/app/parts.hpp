@@ -25,15 +25,15 @@ public:
                                                  std::function<void(const std::string&)> progress);
     ~Objects();
 
-    boost::asio::io_context io{1};        // one thread: the caller's
-    Pool pool{2};                         // blocking work: hashing, local git objects
+    boost::asio::io_context io{1};    // one thread: the caller's
+    Pool pool{2};                     // blocking work: hashing, local git objects
     const Clock& clock = base::machine_clock();
-    metrics::Metrics metrics{clock};      // first of all, since everything reports to it
+    metrics::Metrics metrics{clock};    // first of all, since everything reports to it
     std::unique_ptr<engine::Engine> engine;
-    std::unique_ptr<engine::Cache> cache; // what the engine holds, fed by its events
+    std::unique_ptr<engine::Cache> cache;    // what the engine holds, fed by its events
     std::unique_ptr<source::GitRepositories> repositories;
     std::unique_ptr<reconcile::Reconciler> reconciler;
-    std::unique_ptr<TaskGroup> tasks;     // owner of every coroutine
+    std::unique_ptr<TaskGroup> tasks;    // owner of every coroutine
     std::string state_directory;
     std::string engine_url;
 
@@ -44,4 +44,4 @@ private:
 // Runs the loop until `task` has ended, then closes and awaits everything that still runs.
 void run_to_end(Objects& objects, boost::asio::awaitable<void> task);
 
-}  // namespace trueup::app
+}    // namespace trueup::app

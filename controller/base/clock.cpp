@@ -14,7 +14,7 @@ public:
     SteadyTime steady() const override { return std::chrono::steady_clock::now(); }
 };
 
-}  // namespace
+}    // namespace
 
 const Clock& machine_clock() {
     static const MachineClock clock;
@@ -26,4 +26,4 @@ std::string to_rfc3339(SystemTime time) {
     return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
 }
 
-}  // namespace trueup::base
+}    // namespace trueup::base

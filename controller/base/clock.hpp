@@ -25,7 +25,7 @@ const Clock& machine_clock();
 // "2026-11-24T10:15:00Z" (RFC 3339, UTC, whole seconds), as Kubernetes writes times.
 std::string to_rfc3339(SystemTime time);
 
-}  // namespace trueup::base
+}    // namespace trueup::base
 
 namespace trueup {
 using base::Clock;
@@ -33,4 +33,4 @@ using base::Milliseconds;
 using base::Seconds;
 using base::SteadyTime;
 using base::SystemTime;
-}  // namespace trueup
+}    // namespace trueup

@@ -12,7 +12,8 @@ namespace trueup::base {
 struct Hasher::State {
     explicit State(HashKind kind) : context(EVP_MD_CTX_new()) {
         const EVP_MD* algorithm = kind == HashKind::sha1 ? EVP_sha1() : EVP_sha256();
-        if (context == nullptr || EVP_DigestInit_ex(context, algorithm, nullptr) != 1) throw std::bad_alloc();
+        if (context == nullptr || EVP_DigestInit_ex(context, algorithm, nullptr) != 1)
+            throw std::bad_alloc();
     }
     ~State() { EVP_MD_CTX_free(context); }
     State(const State&) = delete;
@@ -26,7 +27,9 @@ Hasher::~Hasher() = default;
 Hasher::Hasher(Hasher&&) noexcept = default;
 Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 
-void Hasher::update(std::string_view bytes) { EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); }
+void Hasher::update(std::string_view bytes) {
+    EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
+}
 
 std::string Hasher::hex() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -62,4 +65,4 @@ std::string git_blob_id(std::string_view content) {
     return hasher.hex();
 }
 
-}  // namespace trueup::base
+}    // namespace trueup::base

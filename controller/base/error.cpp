@@ -66,8 +66,8 @@ bool is_terminal(Errc code) {
 }
 
 void throw_exception_from_error(const Error& error, const boost::source_location& location) {
-    throw std::logic_error(
-        fmt::format("{}:{}: value of a failed result: {}", location.file_name(), location.line(), error.message()));
+    throw std::logic_error(fmt::format("{}:{}: value of a failed result: {}", location.file_name(),
+                                       location.line(), error.message()));
 }
 
-}  // namespace trueup::base
+}    // namespace trueup::base

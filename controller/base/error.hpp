@@ -12,15 +12,15 @@
 namespace trueup::base {
 
 enum class Errc : std::uint8_t {
-    invalid = 1,      // the input is wrong; only other input helps
-    not_found = 2,    // the named thing does not exist
-    conflict = 3,     // it exists already, or belongs to somebody else
-    unavailable = 4,  // a peer (engine, git server, registry) cannot be reached or answers 5xx
-    timeout = 5,      // a deadline passed
-    denied = 6,       // not allowed: credentials, policy, permissions
-    unhealthy = 7,    // it runs and its health check or proof says no
-    cancelled = 8,    // stopped on purpose: shutdown, newer work
-    internal = 9,     // a bug of ours
+    invalid = 1,        // the input is wrong; only other input helps
+    not_found = 2,      // the named thing does not exist
+    conflict = 3,       // it exists already, or belongs to somebody else
+    unavailable = 4,    // a peer (engine, git server, registry) cannot be reached or answers 5xx
+    timeout = 5,        // a deadline passed
+    denied = 6,         // not allowed: credentials, policy, permissions
+    unhealthy = 7,      // it runs and its health check or proof says no
+    cancelled = 8,      // stopped on purpose: shutdown, newer work
+    internal = 9,       // a bug of ours
 };
 
 std::string_view to_string(Errc code);
@@ -80,7 +80,7 @@ private:
 bool is_terminal(Errc code);
 inline bool is_terminal(const Error& error) { return is_terminal(error.code()); }
 
-}  // namespace trueup::base
+}    // namespace trueup::base
 
 namespace trueup {
 using base::Errc;
@@ -88,4 +88,4 @@ using base::Error;
 using base::Position;
 using base::Problem;
 using base::Problems;
-}  // namespace trueup
+}    // namespace trueup

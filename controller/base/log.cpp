@@ -13,7 +13,8 @@ namespace {
 Format chosen_format = Format::text;
 
 std::shared_ptr<spdlog::logger> make_logger() {
-    auto logger = std::make_shared<spdlog::logger>("trueup", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto logger = std::make_shared<spdlog::logger>(
+        "trueup", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %L %v", spdlog::pattern_time_type::utc);
     logger->flush_on(spdlog::level::debug);
     return logger;
@@ -44,7 +45,8 @@ void write(spdlog::level::level_enum level, std::string_view message, Fields fie
         line.pop_back();
         line.erase(0, 1);
     } else {
-        line = message.find('\n') == std::string_view::npos ? std::string(message) : quoted(message);
+        line =
+            message.find('\n') == std::string_view::npos ? std::string(message) : quoted(message);
         for (const Field& field : fields) {
             line += ' ';
             line += field.key;
@@ -65,7 +67,7 @@ spdlog::level::level_enum to_spdlog(Level level) {
     return spdlog::level::info;
 }
 
-}  // namespace
+}    // namespace
 
 void configure(Level level, Format format) {
     chosen_format = format;
@@ -76,9 +78,13 @@ void configure(Level level, Format format) {
     }
 }
 
-void debug(std::string_view message, Fields fields) { write(spdlog::level::debug, message, fields); }
+void debug(std::string_view message, Fields fields) {
+    write(spdlog::level::debug, message, fields);
+}
 void info(std::string_view message, Fields fields) { write(spdlog::level::info, message, fields); }
-void warning(std::string_view message, Fields fields) { write(spdlog::level::warn, message, fields); }
+void warning(std::string_view message, Fields fields) {
+    write(spdlog::level::warn, message, fields);
+}
 void error(std::string_view message, Fields fields) { write(spdlog::level::err, message, fields); }
 
-}  // namespace trueup::base::log
+}    // namespace trueup::base::log

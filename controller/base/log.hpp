@@ -27,8 +27,8 @@ void info(std::string_view message, Fields fields = {});
 void warning(std::string_view message, Fields fields = {});
 void error(std::string_view message, Fields fields = {});
 
-}  // namespace trueup::base::log
+}    // namespace trueup::base::log
 
 namespace trueup {
 namespace log = base::log;
-}  // namespace trueup
+}    // namespace trueup

@@ -28,4 +28,4 @@ boost::asio::awaitable<void> offload(Pool& pool, std::function<void()> work) {
         std::move(initiate), boost::asio::use_awaitable);
 }
 
-}  // namespace trueup::base
+}    // namespace trueup::base

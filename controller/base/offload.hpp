@@ -26,8 +26,8 @@ Task<T> offload_result(Pool& pool, std::function<Result<T>()> work) {
     co_return std::move(*result);
 }
 
-}  // namespace trueup::base
+}    // namespace trueup::base
 
 namespace trueup {
 using base::Pool;
-}  // namespace trueup
+}    // namespace trueup

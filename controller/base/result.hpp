@@ -13,10 +13,11 @@ template <class T>
 using Result = boost::system::result<T, Error>;
 
 // Found by ADL from result::value(): reading the value of a failure is a bug, so it throws.
-[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& location);
+[[noreturn]] void throw_exception_from_error(const Error& error,
+                                             const boost::source_location& location);
 
-}  // namespace trueup::base
+}    // namespace trueup::base
 
 namespace trueup {
 using base::Result;
-}  // namespace trueup
+}    // namespace trueup

@@ -34,4 +34,4 @@ Error to_error(const boost::system::error_code& code, std::string_view doing) {
     return Error(category, fmt::format("{}: {}", doing, code.message()));
 }
 
-}  // namespace trueup::base
+}    // namespace trueup::base

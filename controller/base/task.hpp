@@ -34,9 +34,9 @@ Task<void> sleep_for(Milliseconds duration);
 // Errc::unavailable, permission problems Errc::denied.
 Error to_error(const boost::system::error_code& code, std::string_view doing);
 
-}  // namespace trueup::base
+}    // namespace trueup::base
 
 namespace trueup {
 using base::Executor;
 using base::Task;
-}  // namespace trueup
+}    // namespace trueup

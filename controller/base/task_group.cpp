@@ -19,7 +19,8 @@ namespace trueup::base {
 
 struct TaskGroup::State {
     State(Executor chosen, OnException handler)
-        : executor(std::move(chosen)), on_exception(std::move(handler)),
+        : executor(std::move(chosen)),
+          on_exception(std::move(handler)),
           idle(executor, boost::asio::steady_timer::time_point::max()) {}
 
     Executor executor;
@@ -57,7 +58,7 @@ boost::asio::awaitable<void> without_throwing(boost::asio::awaitable<void> task)
     co_await std::move(task);
 }
 
-}  // namespace
+}    // namespace
 
 TaskGroup::TaskGroup(Executor executor, OnException on_exception)
     : state_(std::make_shared<State>(std::move(executor), std::move(on_exception))) {}
@@ -102,4 +103,4 @@ boost::asio::awaitable<void> TaskGroup::wait() {
     }
 }
 
-}  // namespace trueup::base
+}    // namespace trueup::base

@@ -41,8 +41,8 @@ private:
     std::shared_ptr<State> state_;
 };
 
-}  // namespace trueup::base
+}    // namespace trueup::base
 
 namespace trueup {
 using base::TaskGroup;
-}  // namespace trueup
+}    // namespace trueup

@@ -13,14 +13,17 @@ namespace trueup::base {
 namespace {
 
 std::size_t edit_distance(std::string_view left, std::string_view right) {
-    std::vector<std::vector<std::size_t>> cost(left.size() + 1, std::vector<std::size_t>(right.size() + 1));
+    std::vector<std::vector<std::size_t>> cost(left.size() + 1,
+                                               std::vector<std::size_t>(right.size() + 1));
     for (std::size_t i = 0; i <= left.size(); ++i) cost[i][0] = i;
     for (std::size_t j = 0; j <= right.size(); ++j) cost[0][j] = j;
     for (std::size_t i = 1; i <= left.size(); ++i) {
         for (std::size_t j = 1; j <= right.size(); ++j) {
             const std::size_t change = left[i - 1] == right[j - 1] ? 0 : 1;
-            cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + change});
-            const bool swapped = i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
+            cost[i][j] =
+                std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + change});
+            const bool swapped =
+                i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
             if (swapped) cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
         }
     }
@@ -47,7 +50,8 @@ std::optional<double> take_part(std::string_view& text) {
     double value = 0;
     double scale = 0;
     bool any = false;
-    for (; used < text.size() && (is_digit(text[used]) || (text[used] == '.' && scale == 0)); ++used) {
+    for (; used < text.size() && (is_digit(text[used]) || (text[used] == '.' && scale == 0));
+         ++used) {
         if (text[used] == '.') {
             scale = 1;
             continue;
@@ -61,7 +65,8 @@ std::optional<double> take_part(std::string_view& text) {
     std::size_t end = used;
     while (end < text.size() && !is_digit(text[end]) && text[end] != '.') ++end;
     const std::string_view name = text.substr(used, end - used);
-    const auto* unit = std::find_if(units.begin(), units.end(), [&](const Unit& it) { return it.name == name; });
+    const auto* unit =
+        std::find_if(units.begin(), units.end(), [&](const Unit& it) { return it.name == name; });
     if (unit == units.end()) return std::nullopt;
     text.remove_prefix(end);
     return value * static_cast<double>(unit->nanoseconds);
@@ -89,9 +94,10 @@ std::size_t sequence_length(std::string_view text) {
     return 0;
 }
 
-}  // namespace
+}    // namespace
 
-std::optional<std::string_view> closest(std::string_view word, std::span<const std::string_view> candidates) {
+std::optional<std::string_view> closest(std::string_view word,
+                                        std::span<const std::string_view> candidates) {
     std::optional<std::string_view> best;
     std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
     if (word.size() > 64) return best;
@@ -127,8 +133,9 @@ std::string format_duration(std::chrono::nanoseconds duration) {
     if (rest == 0) return "0s";
     std::string text = rest < 0 ? "-" : "";
     rest = std::abs(rest);
-    for (const auto& [name, size] : {Unit{"h", 3'600'000'000'000}, Unit{"m", 60'000'000'000}, Unit{"s", 1'000'000'000},
-                                     Unit{"ms", 1'000'000}, Unit{"us", 1'000}, Unit{"ns", 1}}) {
+    for (const auto& [name, size] :
+         {Unit{"h", 3'600'000'000'000}, Unit{"m", 60'000'000'000}, Unit{"s", 1'000'000'000},
+          Unit{"ms", 1'000'000}, Unit{"us", 1'000}, Unit{"ns", 1}}) {
         if (rest >= size) text += fmt::format("{}{}", rest / size, name);
         rest %= size;
     }
@@ -163,7 +170,8 @@ std::optional<std::string> normal_path(std::string_view path) {
 std::vector<std::string_view> split(std::string_view text, char separator) {
     std::vector<std::string_view> parts;
     std::size_t start = 0;
-    for (std::size_t end = text.find(separator); end != std::string_view::npos; end = text.find(separator, start)) {
+    for (std::size_t end = text.find(separator); end != std::string_view::npos;
+         end = text.find(separator, start)) {
         parts.push_back(text.substr(start, end - start));
         start = end + 1;
     }
@@ -178,4 +186,4 @@ std::string_view trim(std::string_view text) {
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-}  // namespace trueup::base
+}    // namespace trueup::base

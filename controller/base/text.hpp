@@ -13,7 +13,8 @@
 namespace trueup::base {
 
 // The candidate closest to `word` (Damerau-Levenshtein, at most a third of its length away).
-std::optional<std::string_view> closest(std::string_view word, std::span<const std::string_view> candidates);
+std::optional<std::string_view> closest(std::string_view word,
+                                        std::span<const std::string_view> candidates);
 // "did you mean 'image'?", or "" when nothing is close.
 std::string suggest(std::string_view word, std::span<const std::string_view> candidates);
 
@@ -32,4 +33,4 @@ std::optional<std::string> normal_path(std::string_view path);
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 
-}  // namespace trueup::base
+}    // namespace trueup::base

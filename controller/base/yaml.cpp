@@ -50,11 +50,14 @@ public:
         root_.reset();
     }
 
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { finish(make(Kind::null, mark), anchor); }
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        finish(make(Kind::null, mark), anchor);
+    }
 
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchors_.find(anchor);
-        if (found == anchors_.end()) stop(mark, "this alias refers to the collection it stands in", "remove the cycle");
+        if (found == anchors_.end())
+            stop(mark, "this alias refers to the collection it stands in", "remove the cycle");
         Node copy = found->second.first;
         count(found->second.second, mark);
         // Where it is used is what a person looks for; what is inside keeps its own place.
@@ -63,7 +66,8 @@ public:
         finish(std::move(copy), 0);
     }
 
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override {
         if (!is_closed(mark)) stop(mark, "this quote is never closed", "close it");
         Node node = make(Kind::scalar, mark);
         node.quoted = tag == "!";
@@ -87,9 +91,9 @@ private:
     struct Open {
         Node node;
         YAML::anchor_t anchor = 0;
-        std::optional<Node> key;       // waits for its value
-        std::vector<Node> merged;      // values of <<
-        std::map<std::string, std::uint32_t> lines;   // of the keys seen
+        std::optional<Node> key;                       // waits for its value
+        std::vector<Node> merged;                      // values of <<
+        std::map<std::string, std::uint32_t> lines;    // of the keys seen
     };
 
     // yaml-cpp takes the end of the file for a closing quote.
@@ -99,17 +103,24 @@ private:
         const char quote = text_[start];
         if (quote != '"' && quote != '\'') return true;
         for (std::size_t at = start + 1; at < text_.size(); ++at) {
-            if (quote == '"' && text_[at] == '\\') ++at;
-            else if (text_[at] == quote) return true;
+            if (quote == '"' && text_[at] == '\\')
+                ++at;
+            else if (text_[at] == quote)
+                return true;
         }
         return false;
     }
 
-    static std::uint32_t line_of(const YAML::Mark& mark) { return static_cast<std::uint32_t>(mark.line + 1); }
-    static std::uint32_t column_of(const YAML::Mark& mark) { return static_cast<std::uint32_t>(mark.column + 1); }
+    static std::uint32_t line_of(const YAML::Mark& mark) {
+        return static_cast<std::uint32_t>(mark.line + 1);
+    }
+    static std::uint32_t column_of(const YAML::Mark& mark) {
+        return static_cast<std::uint32_t>(mark.column + 1);
+    }
 
     [[noreturn]] void stop(const YAML::Mark& mark, std::string message, std::string advice) const {
-        throw Stop{Problem{Position{*file_, line_of(mark), column_of(mark)}, std::move(message), std::move(advice)}};
+        throw Stop{Problem{Position{*file_, line_of(mark), column_of(mark)}, std::move(message),
+                           std::move(advice)}};
     }
 
     void count(std::size_t nodes, const YAML::Mark& mark) {
@@ -174,7 +185,9 @@ private:
 
     void add_entry(Open& parent, const Node& key, Node value) {
         if (!key.is_scalar()) {
-            problems.push_back({key.position(), fmt::format("a key must be a string, this is {}", key.describe()), ""});
+            problems.push_back({key.position(),
+                                fmt::format("a key must be a string, this is {}", key.describe()),
+                                ""});
             return;
         }
         if (key.text == "<<" && !key.quoted) {
@@ -183,8 +196,10 @@ private:
         }
         const auto [seen, is_new] = parent.lines.emplace(key.text, key.line);
         if (!is_new) {
-            problems.push_back({key.position(), fmt::format("'{}' is given twice, first in line {}", key.text, seen->second),
-                                "keep one"});
+            problems.push_back(
+                {key.position(),
+                 fmt::format("'{}' is given twice, first in line {}", key.text, seen->second),
+                 "keep one"});
             return;
         }
         Entry entry;
@@ -197,20 +212,25 @@ private:
 
     void add_merge(Open& parent, const Node& key, Node value) {
         const bool list_of_mappings =
-            value.is_sequence() && std::all_of(value.items.begin(), value.items.end(), [](const Node& item) { return item.is_mapping(); });
+            value.is_sequence() && std::all_of(value.items.begin(), value.items.end(),
+                                               [](const Node& item) { return item.is_mapping(); });
         if (value.is_mapping()) {
             parent.merged.push_back(std::move(value));
         } else if (list_of_mappings) {
             for (Node& item : value.items) parent.merged.push_back(std::move(item));
         } else {
-            problems.push_back({key.position(), fmt::format("'<<' takes a mapping or a list of mappings, not {}", value.describe()), ""});
+            problems.push_back({key.position(),
+                                fmt::format("'<<' takes a mapping or a list of mappings, not {}",
+                                            value.describe()),
+                                ""});
         }
     }
 
     // Own keys win over merged ones, earlier merges over later ones (YAML 1.1 merge key).
     static void merge(Open& collection, const Node& source) {
         for (const Entry& entry : source.entries) {
-            if (collection.lines.emplace(entry.key, entry.line).second) collection.node.entries.push_back(entry);
+            if (collection.lines.emplace(entry.key, entry.line).second)
+                collection.node.entries.push_back(entry);
         }
     }
 
@@ -229,36 +249,42 @@ Position position_at(std::string_view text, std::size_t offset, const std::strin
     Position position;
     position.file = file;
     position.line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n') + 1);
-    position.column = static_cast<std::uint32_t>(offset - (line_start == std::string_view::npos ? 0 : line_start + 1) + 1);
+    position.column = static_cast<std::uint32_t>(
+        offset - (line_start == std::string_view::npos ? 0 : line_start + 1) + 1);
     return position;
 }
 
 std::optional<std::size_t> find_control_character(std::string_view text) {
     for (std::size_t index = 0; index < text.size(); ++index) {
         const auto byte = static_cast<unsigned char>(text[index]);
-        if ((byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t') || byte == 0x7F) return index;
+        if ((byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t') || byte == 0x7F)
+            return index;
     }
     return std::nullopt;
 }
 
-std::optional<Problem> check_text(std::string_view text, const std::string& file, const Limits& limits) {
+std::optional<Problem> check_text(std::string_view text, const std::string& file,
+                                  const Limits& limits) {
     if (text.size() > limits.bytes) {
-        return Problem{Position{file, 0, 0}, fmt::format("{} bytes long, the limit is {}", text.size(), limits.bytes),
+        return Problem{Position{file, 0, 0},
+                       fmt::format("{} bytes long, the limit is {}", text.size(), limits.bytes),
                        "is this the right file?"};
     }
     if (const auto invalid = find_invalid_utf8(text)) {
-        return Problem{position_at(text, *invalid, file), "this is not valid UTF-8", "save the file as UTF-8 text"};
+        return Problem{position_at(text, *invalid, file), "this is not valid UTF-8",
+                       "save the file as UTF-8 text"};
     }
     if (const auto control = find_control_character(text)) {
-        return Problem{position_at(text, *control, file), "a control character: this is not a text file",
-                       "is this the right file?"};
+        return Problem{position_at(text, *control, file),
+                       "a control character: this is not a text file", "is this the right file?"};
     }
     return std::nullopt;
 }
 
 // The column of a tab in the indentation of line `number` (from 1) or the one before; parsers find
 // the trouble only after it.
-std::optional<Position> find_tab(std::string_view text, std::uint32_t number, const std::string& file) {
+std::optional<Position> find_tab(std::string_view text, std::uint32_t number,
+                                 const std::string& file) {
     const auto lines = split(text, '\n');
     for (std::uint32_t candidate = number; candidate > 0 && candidate + 1 >= number; --candidate) {
         if (candidate > lines.size()) continue;
@@ -276,7 +302,8 @@ std::size_t announced_documents(std::string_view text) {
     std::size_t markers = 0;
     bool content_before = false;
     for (const std::string_view line : split(text, '\n')) {
-        const bool marker = line.starts_with("---") && (line.size() == 3 || line[3] == ' ' || line[3] == '\r');
+        const bool marker =
+            line.starts_with("---") && (line.size() == 3 || line[3] == ' ' || line[3] == '\r');
         if (marker) ++markers;
         const std::string_view content = trim(line);
         const bool counts = !content.empty() && content[0] != '#' && content[0] != '%';
@@ -285,16 +312,18 @@ std::size_t announced_documents(std::string_view text) {
     return markers + (content_before ? 1 : 0);
 }
 
-Problem syntax_problem(const YAML::Exception& exception, std::string_view text, const std::string& file) {
+Problem syntax_problem(const YAML::Exception& exception, std::string_view text,
+                       const std::string& file) {
     const auto line = static_cast<std::uint32_t>(exception.mark.line + 1);
     if (const auto tab = find_tab(text, line, file)) {
-        return Problem{*tab, "a tab is used for indentation, which YAML forbids", "indent with spaces"};
+        return Problem{*tab, "a tab is used for indentation, which YAML forbids",
+                       "indent with spaces"};
     }
     Position position{file, line, static_cast<std::uint32_t>(exception.mark.column + 1)};
     return Problem{std::move(position), "this is not valid YAML: " + exception.msg, ""};
 }
 
-}  // namespace
+}    // namespace
 
 Position Node::position() const { return Position{file ? *file : std::string(), line, column}; }
 
@@ -318,13 +347,16 @@ std::string_view Node::describe() const {
 }
 
 bool operator==(const Node& left, const Node& right) {
-    return left.kind == right.kind && left.quoted == right.quoted && left.tag == right.tag && left.text == right.text &&
-           left.items == right.items && left.entries == right.entries;
+    return left.kind == right.kind && left.quoted == right.quoted && left.tag == right.tag &&
+           left.text == right.text && left.items == right.items && left.entries == right.entries;
 }
 
-bool operator==(const Entry& left, const Entry& right) { return left.key == right.key && left.value == right.value; }
+bool operator==(const Entry& left, const Entry& right) {
+    return left.key == right.key && left.value == right.value;
+}
 
-Result<std::vector<Node>> parse(std::string_view text, const std::string& file, const Limits& limits) {
+Result<std::vector<Node>> parse(std::string_view text, const std::string& file,
+                                const Limits& limits) {
     if (auto problem = check_text(text, file, limits)) return Error(Problems{std::move(*problem)});
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     Builder builder(text, std::make_shared<const std::string>(file), limits);
@@ -341,7 +373,8 @@ Result<std::vector<Node>> parse(std::string_view text, const std::string& file, 
     const std::size_t announced = announced_documents(text);
     if (builder.problems.empty() && builder.documents.size() > announced) {
         const Position where = builder.documents[announced].position();
-        builder.problems.push_back({where, "this does not belong to what stands before it", "check the indentation, or start a new document with '---'"});
+        builder.problems.push_back({where, "this does not belong to what stands before it",
+                                    "check the indentation, or start a new document with '---'"});
     }
     if (!builder.problems.empty()) {
         std::sort(builder.problems.begin(), builder.problems.end());
@@ -350,4 +383,4 @@ Result<std::vector<Node>> parse(std::string_view text, const std::string& file, 
     return std::move(builder.documents);
 }
 
-}  // namespace trueup::base::yaml
+}    // namespace trueup::base::yaml

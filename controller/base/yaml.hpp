@@ -22,11 +22,11 @@ struct Entry;
 // A value: copyable, comparable by content (positions do not count).
 struct Node {
     Kind kind = Kind::null;
-    bool quoted = false;     // a scalar that was quoted or a block scalar: always a string
-    std::string tag;         // "!reset", "!override", "tag:yaml.org,2002:str"…; "" when there is none
-    std::string text;        // of a scalar; "" or "~" or "null" of a null
-    std::vector<Node> items;      // of a sequence
-    std::vector<Entry> entries;   // of a mapping, in the order of the file, keys unique
+    bool quoted = false;    // a scalar that was quoted or a block scalar: always a string
+    std::string tag;     // "!reset", "!override", "tag:yaml.org,2002:str"…; "" when there is none
+    std::string text;    // of a scalar; "" or "~" or "null" of a null
+    std::vector<Node> items;       // of a sequence
+    std::vector<Entry> entries;    // of a mapping, in the order of the file, keys unique
     std::shared_ptr<const std::string> file;
     std::uint32_t line = 0;
     std::uint32_t column = 0;
@@ -45,11 +45,13 @@ struct Node {
 
 struct Entry {
     std::string key;
-    std::uint32_t line = 0;      // of the key
+    std::uint32_t line = 0;    // of the key
     std::uint32_t column = 0;
     Node value;
 
-    Position position() const { return Position{value.file ? *value.file : std::string(), line, column}; }
+    Position position() const {
+        return Position{value.file ? *value.file : std::string(), line, column};
+    }
 };
 
 bool operator==(const Node& left, const Node& right);
@@ -57,17 +59,18 @@ bool operator==(const Entry& left, const Entry& right);
 
 // Limits against hostile input; the defaults fit compose files.
 struct Limits {
-    std::size_t bytes = 1U << 20U;        // of the text
-    std::size_t depth = 64;               // of nesting
-    std::size_t nodes = 100'000;          // after aliases are expanded
+    std::size_t bytes = 1U << 20U;    // of the text
+    std::size_t depth = 64;           // of nesting
+    std::size_t nodes = 100'000;      // after aliases are expanded
 };
 
 // All documents of a text. `file` names it in positions. Fails with every problem found (syntax
 // errors end the parse, so there is one of those); tabs used for indentation get their own advice.
-Result<std::vector<Node>> parse(std::string_view text, const std::string& file, const Limits& limits = {});
+Result<std::vector<Node>> parse(std::string_view text, const std::string& file,
+                                const Limits& limits = {});
 
-}  // namespace trueup::base::yaml
+}    // namespace trueup::base::yaml
 
 namespace trueup {
 namespace yaml = base::yaml;
-}  // namespace trueup
+}    // namespace trueup

@@ -24,7 +24,8 @@ namespace labels = model::labels;
 std::string context_id(const dockerfile::Context& context) {
     base::Hasher hasher(base::HashKind::sha256);
     for (const dockerfile::ContextFile& file : context.files) {
-        hasher.update(fmt::format("{} {} {}", static_cast<int>(file.kind), file.object_id, file.path));
+        hasher.update(
+            fmt::format("{} {} {}", static_cast<int>(file.kind), file.object_id, file.path));
         hasher.update(std::string_view("\0", 1));
     }
     return hasher.hex();
@@ -58,19 +59,22 @@ bool send_all(int descriptor, std::string_view bytes) {
     return true;
 }
 
-boost::asio::awaitable<void> write_on_pool(Pool& pool, const dockerfile::Context& context, const BuildInputs& inputs,
-                                           engine::Pipe& pipe, Result<void>& written) {
+boost::asio::awaitable<void> write_on_pool(Pool& pool, const dockerfile::Context& context,
+                                           const BuildInputs& inputs, engine::Pipe& pipe,
+                                           Result<void>& written) {
     std::function<void()> work = [&] {
         const int descriptor = pipe.worker_end();
-        written = write_context_tar(context, *inputs.tree, inputs.commit_time,
-                                    [descriptor](std::string_view bytes) { return send_all(descriptor, bytes); });
+        written = write_context_tar(
+            context, *inputs.tree, inputs.commit_time,
+            [descriptor](std::string_view bytes) { return send_all(descriptor, bytes); });
         pipe.close_worker_end();
     };
     co_await base::offload(pool, std::move(work));
 }
 
 // The id of each base image, pulled when the engine does not have it.
-Task<std::vector<std::string>> ensure_bases(engine::Engine& engine, std::vector<dockerfile::BaseImage> bases,
+Task<std::vector<std::string>> ensure_bases(engine::Engine& engine,
+                                            std::vector<dockerfile::BaseImage> bases,
                                             engine::Progress progress) {
     std::vector<std::string> ids;
     for (const dockerfile::BaseImage& base : bases) {
@@ -87,7 +91,8 @@ Task<std::vector<std::string>> ensure_bases(engine::Engine& engine, std::vector<
     co_return ids;
 }
 
-std::string build_id(const std::string& recipe, const std::vector<std::string>& base_ids, const engine::EngineInfo& info) {
+std::string build_id(const std::string& recipe, const std::vector<std::string>& base_ids,
+                     const engine::EngineInfo& info) {
     base::Hasher hasher(base::HashKind::sha256);
     add(hasher, recipe);
     add(hasher, info.os);
@@ -96,7 +101,8 @@ std::string build_id(const std::string& recipe, const std::vector<std::string>& 
     return hasher.hex();
 }
 
-engine::BuildRequest request_of(const BuildInputs& inputs, const dockerfile::Context& context, const std::string& build) {
+engine::BuildRequest request_of(const BuildInputs& inputs, const dockerfile::Context& context,
+                                const std::string& build) {
     engine::BuildRequest request;
     request.reference = render::image_reference(inputs.project_name, inputs.service);
     request.dockerfile = dockerfile_in_tar(context);
@@ -132,11 +138,12 @@ Task<std::string> stream_build(engine::Engine& engine, Pool& pool, const BuildIn
     co_await writer.wait();
     writer.close();
     // A context that could not be written makes the engine complain about a torn archive: tell the cause.
-    if (!image && !written && written.error().code() != Errc::unavailable) co_return written.error();
+    if (!image && !written && written.error().code() != Errc::unavailable)
+        co_return written.error();
     co_return image;
 }
 
-}  // namespace
+}    // namespace
 
 Result<model::Project> identify(model::Project project, const model::Tree& tree) {
     Problems problems;
@@ -155,11 +162,13 @@ Result<model::Project> identify(model::Project project, const model::Tree& tree)
     return project;
 }
 
-Task<BuildOutcome> build_image(engine::Engine& engine, Pool& pool, BuildInputs inputs, engine::Progress progress) {
+Task<BuildOutcome> build_image(engine::Engine& engine, Pool& pool, BuildInputs inputs,
+                               engine::Progress progress) {
     const auto began = std::chrono::steady_clock::now();
     const auto context = co_await read_context(pool, inputs);
     if (!context) co_return context.error();
-    auto bases = co_await ensure_bases(engine, dockerfile::base_images(context->dockerfile, context->dockerfile_path), progress);
+    auto bases = co_await ensure_bases(
+        engine, dockerfile::base_images(context->dockerfile, context->dockerfile_path), progress);
     if (!bases) co_return bases.error();
     const auto info = co_await engine.info();
     if (!info) co_return info.error();
@@ -167,11 +176,13 @@ Task<BuildOutcome> build_image(engine::Engine& engine, Pool& pool, BuildInputs i
     BuildOutcome outcome;
     outcome.build_id = build_id(inputs.service.build->recipe_id, *bases, *info);
     engine::BuildRequest request = request_of(inputs, *context, outcome.build_id);
-    auto image = co_await stream_build(engine, pool, inputs, *context, std::move(request), progress);
+    auto image =
+        co_await stream_build(engine, pool, inputs, *context, std::move(request), progress);
     if (!image) co_return image.error();
     outcome.image_id = std::move(*image);
-    outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    outcome.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     co_return outcome;
 }
 
-}  // namespace trueup::build
+}    // namespace trueup::build

@@ -20,20 +20,21 @@ Result<model::Project> identify(model::Project project, const model::Tree& tree)
 
 struct BuildInputs {
     std::string project_name;
-    model::Service service;              // with ids filled by identify()
+    model::Service service;    // with ids filled by identify()
     std::shared_ptr<const model::Tree> tree;
-    std::string revision;                // commit id, for labels
-    SystemTime commit_time;              // mtime of every file of the context
+    std::string revision;      // commit id, for labels
+    SystemTime commit_time;    // mtime of every file of the context
     bool no_cache = false;
 };
 
 struct BuildOutcome {
     std::string image_id;
-    std::string build_id;                // BuildId: recipe, platform and base image digests
+    std::string build_id;    // BuildId: recipe, platform and base image digests
     double seconds = 0;
 };
 
 // Pulls what is missing of FROM and `# syntax`, builds, tags render::image_reference, labels.
-Task<BuildOutcome> build_image(engine::Engine& engine, Pool& pool, BuildInputs inputs, engine::Progress progress);
+Task<BuildOutcome> build_image(engine::Engine& engine, Pool& pool, BuildInputs inputs,
+                               engine::Progress progress);
 
-}  // namespace trueup::build
+}    // namespace trueup::build

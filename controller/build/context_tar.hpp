@@ -17,10 +17,11 @@ namespace trueup::build {
 inline constexpr std::string_view added_dockerfile = ".trueup.Dockerfile";
 
 // Writes through `write`, which returns false to stop (the reader is gone). Blocking: runs on the pool.
-Result<void> write_context_tar(const dockerfile::Context& context, const model::Tree& tree, SystemTime commit_time,
+Result<void> write_context_tar(const dockerfile::Context& context, const model::Tree& tree,
+                               SystemTime commit_time,
                                const std::function<bool(std::string_view bytes)>& write);
 
 // Path of the Dockerfile inside the tar.
 std::string dockerfile_in_tar(const dockerfile::Context& context);
 
-}  // namespace trueup::build
+}    // namespace trueup::build

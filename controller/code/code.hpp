@@ -18,18 +18,18 @@ namespace trueup::code {
 
 // What the commit says must be in a service's container: path in the container -> blob id.
 struct ExpectedFile {
-    std::string object_id;               // git blob id of the content; of a symlink: of its target
-    std::string commit_path;             // for messages
-    bool executable = false;             // 755, else 644
+    std::string object_id;      // git blob id of the content; of a symlink: of its target
+    std::string commit_path;    // for messages
+    bool executable = false;    // 755, else 644
     bool symlink = false;
 
     bool operator==(const ExpectedFile&) const = default;
 };
 struct ExpectedCode {
-    std::string code_id;                 // hash over everything below: two equal ids expect the same
-    std::map<std::string, ExpectedFile> files;     // absolute path in the container
-    std::vector<std::string> directories;          // roots to read, shortest first, none inside another
-    std::vector<std::string> ignore;               // globs of absolute paths that are never drift
+    std::string code_id;    // hash over everything below: two equal ids expect the same
+    std::map<std::string, ExpectedFile> files;    // absolute path in the container
+    std::vector<std::string> directories;    // roots to read, shortest first, none inside another
+    std::vector<std::string> ignore;         // globs of absolute paths that are never drift
     bool operator==(const ExpectedCode&) const = default;
 };
 
@@ -41,7 +41,8 @@ Result<std::map<std::string, std::vector<model::CodeMapping>>> find_code(
 
 // The files of the commit behind the mappings, without what .dockerignore leaves out of the
 // service's context and without byte code.
-Result<ExpectedCode> expect(const model::Service& service, const std::vector<model::CodeMapping>& mappings,
+Result<ExpectedCode> expect(const model::Service& service,
+                            const std::vector<model::CodeMapping>& mappings,
                             const model::Tree& tree);
 
 // Reads the code directories of a container (running or only created) through the archive API and
@@ -49,7 +50,7 @@ Result<ExpectedCode> expect(const model::Service& service, const std::vector<mod
 // `baseline`, from the image, lists files that are not in the commit but came with the image.
 struct Comparison {
     model::CodeState state;
-    std::vector<std::string> extra_files;          // all source files found that the commit does not have
+    std::vector<std::string> extra_files;    // all source files found that the commit does not have
 };
 Task<Comparison> compare_container(engine::Engine& engine, Pool& pool, std::string container_id,
                                    std::shared_ptr<const ExpectedCode> expected,
@@ -62,9 +63,10 @@ inline constexpr std::string_view proof_label = "dev.trueup.proof";
 // with its anonymous volumes. Files that the image brought along beyond the commit are no difference
 // here: they are the baseline of its containers (extra_files).
 Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string image_id,
-                               std::shared_ptr<const ExpectedCode> expected, std::string owner, SystemTime now);
+                               std::shared_ptr<const ExpectedCode> expected, std::string owner,
+                               SystemTime now);
 
 // Throw-away containers that a killed controller of this name left behind.
 Task<void> remove_leftovers(engine::Engine& engine, std::string owner);
 
-}  // namespace trueup::code
+}    // namespace trueup::code

@@ -14,11 +14,12 @@ namespace {
 constexpr std::size_t kept_differences = 20;
 
 constexpr std::array<std::string_view, 24> source_endings{
-    ".py", ".pyw", ".js", ".mjs", ".cjs", ".ts", ".jsx", ".tsx", ".rb", ".php", ".pl", ".pm",
-    ".sh", ".bash", ".lua", ".ex", ".exs", ".erl", ".go", ".java", ".kt", ".tcl", ".r", ".jl"};
+    ".py", ".pyw",  ".js",  ".mjs", ".cjs", ".ts",  ".jsx", ".tsx",  ".rb", ".php", ".pl", ".pm",
+    ".sh", ".bash", ".lua", ".ex",  ".exs", ".erl", ".go",  ".java", ".kt", ".tcl", ".r",  ".jl"};
 
 // Folders whose content no commit has: packages and caches that tools make.
-constexpr std::array<std::string_view, 4> foreign_folders{"/node_modules/", "/__pycache__/", "/.git/", "/site-packages/"};
+constexpr std::array<std::string_view, 4> foreign_folders{"/node_modules/", "/__pycache__/",
+                                                          "/.git/", "/site-packages/"};
 
 class Differences {
 public:
@@ -29,11 +30,15 @@ public:
     }
     void finish() {
         // Changes of the commit's own files first: they matter most when only some are kept.
-        std::sort(state_.differences.begin(), state_.differences.end(), [](const auto& left, const auto& right) {
-            return std::tuple(left.change == model::FileChange::extra, left) < std::tuple(right.change == model::FileChange::extra, right);
-        });
-        if (state_.differences.size() > kept_differences) state_.differences.resize(kept_differences);
-        state_.status = state_.difference_count == 0 ? model::CodeStatus::fresh : model::CodeStatus::stale;
+        std::sort(state_.differences.begin(), state_.differences.end(),
+                  [](const auto& left, const auto& right) {
+                      return std::tuple(left.change == model::FileChange::extra, left) <
+                             std::tuple(right.change == model::FileChange::extra, right);
+                  });
+        if (state_.differences.size() > kept_differences)
+            state_.differences.resize(kept_differences);
+        state_.status =
+            state_.difference_count == 0 ? model::CodeStatus::fresh : model::CodeStatus::stale;
     }
 
 private:
@@ -45,24 +50,28 @@ bool equals(const ExpectedFile& expected, const FoundFile& found) {
     return expected.symlink || expected.executable == found.executable;
 }
 
-}  // namespace
+}    // namespace
 
 bool is_source_file(std::string_view path) {
     for (const std::string_view folder : foreign_folders) {
         if (path.find(folder) != std::string_view::npos) return false;
     }
-    return std::any_of(source_endings.begin(), source_endings.end(), [&](std::string_view ending) { return path.ends_with(ending); });
+    return std::any_of(source_endings.begin(), source_endings.end(),
+                       [&](std::string_view ending) { return path.ends_with(ending); });
 }
 
-Comparison compare(const ExpectedCode& expected, const FoundFiles& found, const std::vector<std::string>& baseline) {
+Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
+                   const std::vector<std::string>& baseline) {
     Comparison comparison;
     comparison.state.code_id = expected.code_id;
     comparison.state.files = expected.files.size();
     Differences differences(comparison.state);
     for (const auto& [path, file] : expected.files) {
         const auto there = found.find(path);
-        if (there == found.end()) differences.add(file.commit_path, model::FileChange::missing);
-        else if (!equals(file, there->second)) differences.add(file.commit_path, model::FileChange::modified);
+        if (there == found.end())
+            differences.add(file.commit_path, model::FileChange::missing);
+        else if (!equals(file, there->second))
+            differences.add(file.commit_path, model::FileChange::modified);
     }
     std::vector<std::string> globs;
     for (const std::string& glob : expected.ignore) globs.push_back(glob.substr(1));
@@ -71,10 +80,11 @@ Comparison compare(const ExpectedCode& expected, const FoundFiles& found, const 
         if (expected.files.contains(path) || !is_source_file(path)) continue;
         if (ignored && ignored->excludes(std::string_view(path).substr(1))) continue;
         comparison.extra_files.push_back(path);
-        if (!std::binary_search(baseline.begin(), baseline.end(), path)) differences.add(path, model::FileChange::extra);
+        if (!std::binary_search(baseline.begin(), baseline.end(), path))
+            differences.add(path, model::FileChange::extra);
     }
     differences.finish();
     return comparison;
 }
 
-}  // namespace trueup::code
+}    // namespace trueup::code

@@ -22,14 +22,17 @@ std::string below(const std::string& root, const std::string& path) {
 
 class Collector {
 public:
-    Collector(const model::Tree& tree, const dockerfile::Context* context) : tree_(tree), context_(context) {}
+    Collector(const model::Tree& tree, const dockerfile::Context* context)
+        : tree_(tree), context_(context) {}
 
     ExpectedCode code;
 
     Result<void> take(const model::CodeMapping& mapping) {
         const auto normal = base::normal_path(mapping.to.empty() ? "" : mapping.to.substr(1));
         if (!mapping.to.starts_with('/') || !normal) {
-            return Error(Errc::invalid, fmt::format("code: '{}' is no absolute path in the container", mapping.to));
+            return Error(
+                Errc::invalid,
+                fmt::format("code: '{}' is no absolute path in the container", mapping.to));
         }
         root_ = "/" + *normal;
         ignored_ = dockerfile::Ignore();
@@ -37,10 +40,13 @@ public:
             auto rules = dockerfile::Ignore::of(mapping.ignore, "code.ignore");
             if (!rules) return rules.error();
             ignored_ = std::move(*rules);
-            for (const std::string& glob : mapping.ignore) code.ignore.push_back(below(root_, glob));
+            for (const std::string& glob : mapping.ignore)
+                code.ignore.push_back(below(root_, glob));
         }
         const auto entry = tree_.stat(mapping.from);
-        if (!entry) return Error(Errc::not_found, fmt::format("code: '{}' is not in the commit", mapping.from));
+        if (!entry)
+            return Error(Errc::not_found,
+                         fmt::format("code: '{}' is not in the commit", mapping.from));
         if (entry->kind == model::EntryKind::directory) {
             add_roots(mapping.from);
             return directory(mapping.from, "");
@@ -65,8 +71,10 @@ private:
     bool left_out(const std::string& tree_path) const {
         if (dockerfile::is_byte_code(tree_path)) return true;
         if (context_ == nullptr) return false;
-        const std::string prefix = context_->directory.empty() ? std::string() : context_->directory + "/";
-        return !tree_path.starts_with(prefix) || context_->ignore.excludes(tree_path.substr(prefix.size()));
+        const std::string prefix =
+            context_->directory.empty() ? std::string() : context_->directory + "/";
+        return !tree_path.starts_with(prefix) ||
+               context_->ignore.excludes(tree_path.substr(prefix.size()));
     }
 
     Result<void> directory(const std::string& tree_path, const std::string& relative) {
@@ -76,16 +84,19 @@ private:
             const std::string child = tree_path.empty() ? entry.name : tree_path + "/" + entry.name;
             const std::string path = relative.empty() ? entry.name : relative + "/" + entry.name;
             if (dockerfile::is_byte_code(child)) continue;
-            const auto taken = entry.kind == model::EntryKind::directory ? directory(child, path) : file(child, path, entry);
+            const auto taken = entry.kind == model::EntryKind::directory ? directory(child, path)
+                                                                         : file(child, path, entry);
             if (!taken) return taken;
         }
         return Result<void>();
     }
 
-    Result<void> file(const std::string& tree_path, const std::string& relative, const model::TreeEntry& entry) {
+    Result<void> file(const std::string& tree_path, const std::string& relative,
+                      const model::TreeEntry& entry) {
         if (left_out(tree_path) || entry.kind == model::EntryKind::submodule) return Result<void>();
         if (!relative.empty() && ignored_.excludes(relative)) return Result<void>();
-        if (code.files.size() >= file_limit) return Error(Errc::invalid, fmt::format("code: more than {} files", file_limit));
+        if (code.files.size() >= file_limit)
+            return Error(Errc::invalid, fmt::format("code: more than {} files", file_limit));
         ExpectedFile expected;
         expected.object_id = entry.object_id;
         expected.commit_path = tree_path;
@@ -102,14 +113,18 @@ private:
     dockerfile::Ignore ignored_;
 };
 
-bool is_inside(const std::string& path, const std::string& root) { return path == root || path.starts_with(root + "/"); }
+bool is_inside(const std::string& path, const std::string& root) {
+    return path == root || path.starts_with(root + "/");
+}
 
 // Shortest first, none inside another.
 void simplify(std::vector<std::string>& roots) {
     std::sort(roots.begin(), roots.end());
     std::vector<std::string> kept;
     for (std::string& root : roots) {
-        const bool covered = std::any_of(kept.begin(), kept.end(), [&](const std::string& outer) { return is_inside(root, outer); });
+        const bool covered = std::any_of(kept.begin(), kept.end(), [&](const std::string& outer) {
+            return is_inside(root, outer);
+        });
         if (!covered) kept.push_back(std::move(root));
     }
     roots = std::move(kept);
@@ -118,7 +133,8 @@ void simplify(std::vector<std::string>& roots) {
 std::string id_of(const ExpectedCode& code) {
     base::Hasher hasher(base::HashKind::sha256);
     for (const auto& [path, file] : code.files) {
-        hasher.update(fmt::format("{} {}{} {}", file.object_id, file.executable ? 'x' : '-', file.symlink ? 'l' : '-', path));
+        hasher.update(fmt::format("{} {}{} {}", file.object_id, file.executable ? 'x' : '-',
+                                  file.symlink ? 'l' : '-', path));
         hasher.update(std::string_view("\0", 1));
     }
     for (const std::string& directory : code.directories) hasher.update(directory + "\n");
@@ -126,9 +142,10 @@ std::string id_of(const ExpectedCode& code) {
     return hasher.hex();
 }
 
-}  // namespace
+}    // namespace
 
-Result<ExpectedCode> expect(const model::Service& service, const std::vector<model::CodeMapping>& mappings,
+Result<ExpectedCode> expect(const model::Service& service,
+                            const std::vector<model::CodeMapping>& mappings,
                             const model::Tree& tree) {
     std::optional<dockerfile::Context> context;
     if (service.build) {
@@ -146,4 +163,4 @@ Result<ExpectedCode> expect(const model::Service& service, const std::vector<mod
     return std::move(collector.code);
 }
 
-}  // namespace trueup::code
+}    // namespace trueup::code

@@ -20,7 +20,8 @@ namespace {
 std::string join(std::string_view directory, std::string_view path) {
     if (path.empty()) return std::string(directory);
     if (directory.empty()) return std::string(path);
-    return directory.ends_with('/') ? fmt::format("{}{}", directory, path) : fmt::format("{}/{}", directory, path);
+    return directory.ends_with('/') ? fmt::format("{}{}", directory, path)
+                                    : fmt::format("{}/{}", directory, path);
 }
 
 std::string base_name(std::string_view path) {
@@ -29,7 +30,8 @@ std::string base_name(std::string_view path) {
 }
 
 // An absolute path in the container without "." and ".." parts; nothing when `directory` is unknown.
-std::optional<std::string> container_path(const std::optional<std::string>& directory, std::string_view path) {
+std::optional<std::string> container_path(const std::optional<std::string>& directory,
+                                          std::string_view path) {
     std::string full(path);
     if (!path.starts_with('/')) {
         if (!directory) return std::nullopt;
@@ -41,7 +43,8 @@ std::optional<std::string> container_path(const std::optional<std::string>& dire
 }
 
 bool is_archive(std::string_view path) {
-    for (const std::string_view ending : {".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"}) {
+    for (const std::string_view ending :
+         {".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"}) {
         if (path.ends_with(ending)) return true;
     }
     return false;
@@ -59,21 +62,23 @@ public:
             if (directory_) directories_.insert(*directory_);
         }
         const bool copies = instruction.name == "COPY" || instruction.name == "ADD";
-        const bool foreign = instruction.flag("from") || instruction.flag("parents") || instruction.has_heredoc;
+        const bool foreign =
+            instruction.flag("from") || instruction.flag("parents") || instruction.has_heredoc;
         if (copies && !foreign && instruction.words.size() >= 2) copy(instruction);
     }
 
 private:
     struct Source {
-        std::string path;        // in the context, "" is its root
+        std::string path;    // in the context, "" is its root
         bool directory = false;
     };
 
     bool is_directory(const std::string& path) const {
         if (path.empty()) return true;
         const std::string prefix = path + "/";
-        return std::any_of(context_.files.begin(), context_.files.end(),
-                           [&](const dockerfile::ContextFile& file) { return file.path.starts_with(prefix); });
+        return std::any_of(
+            context_.files.begin(), context_.files.end(),
+            [&](const dockerfile::ContextFile& file) { return file.path.starts_with(prefix); });
     }
 
     bool is_file(const std::string& path) const {
@@ -87,7 +92,8 @@ private:
         std::set<std::string> found;
         for (const dockerfile::ContextFile& file : context_.files) {
             std::size_t end = file.path.find('/');
-            for (std::ptrdiff_t level = 0; level < depth && end != std::string::npos; ++level) end = file.path.find('/', end + 1);
+            for (std::ptrdiff_t level = 0; level < depth && end != std::string::npos; ++level)
+                end = file.path.find('/', end + 1);
             const std::string candidate = file.path.substr(0, end);
             if (pattern.matches(candidate)) found.insert(candidate);
         }
@@ -98,7 +104,9 @@ private:
         std::vector<Source> sources;
         for (std::size_t index = 0; index + 1 < instruction.words.size(); ++index) {
             std::string word = instruction.words[index];
-            const bool remote = instruction.name == "ADD" && (word.find("://") != std::string::npos || word.starts_with("git@") || is_archive(word));
+            const bool remote =
+                instruction.name == "ADD" && (word.find("://") != std::string::npos ||
+                                              word.starts_with("git@") || is_archive(word));
             if (remote) continue;
             while (word.starts_with('/')) word.erase(0, 1);
             const auto path = base::normal_path(word);
@@ -109,7 +117,8 @@ private:
             }
             const auto pattern = dockerfile::Pattern::compile(*path);
             if (!pattern || !pattern->has_wildcard()) continue;
-            for (const std::string& match : expand(*pattern, *path)) sources.push_back({match, is_directory(match)});
+            for (const std::string& match : expand(*pattern, *path))
+                sources.push_back({match, is_directory(match)});
         }
         return sources;
     }
@@ -119,24 +128,28 @@ private:
         const auto target = container_path(directory_, written);
         if (!target) return;
         const std::vector<Source> sources = sources_of(instruction);
-        const bool into_directory = written.ends_with('/') || written == "." || written.ends_with("/.") ||
-                                    instruction.words.size() > 2 || sources.size() > 1 || directories_.contains(*target);
+        const bool into_directory = written.ends_with('/') || written == "." ||
+                                    written.ends_with("/.") || instruction.words.size() > 2 ||
+                                    sources.size() > 1 || directories_.contains(*target);
         for (const Source& source : sources) {
             model::CodeMapping mapping;
             mapping.from = join(context_.directory, source.path);
-            mapping.to = source.directory || !into_directory ? *target : join(*target, base_name(source.path));
-            if (const auto exclude = instruction.flag("exclude")) mapping.ignore.push_back(*exclude);
+            mapping.to = source.directory || !into_directory
+                             ? *target
+                             : join(*target, base_name(source.path));
+            if (const auto exclude = instruction.flag("exclude"))
+                mapping.ignore.push_back(*exclude);
             if (source.directory) directories_.insert(*target);
             mappings.push_back(std::move(mapping));
         }
     }
 
     const dockerfile::Context& context_;
-    std::optional<std::string> directory_;       // WORKDIR, once an absolute one was seen
-    std::set<std::string> directories_;          // paths known to be folders
+    std::optional<std::string> directory_;    // WORKDIR, once an absolute one was seen
+    std::set<std::string> directories_;       // paths known to be folders
 };
 
-}  // namespace
+}    // namespace
 
 Result<std::map<std::string, std::vector<model::CodeMapping>>> find_code(
     const model::Project& project, const model::Tree& tree,
@@ -149,10 +162,12 @@ Result<std::map<std::string, std::vector<model::CodeMapping>>> find_code(
         // What a later stage takes from an earlier one cannot be followed.
         if (context->dockerfile.stages.size() != 1) continue;
         Follower follower(*context);
-        for (const dockerfile::Instruction& instruction : context->dockerfile.stages.front().instructions) follower.take(instruction);
+        for (const dockerfile::Instruction& instruction :
+             context->dockerfile.stages.front().instructions)
+            follower.take(instruction);
         if (!follower.mappings.empty()) code.emplace(name, std::move(follower.mappings));
     }
     return code;
 }
 
-}  // namespace trueup::code
+}    // namespace trueup::code

@@ -23,11 +23,16 @@ long receive(int descriptor, char* buffer, std::size_t size) {
     }
 }
 
-boost::asio::awaitable<void> scan_on_pool(Pool& pool, const std::string& root, engine::Pipe& pipe, FoundFiles& found,
-                                          Result<void>& scanned) {
+boost::asio::awaitable<void> scan_on_pool(Pool& pool, const std::string& root, engine::Pipe& pipe,
+                                          FoundFiles& found, Result<void>& scanned) {
     std::function<void()> work = [&] {
         const int descriptor = pipe.worker_end();
-        scanned = scan_tar(root, [descriptor](char* buffer, std::size_t size) { return receive(descriptor, buffer, size); }, found);
+        scanned = scan_tar(
+            root,
+            [descriptor](char* buffer, std::size_t size) {
+                return receive(descriptor, buffer, size);
+            },
+            found);
         // What is left of the stream (padding after the end mark) must not block the engine.
         char rest[4096];
         while (scanned && receive(descriptor, rest, sizeof rest) > 0) {
@@ -38,7 +43,8 @@ boost::asio::awaitable<void> scan_on_pool(Pool& pool, const std::string& root, e
 }
 
 // A path that is not there has no files: that is a finding, not a failure.
-Task<void> scan_root(engine::Engine& engine, Pool& pool, std::string container_id, std::string root, FoundFiles& found) {
+Task<void> scan_root(engine::Engine& engine, Pool& pool, std::string container_id, std::string root,
+                     FoundFiles& found) {
     const auto executor = co_await boost::asio::this_coro::executor;
     auto pipe = engine::Pipe::make(executor);
     if (!pipe) co_return pipe.error();
@@ -73,11 +79,11 @@ boost::json::object throw_away_body(const std::string& image_id, const std::stri
     return body;
 }
 
-}  // namespace
+}    // namespace
 
 Task<Comparison> compare_container(engine::Engine& engine, Pool& pool, std::string container_id,
-                                   std::shared_ptr<const ExpectedCode> expected, std::vector<std::string> baseline,
-                                   SystemTime now) {
+                                   std::shared_ptr<const ExpectedCode> expected,
+                                   std::vector<std::string> baseline, SystemTime now) {
     FoundFiles found;
     for (const std::string& root : expected->directories) {
         const auto scanned = co_await scan_root(engine, pool, container_id, root, found);
@@ -89,20 +95,25 @@ Task<Comparison> compare_container(engine::Engine& engine, Pool& pool, std::stri
 }
 
 Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string image_id,
-                               std::shared_ptr<const ExpectedCode> expected, std::string owner, SystemTime now) {
+                               std::shared_ptr<const ExpectedCode> expected, std::string owner,
+                               SystemTime now) {
     boost::json::object body = throw_away_body(image_id, owner);
     const auto container = co_await engine.create_container("", std::move(body));
     if (!container) co_return container.error().in("comparing the code of an image");
     std::vector<std::string> none;
-    auto comparison = co_await compare_container(engine, pool, *container, expected, std::move(none), now);
+    auto comparison =
+        co_await compare_container(engine, pool, *container, expected, std::move(none), now);
     const auto removed = co_await engine.remove_container(*container, true, true);
     if (!comparison) co_return comparison.error();
     if (!removed && removed.error().code() != Errc::not_found) co_return removed.error();
     // What the image itself brought along is no drift: it came from the build, not from a person.
     model::CodeState& state = comparison->state;
-    std::erase_if(state.differences, [](const model::FileDifference& difference) { return difference.change == model::FileChange::extra; });
+    std::erase_if(state.differences, [](const model::FileDifference& difference) {
+        return difference.change == model::FileChange::extra;
+    });
     state.difference_count -= std::min(state.difference_count, comparison->extra_files.size());
-    state.status = state.difference_count == 0 ? model::CodeStatus::fresh : model::CodeStatus::stale;
+    state.status =
+        state.difference_count == 0 ? model::CodeStatus::fresh : model::CodeStatus::stale;
     co_return comparison;
 }
 
@@ -120,4 +131,4 @@ Task<void> remove_leftovers(engine::Engine& engine, std::string owner) {
     co_return Result<void>();
 }
 
-}  // namespace trueup::code
+}    // namespace trueup::code

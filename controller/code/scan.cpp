@@ -40,17 +40,23 @@ struct Free {
 class Scan {
 public:
     Scan(const std::string& root, const ReadFunction& read, FoundFiles& found)
-        : parent_(root.substr(0, root.rfind('/'))), found_(found), input_{read, std::vector<char>(block)}, reader_(archive_read_new()) {}
+        : parent_(root.substr(0, root.rfind('/'))),
+          found_(found),
+          input_{read, std::vector<char>(block)},
+          reader_(archive_read_new()) {}
 
     Result<void> run() {
         archive_read_support_format_tar(reader_.get());
-        if (archive_read_open(reader_.get(), &input_, nullptr, fill, nullptr) != ARCHIVE_OK) return failure();
+        if (archive_read_open(reader_.get(), &input_, nullptr, fill, nullptr) != ARCHIVE_OK)
+            return failure();
         archive_entry* entry = nullptr;
         for (std::size_t count = 0;; ++count) {
             const int code = archive_read_next_header(reader_.get(), &entry);
             if (code == ARCHIVE_EOF) return Result<void>();
             if (code < ARCHIVE_WARN) return failure();
-            if (count >= entry_limit) return Error(Errc::invalid, fmt::format("more than {} files in a code directory", entry_limit));
+            if (count >= entry_limit)
+                return Error(Errc::invalid,
+                             fmt::format("more than {} files in a code directory", entry_limit));
             const auto taken = take(entry);
             if (!taken) return taken;
         }
@@ -59,14 +65,16 @@ public:
 private:
     Error failure() const {
         const char* text = archive_error_string(reader_.get());
-        return Error(Errc::unavailable, fmt::format("reading the container's archive: {}", text == nullptr ? "failed" : text));
+        return Error(Errc::unavailable, fmt::format("reading the container's archive: {}",
+                                                    text == nullptr ? "failed" : text));
     }
 
     // Where an entry lies in the container; nothing for a path that cannot be one.
     std::optional<std::string> container_path(const char* name) const {
         if (name == nullptr) return std::nullopt;
         std::string_view path(name);
-        while (path.starts_with("./") || path.starts_with('/')) path.remove_prefix(path.starts_with('/') ? 1 : 2);
+        while (path.starts_with("./") || path.starts_with('/'))
+            path.remove_prefix(path.starts_with('/') ? 1 : 2);
         const auto normal = base::normal_path(path);
         if (!normal || normal->empty() || normal->size() > path_limit) return std::nullopt;
         return parent_ + "/" + *normal;
@@ -120,11 +128,12 @@ private:
     std::unique_ptr<archive, Free> reader_;
 };
 
-}  // namespace
+}    // namespace
 
-Result<void> scan_tar(const std::string& root, const std::function<long(char* buffer, std::size_t size)>& read,
+Result<void> scan_tar(const std::string& root,
+                      const std::function<long(char* buffer, std::size_t size)>& read,
                       FoundFiles& found) {
     return Scan(root, read, found).run();
 }
 
-}  // namespace trueup::code
+}    // namespace trueup::code

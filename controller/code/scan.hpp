@@ -13,24 +13,26 @@
 namespace trueup::code {
 
 struct FoundFile {
-    std::string object_id;        // git blob id; of a symlink: of its target
+    std::string object_id;    // git blob id; of a symlink: of its target
     bool executable = false;
     bool symlink = false;
 
     bool operator==(const FoundFile&) const = default;
 };
-using FoundFiles = std::map<std::string, FoundFile>;   // by absolute path in the container
+using FoundFiles = std::map<std::string, FoundFile>;    // by absolute path in the container
 
 // `read` fills a buffer and returns its size, 0 at the end, negative on failure. The entries of the
 // tar start with the last part of `root`; they come out below `root`.
-Result<void> scan_tar(const std::string& root, const std::function<long(char* buffer, std::size_t size)>& read,
+Result<void> scan_tar(const std::string& root,
+                      const std::function<long(char* buffer, std::size_t size)>& read,
                       FoundFiles& found);
 
 // Pure: what of the expected is modified or missing, and which source files are extra (neither
 // expected, nor in the sorted baseline, nor ignored).
-Comparison compare(const ExpectedCode& expected, const FoundFiles& found, const std::vector<std::string>& baseline);
+Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
+                   const std::vector<std::string>& baseline);
 
 // By its name: a file in a language whose interpreter would run it.
 bool is_source_file(std::string_view path);
 
-}  // namespace trueup::code
+}    // namespace trueup::code

@@ -9,7 +9,18 @@ namespace trueup::compose {
 
 // The Compose Specification's objects, as far as we look into them.
 enum class Object : std::uint8_t {
-    file, service, build, healthcheck, deploy, port, mount, service_network, dependency, env_file, network, volume,
+    file,
+    service,
+    build,
+    healthcheck,
+    deploy,
+    port,
+    mount,
+    service_network,
+    dependency,
+    env_file,
+    network,
+    volume,
 };
 
 // Adds a problem for every entry of `node` that may not stand in that object. Not a mapping: no problem here.
@@ -18,4 +29,4 @@ void check_attributes(const yaml::Node& node, Object object, Problems& problems)
 // The whole of one compose file, after its short forms were made long.
 void check_file(const yaml::Node& file, Problems& problems);
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

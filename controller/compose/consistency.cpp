@@ -25,14 +25,18 @@ bool is_disabled(const model::Project& project, const std::string& name) {
     return std::find(disabled.begin(), disabled.end(), name) != disabled.end();
 }
 
-void check_references(const model::Project& project, const model::Service& service, Problems& problems) {
+void check_references(const model::Project& project, const model::Service& service,
+                      Problems& problems) {
     const auto problem = [&](std::string message, std::string advice) {
-        problems.push_back({service.position, fmt::format("service {}: {}", service.name, message), std::move(advice)});
+        problems.push_back({service.position, fmt::format("service {}: {}", service.name, message),
+                            std::move(advice)});
     };
-    if (service.image.empty() && !service.build) problem("it has neither image nor build", "add one of them");
+    if (service.image.empty() && !service.build)
+        problem("it has neither image nor build", "add one of them");
     for (const auto& [key, network] : service.networks) {
         if (!project.networks.contains(key)) {
-            problem(fmt::format("network '{}' is not defined", key), suggestion(key, project.networks));
+            problem(fmt::format("network '{}' is not defined", key),
+                    suggestion(key, project.networks));
         }
     }
     for (const model::Mount& mount : service.mounts) {
@@ -43,11 +47,13 @@ void check_references(const model::Project& project, const model::Service& servi
         }
     }
     if (!service.container_name.empty() && service.replicas > 1) {
-        problem("a service with a container_name has one container", "remove container_name or the replicas");
+        problem("a service with a container_name has one container",
+                "remove container_name or the replicas");
     }
 }
 
-void check_dependencies(const model::Project& project, model::Service& service, Problems& problems) {
+void check_dependencies(const model::Project& project, model::Service& service,
+                        Problems& problems) {
     for (auto entry = service.depends_on.begin(); entry != service.depends_on.end();) {
         const auto& [name, dependency] = *entry;
         if (project.services.contains(name)) {
@@ -56,10 +62,12 @@ void check_dependencies(const model::Project& project, model::Service& service, 
         }
         if (dependency.required) {
             const bool disabled = is_disabled(project, name);
-            problems.push_back({service.position,
-                                fmt::format("service {}: depends on '{}', which {}", service.name, name,
-                                            disabled ? "is disabled by its profile" : "is not defined"),
-                                disabled ? "enable the profile, or set 'required: false'" : suggestion(name, project.services)});
+            problems.push_back(
+                {service.position,
+                 fmt::format("service {}: depends on '{}', which {}", service.name, name,
+                             disabled ? "is disabled by its profile" : "is not defined"),
+                 disabled ? "enable the profile, or set 'required: false'"
+                          : suggestion(name, project.services)});
         }
         entry = service.depends_on.erase(entry);
     }
@@ -67,7 +75,8 @@ void check_dependencies(const model::Project& project, model::Service& service, 
 
 class Cycles {
 public:
-    Cycles(const model::Project& project, Problems& problems) : project_(project), problems_(problems) {}
+    Cycles(const model::Project& project, Problems& problems)
+        : project_(project), problems_(problems) {}
 
     void run() {
         for (const auto& [name, service] : project_.services) visit(name);
@@ -81,7 +90,9 @@ private:
             std::vector<std::string> cycle(on_path, path_.end());
             cycle.push_back(name);
             problems_.push_back({project_.services.at(name).position,
-                                 fmt::format("services depend on each other in a circle: {}", fmt::join(cycle, " -> ")), ""});
+                                 fmt::format("services depend on each other in a circle: {}",
+                                             fmt::join(cycle, " -> ")),
+                                 ""});
             return;
         }
         path_.push_back(name);
@@ -104,13 +115,16 @@ void check_container_names(const model::Project& project, Problems& problems) {
         if (service.container_name.empty()) continue;
         const auto [first, is_new] = owner.emplace(service.container_name, name);
         if (!is_new) {
-            problems.push_back({service.position, fmt::format("service {}: container_name '{}' is taken by service {}", name,
-                                                              service.container_name, first->second), ""});
+            problems.push_back(
+                {service.position,
+                 fmt::format("service {}: container_name '{}' is taken by service {}", name,
+                             service.container_name, first->second),
+                 ""});
         }
     }
 }
 
-}  // namespace
+}    // namespace
 
 void complete(model::Project& project) {
     std::set<std::string> networks;
@@ -127,8 +141,10 @@ void complete(model::Project& project) {
         network.name = project.name + "_default";
         project.networks.emplace("default", std::move(network));
     }
-    std::erase_if(project.networks, [&](const auto& entry) { return !networks.contains(entry.first); });
-    std::erase_if(project.volumes, [&](const auto& entry) { return !volumes.contains(entry.first); });
+    std::erase_if(project.networks,
+                  [&](const auto& entry) { return !networks.contains(entry.first); });
+    std::erase_if(project.volumes,
+                  [&](const auto& entry) { return !volumes.contains(entry.first); });
 }
 
 void check_consistency(model::Project& project, Problems& problems) {
@@ -140,4 +156,4 @@ void check_consistency(model::Project& project, Problems& problems) {
     check_container_names(project, problems);
 }
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

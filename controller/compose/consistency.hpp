@@ -12,4 +12,4 @@ void complete(model::Project& project);
 // With the places of the services.
 void check_consistency(model::Project& project, Problems& problems);
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

@@ -21,17 +21,21 @@ bool decode_external(const yaml::Node& node, Reader& reader, std::string& name) 
 }
 
 template <class Resource>
-Resource decode_resource(const yaml::Entry& entry, const std::string& project_name, Reader& reader) {
+Resource decode_resource(const yaml::Entry& entry, const std::string& project_name,
+                         Reader& reader) {
     Resource resource;
     resource.key = entry.key;
     const yaml::Node& node = entry.value;
     if (!node.is_mapping() && !node.is_null()) reader.expected(node, "a mapping");
     resource.external = decode_external(node, reader, resource.name);
     reader.text(node, "name", resource.name);
-    if (resource.name.empty()) resource.name = resource.external ? entry.key : project_name + "_" + entry.key;
+    if (resource.name.empty())
+        resource.name = resource.external ? entry.key : project_name + "_" + entry.key;
     reader.text(node, "driver", resource.driver);
-    if (const yaml::Node* options = Reader::member(node, "driver_opts")) resource.driver_options = reader.string_map(*options);
-    if (const yaml::Node* labels = Reader::member(node, "labels")) resource.labels = reader.string_map(*labels);
+    if (const yaml::Node* options = Reader::member(node, "driver_opts"))
+        resource.driver_options = reader.string_map(*options);
+    if (const yaml::Node* labels = Reader::member(node, "labels"))
+        resource.labels = reader.string_map(*labels);
     return resource;
 }
 
@@ -52,7 +56,8 @@ void decode_volumes(const yaml::Node& file, Reader& reader, model::Project& proj
     if (all == nullptr) return;
     if (!all->is_mapping()) return reader.expected(*all, "a mapping of volumes");
     for (const yaml::Entry& entry : all->entries) {
-        project.volumes.emplace(entry.key, decode_resource<model::Volume>(entry, project.name, reader));
+        project.volumes.emplace(entry.key,
+                                decode_resource<model::Volume>(entry, project.name, reader));
     }
 }
 
@@ -67,15 +72,17 @@ bool is_enabled(const yaml::Node& service, const DecodeContext& context, Reader&
     return false;
 }
 
-}  // namespace
+}    // namespace
 
 std::optional<std::string> tree_path(const DecodeContext& context, std::string_view path) {
     if (path.starts_with('/')) return std::nullopt;
-    return base::normal_path(context.project_directory.empty() ? std::string(path)
-                                                               : fmt::format("{}/{}", context.project_directory, path));
+    return base::normal_path(context.project_directory.empty()
+                                 ? std::string(path)
+                                 : fmt::format("{}/{}", context.project_directory, path));
 }
 
-model::Project decode(const yaml::Node& file, const std::string& project_name, const DecodeContext& context) {
+model::Project decode(const yaml::Node& file, const std::string& project_name,
+                      const DecodeContext& context) {
     Reader reader(context.problems);
     model::Project project;
     project.name = project_name;
@@ -83,7 +90,8 @@ model::Project decode(const yaml::Node& file, const std::string& project_name, c
     decode_volumes(file, reader, project);
     const yaml::Node* services = Reader::member(file, "services");
     if (services == nullptr) {
-        reader.problem(file, "there is no service in it", "add 'services:' with at least one service");
+        reader.problem(file, "there is no service in it",
+                       "add 'services:' with at least one service");
         return project;
     }
     if (!services->is_mapping()) {
@@ -103,4 +111,4 @@ model::Project decode(const yaml::Node& file, const std::string& project_name, c
     return project;
 }
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

@@ -14,21 +14,24 @@ namespace trueup::compose {
 
 struct DecodeContext {
     const model::Tree& tree;
-    std::string project_directory;       // in the tree
-    const Lookup& lookup;                // values for `environment: {KEY: }`
-    std::set<std::string> profiles;      // active ones; "*" = all
+    std::string project_directory;     // in the tree
+    const Lookup& lookup;              // values for `environment: {KEY: }`
+    std::set<std::string> profiles;    // active ones; "*" = all
     Problems& problems;
 };
 
-model::Project decode(const yaml::Node& file, const std::string& project_name, const DecodeContext& context);
+model::Project decode(const yaml::Node& file, const std::string& project_name,
+                      const DecodeContext& context);
 
 // One service; decode() in its parts.
-model::Service decode_service(const std::string& name, const yaml::Node& node, const DecodeContext& context);
+model::Service decode_service(const std::string& name, const yaml::Node& node,
+                              const DecodeContext& context);
 void decode_mounts(const yaml::Node& list, const DecodeContext& context, model::Service& service);
-void decode_environment(const yaml::Node& node, const DecodeContext& context, model::Service& service);
+void decode_environment(const yaml::Node& node, const DecodeContext& context,
+                        model::Service& service);
 
 // `path` of a compose file, relative to the project directory, as a path in the tree; nothing when it
 // leaves the commit.
 std::optional<std::string> tree_path(const DecodeContext& context, std::string_view path);
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t env_file_limit = 1U << 20U;
 
-void read_env_file(const yaml::Node& item, const DecodeContext& context, Reader& reader, model::Service& service) {
+void read_env_file(const yaml::Node& item, const DecodeContext& context, Reader& reader,
+                   model::Service& service) {
     if (!item.is_mapping()) return reader.expected(item, "a path");
     const yaml::Node* path_node = Reader::member(item, "path");
     if (path_node == nullptr) return reader.problem(item, "this env_file has no path");
@@ -29,7 +30,8 @@ void read_env_file(const yaml::Node& item, const DecodeContext& context, Reader&
     const auto content = context.tree.read(*inside, env_file_limit);
     if (!content) {
         if (content.error().code() == Errc::not_found && !required) return;
-        return reader.problem(*path_node, fmt::format("env_file '{}': {}", path, content.error().message()),
+        return reader.problem(*path_node,
+                              fmt::format("env_file '{}': {}", path, content.error().message()),
                               "commit it, or set 'required: false'");
     }
     const auto values = parse_dotenv(*content, *inside, context.lookup);
@@ -52,20 +54,25 @@ bool decode_common(const yaml::Node& item, Reader& reader, model::Mount& mount, 
     reader.text(item, "target", mount.target);
     reader.boolean(item, "read_only", mount.read_only);
     if (!mount.target.starts_with('/')) {
-        reader.problem(item, fmt::format("the target '{}' is no absolute path in the container", mount.target));
+        reader.problem(item, fmt::format("the target '{}' is no absolute path in the container",
+                                         mount.target));
         return false;
     }
     while (mount.target.size() > 1 && mount.target.ends_with('/')) mount.target.pop_back();
     return true;
 }
 
-bool decode_bind(const yaml::Node& item, const DecodeContext& context, Reader& reader, model::Mount& mount) {
+bool decode_bind(const yaml::Node& item, const DecodeContext& context, Reader& reader,
+                 model::Mount& mount) {
     mount.kind = model::MountKind::bind;
     const bool of_host = mount.source.starts_with('/') || mount.source.starts_with('~');
     const auto inside = of_host ? std::nullopt : tree_path(context, mount.source);
     if (!inside) {
-        reader.problem(item, fmt::format("'{}' is a path of the host, which is not supported yet by this version", mount.source),
-                       "commit the file and bind it by a relative path, or use a named volume");
+        reader.problem(
+            item,
+            fmt::format("'{}' is a path of the host, which is not supported yet by this version",
+                        mount.source),
+            "commit the file and bind it by a relative path, or use a named volume");
         return false;
     }
     const auto entry = context.tree.stat(*inside);
@@ -82,9 +89,10 @@ bool decode_bind(const yaml::Node& item, const DecodeContext& context, Reader& r
     return true;
 }
 
-}  // namespace
+}    // namespace
 
-void decode_environment(const yaml::Node& node, const DecodeContext& context, model::Service& service) {
+void decode_environment(const yaml::Node& node, const DecodeContext& context,
+                        model::Service& service) {
     Reader reader(context.problems);
     if (const yaml::Node* files = Reader::member(node, "env_file")) {
         if (!files->is_sequence()) reader.expected(*files, "a path or a list of paths");
@@ -92,7 +100,8 @@ void decode_environment(const yaml::Node& node, const DecodeContext& context, mo
     }
     const yaml::Node* environment = Reader::member(node, "environment");
     if (environment == nullptr) return;
-    if (!environment->is_mapping()) return reader.expected(*environment, "a list or mapping of variables");
+    if (!environment->is_mapping())
+        return reader.expected(*environment, "a list or mapping of variables");
     for (const yaml::Entry& entry : environment->entries) {
         if (entry.value.is_null()) {
             service.environment[entry.key] = context.lookup(entry.key);
@@ -114,14 +123,18 @@ void decode_mounts(const yaml::Node& list, const DecodeContext& context, model::
         if (type == "bind") {
             if (!decode_bind(item, context, reader, mount)) continue;
         } else if (type != "volume") {
-            reader.problem(item, fmt::format("volume type '{}' is not supported yet by this version", type), "volume or bind");
+            reader.problem(
+                item, fmt::format("volume type '{}' is not supported yet by this version", type),
+                "volume or bind");
             continue;
         }
         for (const model::Mount& other : service.mounts) {
-            if (other.target == mount.target) reader.problem(item, fmt::format("'{}' is mounted twice", mount.target), "keep one");
+            if (other.target == mount.target)
+                reader.problem(item, fmt::format("'{}' is mounted twice", mount.target),
+                               "keep one");
         }
         service.mounts.push_back(std::move(mount));
     }
 }
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

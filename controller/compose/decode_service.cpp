@@ -27,7 +27,8 @@ public:
         reader_.text(node_, "hostname", service_.hostname);
         reader_.text(node_, "stop_signal", service_.stop_signal);
         reader_.boolean(node_, "init", service_.init);
-        if (const auto* period = member("stop_grace_period")) service_.stop_grace_period = reader_.duration(*period);
+        if (const auto* period = member("stop_grace_period"))
+            service_.stop_grace_period = reader_.duration(*period);
         service_.command = words("command");
         service_.entrypoint = words("entrypoint");
         build();
@@ -65,9 +66,16 @@ private:
         const yaml::Node* context_node = Reader::member(*found, "context");
         const auto path = tree_path(context_, context);
         const bool is_url = context.find("://") != std::string::npos || context.starts_with("git@");
-        if (is_url) reader_.problem(*context_node, "a build context that is a URL is not supported yet by this version", "");
-        else if (!path) reader_.problem(context_node == nullptr ? *found : *context_node, fmt::format("the build context '{}' is outside the commit", context), "use a path relative to the project directory");
-        else build.context = *path;
+        if (is_url)
+            reader_.problem(*context_node,
+                            "a build context that is a URL is not supported yet by this version",
+                            "");
+        else if (!path)
+            reader_.problem(context_node == nullptr ? *found : *context_node,
+                            fmt::format("the build context '{}' is outside the commit", context),
+                            "use a path relative to the project directory");
+        else
+            build.context = *path;
         reader_.text(*found, "dockerfile", build.dockerfile);
         reader_.text(*found, "dockerfile_inline", build.dockerfile_inline);
         reader_.text(*found, "target", build.target);
@@ -81,8 +89,10 @@ private:
         for (const yaml::Entry& entry : node.entries) {
             if (!entry.value.is_null()) continue;
             const auto value = context_.lookup(entry.key);
-            if (value) args[entry.key] = *value;
-            else args.erase(entry.key);
+            if (value)
+                args[entry.key] = *value;
+            else
+                args.erase(entry.key);
         }
         return args;
     }
@@ -102,9 +112,13 @@ private:
             reader_.text(item, "published", port.published);
             reader_.text(item, "protocol", port.protocol);
             const yaml::Node* target = Reader::member(item, "target");
-            if (target == nullptr) reader_.problem(item, "this port has no target");
-            else port.target = static_cast<std::uint16_t>(reader_.integer(*target, 1, 65'535).value_or(0));
-            const bool repeated = std::find(service_.ports.begin(), service_.ports.end(), port) != service_.ports.end();
+            if (target == nullptr)
+                reader_.problem(item, "this port has no target");
+            else
+                port.target =
+                    static_cast<std::uint16_t>(reader_.integer(*target, 1, 65'535).value_or(0));
+            const bool repeated = std::find(service_.ports.begin(), service_.ports.end(), port) !=
+                                  service_.ports.end();
             if (!repeated) service_.ports.push_back(std::move(port));
         }
     }
@@ -118,12 +132,15 @@ private:
         if (!found->is_mapping()) return reader_.expected(*found, "a list or mapping of networks");
         for (const yaml::Entry& entry : found->entries) {
             model::ServiceNetwork network;
-            if (!entry.value.is_null() && !entry.value.is_mapping()) reader_.expected(entry.value, "a mapping");
-            if (const auto* aliases = Reader::member(entry.value, "aliases")) network.aliases = reader_.strings(*aliases);
+            if (!entry.value.is_null() && !entry.value.is_mapping())
+                reader_.expected(entry.value, "a mapping");
+            if (const auto* aliases = Reader::member(entry.value, "aliases"))
+                network.aliases = reader_.strings(*aliases);
             reader_.text(entry.value, "ipv4_address", network.ipv4_address);
             reader_.text(entry.value, "ipv6_address", network.ipv6_address);
             if (const auto* priority = Reader::member(entry.value, "priority")) {
-                network.priority = static_cast<int>(reader_.integer(*priority, INT32_MIN, INT32_MAX).value_or(0));
+                network.priority =
+                    static_cast<int>(reader_.integer(*priority, INT32_MIN, INT32_MAX).value_or(0));
             }
             service_.networks.emplace(entry.key, std::move(network));
         }
@@ -144,8 +161,9 @@ private:
             } else if (condition == "service_completed_successfully") {
                 dependency.condition = model::DependencyCondition::completed_successfully;
             } else if (condition != "service_started") {
-                reader_.problem(*entry.value.find("condition"), fmt::format("'{}' is no condition", condition),
-                                "service_started, service_healthy or service_completed_successfully");
+                reader_.problem(
+                    *entry.value.find("condition"), fmt::format("'{}' is no condition", condition),
+                    "service_started, service_healthy or service_completed_successfully");
             }
             service_.depends_on.emplace(entry.key, dependency);
         }
@@ -179,8 +197,14 @@ private:
         model::Strings test = reader_.strings(node);
         if (test.empty()) return test;
         const bool known = test[0] == "NONE" || test[0] == "CMD" || test[0] == "CMD-SHELL";
-        if (!known) reader_.problem(node, fmt::format("a health check's list starts with NONE, CMD or CMD-SHELL, not '{}'", test[0]), "");
-        if (known && test[0] != "NONE" && test.size() == 1) reader_.problem(node, "this health check has no command", "");
+        if (!known)
+            reader_.problem(
+                node,
+                fmt::format("a health check's list starts with NONE, CMD or CMD-SHELL, not '{}'",
+                            test[0]),
+                "");
+        if (known && test[0] != "NONE" && test.size() == 1)
+            reader_.problem(node, "this health check has no command", "");
         return test;
     }
 
@@ -192,12 +216,17 @@ private:
         if (colon != std::string::npos && name.starts_with("on-failure:")) {
             yaml::Node count = *found;
             count.text = name.substr(colon + 1);
-            service_.restart.max_retries = static_cast<int>(reader_.integer(count, 0, 1'000'000).value_or(0));
+            service_.restart.max_retries =
+                static_cast<int>(reader_.integer(count, 0, 1'000'000).value_or(0));
             name.erase(colon);
         }
-        const bool known = name == "no" || name == "always" || name == "unless-stopped" || name == "on-failure";
-        if (name == "false") name = "no";
-        else if (!known) reader_.problem(*found, fmt::format("'{}' is no restart policy", name), "no, always, unless-stopped or on-failure[:N]");
+        const bool known =
+            name == "no" || name == "always" || name == "unless-stopped" || name == "on-failure";
+        if (name == "false")
+            name = "no";
+        else if (!known)
+            reader_.problem(*found, fmt::format("'{}' is no restart policy", name),
+                            "no, always, unless-stopped or on-failure[:N]");
         service_.restart.name = std::move(name);
     }
 
@@ -208,7 +237,10 @@ private:
         for (const yaml::Entry& entry : found->entries) {
             for (const std::string_view prefix : reserved_prefixes) {
                 if (!entry.key.starts_with(prefix)) continue;
-                context_.problems.push_back({entry.position(), fmt::format("labels that start with '{}' are reserved", prefix), "choose another name"});
+                context_.problems.push_back(
+                    {entry.position(),
+                     fmt::format("labels that start with '{}' are reserved", prefix),
+                     "choose another name"});
             }
         }
     }
@@ -216,11 +248,14 @@ private:
     void replicas() {
         const yaml::Node* scale = member("scale");
         const yaml::Node* deploy = member("deploy");
-        const yaml::Node* wanted = deploy == nullptr ? nullptr : Reader::member(*deploy, "replicas");
-        if (wanted != nullptr) service_.replicas = static_cast<int>(reader_.integer(*wanted, 0, 1000).value_or(1));
+        const yaml::Node* wanted =
+            deploy == nullptr ? nullptr : Reader::member(*deploy, "replicas");
+        if (wanted != nullptr)
+            service_.replicas = static_cast<int>(reader_.integer(*wanted, 0, 1000).value_or(1));
         if (scale == nullptr) return;
         const int scaled = static_cast<int>(reader_.integer(*scale, 0, 1000).value_or(1));
-        if (wanted != nullptr && scaled != service_.replicas) reader_.problem(*scale, "scale and deploy.replicas differ", "keep one of them");
+        if (wanted != nullptr && scaled != service_.replicas)
+            reader_.problem(*scale, "scale and deploy.replicas differ", "keep one of them");
         service_.replicas = scaled;
     }
 
@@ -230,13 +265,14 @@ private:
     Reader reader_;
 };
 
-}  // namespace
+}    // namespace
 
-model::Service decode_service(const std::string& name, const yaml::Node& node, const DecodeContext& context) {
+model::Service decode_service(const std::string& name, const yaml::Node& node,
+                              const DecodeContext& context) {
     model::Service service;
     service.name = name;
     ServiceDecoder(node, context, service).run();
     return service;
 }
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

@@ -13,7 +13,8 @@ namespace {
 
 class Reader {
 public:
-    Reader(std::string_view text, const std::string& file, const Lookup& lookup) : rest_(text), file_(file), lookup_(lookup) {}
+    Reader(std::string_view text, const std::string& file, const Lookup& lookup)
+        : rest_(text), file_(file), lookup_(lookup) {}
 
     Result<model::StringMap> run() {
         if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
@@ -28,7 +29,8 @@ private:
     }
 
     void advance(std::size_t count) {
-        line_ += static_cast<std::uint32_t>(std::count(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(count), '\n'));
+        line_ += static_cast<std::uint32_t>(
+            std::count(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(count), '\n'));
         rest_.remove_prefix(count);
     }
 
@@ -60,7 +62,8 @@ private:
             return;
         }
         if (end == std::string_view::npos || rest_[end] == '\n') {
-            if (const auto inherited = lookup_(std::string(name))) values_[std::string(name)] = *inherited;
+            if (const auto inherited = lookup_(std::string(name)))
+                values_[std::string(name)] = *inherited;
             skip_line();
             return;
         }
@@ -77,7 +80,8 @@ private:
         std::string_view value = rest_.substr(0, end);
         // A comment needs a blank before it: "a#b" is a value.
         for (std::size_t index = 0; index < value.size(); ++index) {
-            const bool comment = value[index] == '#' && (index == 0 || value[index - 1] == ' ' || value[index - 1] == '\t');
+            const bool comment = value[index] == '#' && (index == 0 || value[index - 1] == ' ' ||
+                                                         value[index - 1] == '\t');
             if (comment) value = value.substr(0, index);
         }
         std::string result = expand(std::string(base::trim(value)));
@@ -113,7 +117,7 @@ private:
                 case 'n': text += '\n'; break;
                 case 'r': text += '\r'; break;
                 case 't': text += '\t'; break;
-                case '$': text += "$$"; break;   // stays a dollar after expansion
+                case '$': text += "$$"; break;    // stays a dollar after expansion
                 case '"':
                 case '\\': text += next; break;
                 default: (text += '\\') += next;
@@ -145,14 +149,18 @@ private:
     Problems problems_;
 };
 
-}  // namespace
+}    // namespace
 
-Result<model::StringMap> parse_dotenv(std::string_view text, const std::string& file, const Lookup& lookup) {
+Result<model::StringMap> parse_dotenv(std::string_view text, const std::string& file,
+                                      const Lookup& lookup) {
     if (const auto invalid = base::find_invalid_utf8(text)) {
-        const auto line = static_cast<std::uint32_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*invalid), '\n') + 1);
-        return Error(Problems{{Position{file, line, 1}, "this is not valid UTF-8", "save the file as UTF-8 text"}});
+        const auto line = static_cast<std::uint32_t>(
+            std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*invalid), '\n') +
+            1);
+        return Error(Problems{
+            {Position{file, line, 1}, "this is not valid UTF-8", "save the file as UTF-8 text"}});
     }
     return Reader(text, file, lookup).run();
 }
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

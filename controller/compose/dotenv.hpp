@@ -16,6 +16,7 @@ namespace trueup::compose {
 // Keys in order of the file do not matter: later ones win. A KEY without "=" has no value: it is
 // taken from `lookup`, else left out. Variables inside look first at `lookup`, then at earlier keys.
 // Errors carry file:line:column and never a value.
-Result<model::StringMap> parse_dotenv(std::string_view text, const std::string& file, const Lookup& lookup);
+Result<model::StringMap> parse_dotenv(std::string_view text, const std::string& file,
+                                      const Lookup& lookup);
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

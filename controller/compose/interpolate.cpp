@@ -45,7 +45,7 @@ public:
                 result += plain(std::string(text.substr(at, end - at)));
                 at = end;
             } else {
-                result += '$';   // "a $ string", "^regex$": a dollar that names nothing
+                result += '$';    // "a $ string", "^regex$": a dollar that names nothing
             }
             if (result.size() > size_limit) fail("the result is too long");
         }
@@ -96,7 +96,8 @@ private:
 
     // The text up to what could be a secret default.
     static std::string shown(std::string_view inside) {
-        return std::string(inside.substr(0, std::min<std::size_t>(inside.find_first_of(":-?+"), 40)));
+        return std::string(
+            inside.substr(0, std::min<std::size_t>(inside.find_first_of(":-?+"), 40)));
     }
 
     std::string apply(const std::string& name, std::string_view rest, int depth) {
@@ -105,7 +106,8 @@ private:
         const std::string_view operation = rest.substr(colon ? 1 : 0);
         const auto value = lookup_(name);
         const bool present = value && !(colon && value->empty());
-        if (operation.empty() || std::string_view("-?+").find(operation[0]) == std::string_view::npos) {
+        if (operation.empty() ||
+            std::string_view("-?+").find(operation[0]) == std::string_view::npos) {
             fail(fmt::format("'${{{}…}}' has no operator of :- - :? ? :+ +", name));
             return {};
         }
@@ -114,14 +116,15 @@ private:
         if (operation[0] == '+') return present ? run(argument, depth + 1) : std::string();
         if (present) return *value;
         const std::string message = run(argument, depth + 1);
-        fail(fmt::format("variable {} is required{}{}", name, message.empty() ? "" : ": ", message));
+        fail(
+            fmt::format("variable {} is required{}{}", name, message.empty() ? "" : ": ", message));
         return {};
     }
 
     const Lookup& lookup_;
 };
 
-}  // namespace
+}    // namespace
 
 Result<Substituted> substitute(std::string_view text, const Lookup& lookup) {
     Substitution substitution(lookup);
@@ -138,14 +141,17 @@ void interpolate(yaml::Node& node, const Lookup& lookup, Problems& problems, Pro
     if (!node.is_scalar() || node.text.find('$') == std::string::npos) return;
     auto result = substitute(node.text, lookup);
     if (!result) {
-        problems.push_back({node.position(), result.error().message(), "set it in spec.compose.variables or a variable file"});
+        problems.push_back({node.position(), result.error().message(),
+                            "set it in spec.compose.variables or a variable file"});
         return;
     }
     for (const std::string& name : result->unset) {
-        warnings.push_back({node.position(), fmt::format("variable {} is not set; an empty text is used", name), ""});
+        warnings.push_back({node.position(),
+                            fmt::format("variable {} is not set; an empty text is used", name),
+                            ""});
     }
     node.text = std::move(result->text);
-    node.quoted = true;   // what a variable gave is text, whatever it looks like
+    node.quoted = true;    // what a variable gave is text, whatever it looks like
 }
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

@@ -19,7 +19,8 @@ using Lookup = std::function<std::optional<std::string>(const std::string& name)
 
 struct Substituted {
     std::string text;
-    model::Strings unset;      // variables that had no value and no default: empty, and worth a warning
+    model::Strings
+        unset;    // variables that had no value and no default: empty, and worth a warning
 };
 // Errc::invalid for bad syntax and for ${V:?message} without a value.
 Result<Substituted> substitute(std::string_view text, const Lookup& lookup);
@@ -27,4 +28,4 @@ Result<Substituted> substitute(std::string_view text, const Lookup& lookup);
 // Every scalar value of the tree.
 void interpolate(yaml::Node& node, const Lookup& lookup, Problems& problems, Problems& warnings);
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

@@ -29,7 +29,8 @@ std::string join(const std::string& directory, std::string_view path) {
 }
 
 Error one_problem(std::string file, std::string message, std::string advice) {
-    return Error(Problems{{Position{std::move(file), 0, 0}, std::move(message), std::move(advice)}});
+    return Error(
+        Problems{{Position{std::move(file), 0, 0}, std::move(message), std::move(advice)}});
 }
 
 // compose.yaml and its old names, and the environment's file beside it.
@@ -38,18 +39,25 @@ Result<model::Strings> discover(const model::Tree& tree, const LoadOptions& opti
     model::Strings found;
     for (const std::string_view stem : {"compose", "docker-compose"}) {
         for (const std::string_view ending : {"yaml", "yml"}) {
-            const std::string base = join(options.project_directory, fmt::format("{}.{}", stem, ending));
+            const std::string base =
+                join(options.project_directory, fmt::format("{}.{}", stem, ending));
             if (!found.empty() || !exists(base)) continue;
             found.push_back(base);
             for (const std::string_view over : {"yaml", "yml"}) {
-                const std::string path = join(options.project_directory, fmt::format("{}.{}.{}", stem, options.environment, over));
-                if (!options.environment.empty() && found.size() == 1 && exists(path)) found.push_back(path);
+                const std::string path =
+                    join(options.project_directory,
+                         fmt::format("{}.{}.{}", stem, options.environment, over));
+                if (!options.environment.empty() && found.size() == 1 && exists(path))
+                    found.push_back(path);
             }
         }
     }
     if (!found.empty()) return found;
-    return Error(Errc::not_found, fmt::format("there is no compose.yaml in {} of the commit; name the files in spec.compose.files, or the folder in spec.path",
-                                              options.project_directory.empty() ? "the root" : options.project_directory));
+    return Error(
+        Errc::not_found,
+        fmt::format("there is no compose.yaml in {} of the commit; name the files in "
+                    "spec.compose.files, or the folder in spec.path",
+                    options.project_directory.empty() ? "the root" : options.project_directory));
 }
 
 Result<model::Strings> compose_files(const model::Tree& tree, const LoadOptions& options) {
@@ -58,8 +66,11 @@ Result<model::Strings> compose_files(const model::Tree& tree, const LoadOptions&
     Problems problems;
     for (const std::string& file : options.files) {
         const auto path = base::normal_path(join(options.project_directory, file));
-        if (!path) problems.push_back({Position{file, 0, 0}, "this compose file is outside the commit", "use a relative path"});
-        else paths.push_back(*path);
+        if (!path)
+            problems.push_back({Position{file, 0, 0}, "this compose file is outside the commit",
+                                "use a relative path"});
+        else
+            paths.push_back(*path);
     }
     if (!problems.empty()) return Error(std::move(problems));
     return paths;
@@ -78,12 +89,16 @@ Result<model::StringMap> variables(const model::Tree& tree, const LoadOptions& o
     if (tree.stat(dotenv)) files.push_back(dotenv);
     for (const std::string& file : options.variable_files) {
         const auto path = base::normal_path(join(options.project_directory, file));
-        if (!path) return one_problem(file, "this variable file is outside the commit", "use a relative path");
+        if (!path)
+            return one_problem(file, "this variable file is outside the commit",
+                               "use a relative path");
         files.push_back(*path);
     }
     for (const std::string& file : files) {
         const auto content = tree.read(file, file_limit);
-        if (!content) return one_problem(file, content.error().message(), "spec.compose.variableFiles names files of the commit");
+        if (!content)
+            return one_problem(file, content.error().message(),
+                               "spec.compose.variableFiles names files of the commit");
         auto parsed = parse_dotenv(*content, file, lookup);
         if (!parsed) return parsed.error();
         for (auto& [key, value] : *parsed) values[key] = std::move(value);
@@ -93,13 +108,14 @@ Result<model::StringMap> variables(const model::Tree& tree, const LoadOptions& o
 }
 
 // One file up to its long form; problems are added, an empty mapping stands for what cannot be read.
-yaml::Node read_file(const model::Tree& tree, const std::string& path, const Lookup& lookup, Problems& problems,
-                     Problems& warnings) {
+yaml::Node read_file(const model::Tree& tree, const std::string& path, const Lookup& lookup,
+                     Problems& problems, Problems& warnings) {
     yaml::Node nothing;
     nothing.kind = yaml::Kind::mapping;
     const auto content = tree.read(path, file_limit);
     if (!content) {
-        problems.push_back({Position{path, 0, 0}, content.error().message(), "is this the right file?"});
+        problems.push_back(
+            {Position{path, 0, 0}, content.error().message(), "is this the right file?"});
         return nothing;
     }
     auto documents = yaml::parse(*content, path);
@@ -111,7 +127,9 @@ yaml::Node read_file(const model::Tree& tree, const std::string& path, const Loo
     std::erase_if(*documents, [](const yaml::Node& document) { return document.is_null(); });
     for (yaml::Node& document : *documents) {
         if (!document.is_mapping()) {
-            problems.push_back({document.position(), fmt::format("a compose file is a mapping, this is {}", document.describe()), ""});
+            problems.push_back(
+                {document.position(),
+                 fmt::format("a compose file is a mapping, this is {}", document.describe()), ""});
             continue;
         }
         interpolate(document, lookup, problems, warnings);
@@ -124,13 +142,19 @@ yaml::Node read_file(const model::Tree& tree, const std::string& path, const Loo
 
 void warn_of_version(const yaml::Node& file, Problems& warnings) {
     const yaml::Node* version = file.find("version");
-    if (version != nullptr) warnings.push_back({version->position(), "'version' is obsolete and has no effect", "remove it"});
+    if (version != nullptr)
+        warnings.push_back(
+            {version->position(), "'version' is obsolete and has no effect", "remove it"});
 }
 
 bool is_project_name(std::string_view name) {
-    const auto plain = [](char letter) { return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9'); };
+    const auto plain = [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9');
+    };
     return !name.empty() && plain(name[0]) &&
-           std::all_of(name.begin(), name.end(), [&](char letter) { return plain(letter) || letter == '-' || letter == '_'; });
+           std::all_of(name.begin(), name.end(), [&](char letter) {
+               return plain(letter) || letter == '-' || letter == '_';
+           });
 }
 
 Result<std::string> project_name(const yaml::Node& file, const LoadOptions& options) {
@@ -138,7 +162,9 @@ Result<std::string> project_name(const yaml::Node& file, const LoadOptions& opti
     const yaml::Node* given = file.find("name");
     if (name.empty() && given != nullptr) name = given->text;
     if (is_project_name(name)) return name;
-    return Error(Errc::invalid, fmt::format("'{}' is no project name: lower-case letters, digits, - and _, starting with a letter or digit", name));
+    return Error(Errc::invalid, fmt::format("'{}' is no project name: lower-case letters, digits, "
+                                            "- and _, starting with a letter or digit",
+                                            name));
 }
 
 void sort_unique(Problems& problems) {
@@ -146,7 +172,7 @@ void sort_unique(Problems& problems) {
     problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
 }
 
-}  // namespace
+}    // namespace
 
 Result<model::Project> load(const model::Tree& tree, const LoadOptions& options) {
     const auto files = compose_files(tree, options);
@@ -176,7 +202,11 @@ Result<model::Project> load(const model::Tree& tree, const LoadOptions& options)
     const auto name = project_name(merged, options);
     if (!name) return name.error();
 
-    const DecodeContext context{tree, options.project_directory, lookup, {options.profiles.begin(), options.profiles.end()}, problems};
+    const DecodeContext context{tree,
+                                options.project_directory,
+                                lookup,
+                                {options.profiles.begin(), options.profiles.end()},
+                                problems};
     model::Project project = decode(merged, *name, context);
     complete(project);
     check_consistency(project, problems);
@@ -190,4 +220,4 @@ Result<model::Project> load(const model::Tree& tree, const LoadOptions& options)
     return project;
 }
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

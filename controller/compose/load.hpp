@@ -13,14 +13,14 @@
 namespace trueup::compose {
 
 struct LoadOptions {
-    std::string project_name;              // required by the Stack; "" = the Compose rules (name:, folder)
-    std::string project_directory;         // in the tree, "" = its root; relative paths start there
-    model::Strings files;                  // relative to project_directory; empty = discovery below
-    std::string environment;               // adds compose.<environment>.yaml to discovery when it exists
+    std::string project_name;    // required by the Stack; "" = the Compose rules (name:, folder)
+    std::string project_directory;    // in the tree, "" = its root; relative paths start there
+    model::Strings files;             // relative to project_directory; empty = discovery below
+    std::string environment;          // adds compose.<environment>.yaml to discovery when it exists
     model::Strings profiles;
-    model::StringMap variables;            // for interpolation; they win over variable files
-    model::Strings variable_files;         // in the tree, relative to project_directory; ".env" of the
-                                           // project directory is read first when it exists
+    model::StringMap variables;       // for interpolation; they win over variable files
+    model::Strings variable_files;    // in the tree, relative to project_directory; ".env" of the
+                                      // project directory is read first when it exists
     bool allow_missing_env_files = false;
 };
 
@@ -29,4 +29,4 @@ struct LoadOptions {
 // Attributes of the Compose Specification that are not supported yet are refused by name and place.
 Result<model::Project> load(const model::Tree& tree, const LoadOptions& options);
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

@@ -29,8 +29,9 @@ std::string member_text(const yaml::Node& node, std::string_view key) {
 std::string identity(const yaml::Node& item, Lists rule) {
     switch (rule) {
         case Lists::by_port:
-            return fmt::format("{}:{}:{}/{}", member_text(item, "host_ip"), member_text(item, "published"),
-                               member_text(item, "target"), member_text(item, "protocol"));
+            return fmt::format("{}:{}:{}/{}", member_text(item, "host_ip"),
+                               member_text(item, "published"), member_text(item, "target"),
+                               member_text(item, "protocol"));
         case Lists::by_target: return member_text(item, "target");
         case Lists::by_path: return member_text(item, "path");
         case Lists::append:
@@ -44,8 +45,10 @@ void merge_lists(yaml::Node& base, yaml::Node over, Lists rule) {
         const std::string id = identity(item, rule);
         const auto same = [&](const yaml::Node& other) { return identity(other, rule) == id; };
         const auto found = std::find_if(base.items.begin(), base.items.end(), same);
-        if (found == base.items.end()) base.items.push_back(std::move(item));
-        else *found = std::move(item);
+        if (found == base.items.end())
+            base.items.push_back(std::move(item));
+        else
+            *found = std::move(item);
     }
 }
 
@@ -55,7 +58,8 @@ void merge_mappings(yaml::Node& base, yaml::Node over) {
     for (yaml::Entry& entry : over.entries) {
         yaml::Node* found = base.find(entry.key);
         if (entry.value.tag == "!reset") {
-            std::erase_if(base.entries, [&](const yaml::Entry& existing) { return existing.key == entry.key; });
+            std::erase_if(base.entries,
+                          [&](const yaml::Entry& existing) { return existing.key == entry.key; });
         } else if (found == nullptr) {
             strip_tags(entry.value);
             base.entries.push_back(std::move(entry));
@@ -83,10 +87,11 @@ void merge_into(yaml::Node& base, yaml::Node over, const std::string& key) {
     }
 }
 
-}  // namespace
+}    // namespace
 
 void strip_tags(yaml::Node& node) {
-    std::erase_if(node.entries, [](const yaml::Entry& entry) { return entry.value.tag == "!reset"; });
+    std::erase_if(node.entries,
+                  [](const yaml::Entry& entry) { return entry.value.tag == "!reset"; });
     std::erase_if(node.items, [](const yaml::Node& item) { return item.tag == "!reset"; });
     if (node.tag == "!override") node.tag.clear();
     for (yaml::Node& item : node.items) strip_tags(item);
@@ -98,4 +103,4 @@ yaml::Node merge(yaml::Node base, yaml::Node over) {
     return base;
 }
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

@@ -14,4 +14,4 @@ yaml::Node merge(yaml::Node base, yaml::Node over);
 // Of the only or last file: tags that have nothing to act on any more.
 void strip_tags(yaml::Node& node);
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

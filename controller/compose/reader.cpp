@@ -20,10 +20,14 @@ std::optional<std::int64_t> yaml_integer(std::string text) {
     if (negative || text.starts_with('+')) text.erase(0, 1);
     int base = 10;
     std::size_t skip = 0;
-    if (text.starts_with("0x") || text.starts_with("0X")) std::tie(base, skip) = std::pair(16, 2);
-    else if (text.starts_with("0o") || text.starts_with("0O")) std::tie(base, skip) = std::pair(8, 2);
-    else if (text.starts_with("0b") || text.starts_with("0B")) std::tie(base, skip) = std::pair(2, 2);
-    else if (text.size() > 1 && text[0] == '0') std::tie(base, skip) = std::pair(8, 1);
+    if (text.starts_with("0x") || text.starts_with("0X"))
+        std::tie(base, skip) = std::pair(16, 2);
+    else if (text.starts_with("0o") || text.starts_with("0O"))
+        std::tie(base, skip) = std::pair(8, 2);
+    else if (text.starts_with("0b") || text.starts_with("0B"))
+        std::tie(base, skip) = std::pair(2, 2);
+    else if (text.size() > 1 && text[0] == '0')
+        std::tie(base, skip) = std::pair(8, 1);
     std::int64_t value = 0;
     const char* end = text.data() + text.size();
     const auto [stopped, code] = std::from_chars(text.data() + skip, end, value, base);
@@ -45,13 +49,15 @@ std::optional<double> yaml_float(const std::string& text) {
 // Go's %v of a float64: shortest digits, an exponent only from 1e21 on or below 1e-4.
 std::string go_float(double value) {
     const double magnitude = std::fabs(value);
-    if (magnitude != 0 && (magnitude >= 1e21 || magnitude < 1e-4)) return fmt::format("{:e}", value);
+    if (magnitude != 0 && (magnitude >= 1e21 || magnitude < 1e-4))
+        return fmt::format("{:e}", value);
     std::array<char, 400> buffer{};
-    const auto [end, code] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
+    const auto [end, code] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                           std::chars_format::fixed);
     return std::string(buffer.data(), end);
 }
 
-}  // namespace
+}    // namespace
 
 std::string scalar_text(const yaml::Node& node) {
     if (node.quoted || !node.tag.empty()) return node.text;
@@ -96,7 +102,8 @@ std::optional<bool> Reader::boolean(const yaml::Node& node) {
     return std::nullopt;
 }
 
-std::optional<std::int64_t> Reader::integer(const yaml::Node& node, std::int64_t lowest, std::int64_t highest) {
+std::optional<std::int64_t> Reader::integer(const yaml::Node& node, std::int64_t lowest,
+                                            std::int64_t highest) {
     if (node.is_scalar()) {
         const auto value = yaml_integer(node.text);
         if (value && *value >= lowest && *value <= highest) return value;
@@ -149,4 +156,4 @@ void Reader::boolean(const yaml::Node& mapping, std::string_view key, bool& targ
     if (const yaml::Node* found = member(mapping, key)) target = boolean(*found).value_or(target);
 }
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

@@ -29,10 +29,11 @@ public:
 
     std::string text(const yaml::Node& node);
     std::optional<bool> boolean(const yaml::Node& node);
-    std::optional<std::int64_t> integer(const yaml::Node& node, std::int64_t lowest, std::int64_t highest);
+    std::optional<std::int64_t> integer(const yaml::Node& node, std::int64_t lowest,
+                                        std::int64_t highest);
     std::optional<model::Duration> duration(const yaml::Node& node);
-    model::Strings strings(const yaml::Node& node);     // a list of scalars
-    model::StringMap string_map(const yaml::Node& node);   // null values become ""
+    model::Strings strings(const yaml::Node& node);         // a list of scalars
+    model::StringMap string_map(const yaml::Node& node);    // null values become ""
 
     // The same for a member; absent leaves `target` alone.
     void text(const yaml::Node& mapping, std::string_view key, std::string& target);
@@ -42,4 +43,4 @@ private:
     Problems& problems_;
 };
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

@@ -14,17 +14,22 @@ Result<model::Strings> split_words(std::string_view text) {
         const char letter = text[index];
         const bool has_next = index + 1 < text.size();
         if (quote == '\'') {
-            if (letter == quote) quote = '\0';
-            else word += letter;
+            if (letter == quote)
+                quote = '\0';
+            else
+                word += letter;
         } else if (letter == '\\' && has_next) {
             const char next = text[++index];
             // Inside double quotes a backslash is special before $ ` " \ and a line end only.
-            if (quote == '"' && std::string_view("$`\"\\\n").find(next) == std::string_view::npos) word += '\\';
+            if (quote == '"' && std::string_view("$`\"\\\n").find(next) == std::string_view::npos)
+                word += '\\';
             if (next != '\n') word += next;
             in_word = true;
         } else if (quote == '"') {
-            if (letter == quote) quote = '\0';
-            else word += letter;
+            if (letter == quote)
+                quote = '\0';
+            else
+                word += letter;
         } else if (letter == '\'' || letter == '"') {
             quote = letter;
             in_word = true;
@@ -41,4 +46,4 @@ Result<model::Strings> split_words(std::string_view text) {
     return words;
 }
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

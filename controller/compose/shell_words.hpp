@@ -13,4 +13,4 @@ namespace trueup::compose {
 // Errc::invalid for a quote that is never closed.
 Result<model::Strings> split_words(std::string_view text);
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

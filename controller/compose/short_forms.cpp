@@ -53,7 +53,8 @@ std::optional<Range> parse_range(std::string_view text) {
         int value = 0;
         const char* end = digits.data() + digits.size();
         const auto [stopped, code] = std::from_chars(digits.data(), end, value);
-        if (digits.empty() || code != std::errc() || stopped != end || value < 0 || value > 65'535) return std::nullopt;
+        if (digits.empty() || code != std::errc() || stopped != end || value < 0 || value > 65'535)
+            return std::nullopt;
         return value;
     };
     const std::size_t dash = text.find('-');
@@ -98,7 +99,8 @@ PortParts split_port(std::string_view text) {
     return parts;
 }
 
-yaml::Node port_node(const yaml::Node& like, const PortParts& parts, int target, std::string published) {
+yaml::Node port_node(const yaml::Node& like, const PortParts& parts, int target,
+                     std::string published) {
     yaml::Node node = make(yaml::Kind::mapping, like);
     add(node, "target", scalar(std::to_string(target), like));
     if (!published.empty()) add(node, "published", scalar(std::move(published), like));
@@ -117,14 +119,16 @@ void list_to_mapping(yaml::Node& node, Problems& problems) {
     mapping.tag = node.tag;
     for (yaml::Node& item : node.items) {
         if (!item.is_scalar()) {
-            problems.push_back({item.position(), fmt::format("expected KEY=value, got {}", item.describe()), ""});
+            problems.push_back(
+                {item.position(), fmt::format("expected KEY=value, got {}", item.describe()), ""});
             continue;
         }
         const std::size_t equals = item.text.find('=');
         std::string key = item.text.substr(0, equals);
-        yaml::Node value = equals == std::string::npos ? make(yaml::Kind::null, item) : scalar(item.text.substr(equals + 1), item);
+        yaml::Node value = equals == std::string::npos ? make(yaml::Kind::null, item)
+                                                       : scalar(item.text.substr(equals + 1), item);
         if (yaml::Node* before = mapping.find(key)) {
-            *before = std::move(value);   // the last of equal keys wins
+            *before = std::move(value);    // the last of equal keys wins
         } else {
             add(mapping, std::move(key), std::move(value));
         }
@@ -138,7 +142,8 @@ void names_to_mapping(yaml::Node& node, Problems& problems) {
     mapping.tag = node.tag;
     for (const yaml::Node& item : node.items) {
         if (!item.is_scalar()) {
-            problems.push_back({item.position(), fmt::format("expected a name, got {}", item.describe()), ""});
+            problems.push_back(
+                {item.position(), fmt::format("expected a name, got {}", item.describe()), ""});
         } else if (mapping.find(item.text) == nullptr) {
             add(mapping, item.text, make(yaml::Kind::null, item));
         }
@@ -186,8 +191,10 @@ void expand_volumes(yaml::Node& node, Problems& problems) {
     for (yaml::Node& item : node.items) {
         if (!item.is_scalar()) continue;
         auto expanded = expand_volume(item);
-        if (expanded) item = std::move(*expanded);
-        else take(expanded.error(), problems);
+        if (expanded)
+            item = std::move(*expanded);
+        else
+            take(expanded.error(), problems);
     }
 }
 
@@ -215,7 +222,7 @@ void expand_service(yaml::Node& service, Problems& problems) {
     expand_build(service, problems);
 }
 
-}  // namespace
+}    // namespace
 
 Result<std::vector<yaml::Node>> expand_port(const yaml::Node& node) {
     const PortParts parts = split_port(node.text);
@@ -224,12 +231,15 @@ Result<std::vector<yaml::Node>> expand_port(const yaml::Node& node) {
                           "write \"8000\", \"8080:8000\" or \"127.0.0.1:8080:8000/tcp\"");
     };
     const auto target = parse_range(parts.target);
-    if (!target || target->first == 0) return wrong("the container's port is a number from 1 to 65535");
-    const bool known = parts.protocol == "tcp" || parts.protocol == "udp" || parts.protocol == "sctp";
+    if (!target || target->first == 0)
+        return wrong("the container's port is a number from 1 to 65535");
+    const bool known =
+        parts.protocol == "tcp" || parts.protocol == "udp" || parts.protocol == "sctp";
     if (!known) return wrong("the protocol is tcp, udp or sctp");
     std::vector<yaml::Node> ports;
     if (parts.published.empty()) {
-        for (int port = target->first; port <= target->last; ++port) ports.push_back(port_node(node, parts, port, ""));
+        for (int port = target->first; port <= target->last; ++port)
+            ports.push_back(port_node(node, parts, port, ""));
         return ports;
     }
     const auto published = parse_range(parts.published);
@@ -241,7 +251,8 @@ Result<std::vector<yaml::Node>> expand_port(const yaml::Node& node) {
     }
     if (target->size() != published->size()) return wrong("the two ranges differ in length");
     for (int index = 0; index < target->size(); ++index) {
-        ports.push_back(port_node(node, parts, target->first + index, std::to_string(published->first + index)));
+        ports.push_back(port_node(node, parts, target->first + index,
+                                  std::to_string(published->first + index)));
     }
     return ports;
 }
@@ -263,7 +274,8 @@ Result<yaml::Node> expand_volume(const yaml::Node& node) {
     add(volume, "target", scalar(std::string(parts.size() == 1 ? parts[0] : parts[1]), node));
     if (parts.size() < 3) return volume;
     for (const std::string_view option : base::split(parts[2], ',')) {
-        if (option == "ro") add(volume, "read_only", scalar("true", node));
+        if (option == "ro")
+            add(volume, "read_only", scalar("true", node));
         else if (option != "rw") {
             return wrong(fmt::format("mount option '{}' is not supported yet", option));
         }
@@ -284,4 +296,4 @@ void expand_short_forms(yaml::Node& file, Problems& problems) {
     }
 }
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

@@ -15,4 +15,4 @@ Result<std::vector<yaml::Node>> expand_port(const yaml::Node& scalar);
 // "[SOURCE:]TARGET[:MODE]" -> {type, source, target, read_only}.
 Result<yaml::Node> expand_volume(const yaml::Node& scalar);
 
-}  // namespace trueup::compose
+}    // namespace trueup::compose

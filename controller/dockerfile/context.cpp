@@ -49,12 +49,17 @@ private:
         }
         if (excluded) return;
         if (entry.kind == model::EntryKind::submodule) {
-            problems.push_back({position_, fmt::format("'{}' in the build context is a git submodule, which is not supported yet by this version", path),
+            problems.push_back({position_,
+                                fmt::format("'{}' in the build context is a git submodule, which "
+                                            "is not supported yet by this version",
+                                            path),
                                 "exclude it in .dockerignore"});
             return;
         }
         if (files.size() >= file_limit) {
-            problems.push_back({position_, fmt::format("the build context has more than {} files", file_limit), "exclude some in .dockerignore"});
+            problems.push_back({position_,
+                                fmt::format("the build context has more than {} files", file_limit),
+                                "exclude some in .dockerignore"});
             return;
         }
         files.push_back({path, join(context_.directory, path), entry.kind, entry.object_id});
@@ -69,7 +74,8 @@ Error problem_at(const Position& position, std::string message, std::string advi
     return Error(Problems{{position, std::move(message), std::move(advice)}});
 }
 
-Result<void> read_dockerfile(const model::Service& service, const model::Tree& tree, Context& context) {
+Result<void> read_dockerfile(const model::Service& service, const model::Tree& tree,
+                             Context& context) {
     const model::Build& build = *service.build;
     if (!build.dockerfile_inline.empty()) {
         context.dockerfile_text = build.dockerfile_inline;
@@ -77,10 +83,16 @@ Result<void> read_dockerfile(const model::Service& service, const model::Tree& t
         return Result<void>();
     }
     const auto path = base::normal_path(join(build.context, build.dockerfile));
-    if (!path) return problem_at(service.position, fmt::format("service {}: the Dockerfile '{}' is outside the commit", service.name, build.dockerfile), "");
+    if (!path)
+        return problem_at(service.position,
+                          fmt::format("service {}: the Dockerfile '{}' is outside the commit",
+                                      service.name, build.dockerfile),
+                          "");
     auto text = tree.read(*path, text_limit);
     if (!text) {
-        return problem_at(service.position, fmt::format("service {}: there is no Dockerfile at '{}' in the commit", service.name, *path),
+        return problem_at(service.position,
+                          fmt::format("service {}: there is no Dockerfile at '{}' in the commit",
+                                      service.name, *path),
                           "check build.context and build.dockerfile");
     }
     context.dockerfile_text = std::move(*text);
@@ -92,7 +104,8 @@ Result<void> read_dockerfile(const model::Service& service, const model::Tree& t
 
 // `<Dockerfile>.dockerignore` beside the Dockerfile wins over the context's .dockerignore.
 Result<void> read_ignore(const model::Tree& tree, Context& context) {
-    for (const std::string& path : {context.dockerfile_path + ".dockerignore", join(context.directory, ".dockerignore")}) {
+    for (const std::string& path :
+         {context.dockerfile_path + ".dockerignore", join(context.directory, ".dockerignore")}) {
         if (!tree.stat(path)) continue;
         const auto text = tree.read(path, text_limit);
         if (!text) return problem_at(Position{path, 0, 0}, text.error().message(), "");
@@ -104,7 +117,7 @@ Result<void> read_ignore(const model::Tree& tree, Context& context) {
     return Result<void>();
 }
 
-}  // namespace
+}    // namespace
 
 bool is_byte_code(std::string_view path) {
     if (path.ends_with(".pyc") || path.ends_with(".pyo")) return true;
@@ -117,8 +130,11 @@ Result<Context> read_context(const model::Service& service, const model::Tree& t
     context.directory = service.build->context;
     const auto entry = tree.stat(context.directory);
     if (!entry || entry->kind != model::EntryKind::directory) {
-        return problem_at(service.position, fmt::format("service {}: the build context '{}' is no folder of the commit", service.name, context.directory),
-                          "check build.context");
+        return problem_at(
+            service.position,
+            fmt::format("service {}: the build context '{}' is no folder of the commit",
+                        service.name, context.directory),
+            "check build.context");
     }
     const auto dockerfile = read_dockerfile(service, tree, context);
     if (!dockerfile) return dockerfile.error();
@@ -131,8 +147,10 @@ Result<Context> read_context(const model::Service& service, const model::Tree& t
     walk.directory("", Ignore::State());
     if (!walk.problems.empty()) return Error(std::move(walk.problems));
     context.files = std::move(walk.files);
-    std::sort(context.files.begin(), context.files.end(), [](const ContextFile& left, const ContextFile& right) { return left.path < right.path; });
+    std::sort(
+        context.files.begin(), context.files.end(),
+        [](const ContextFile& left, const ContextFile& right) { return left.path < right.path; });
     return context;
 }
 
-}  // namespace trueup::dockerfile
+}    // namespace trueup::dockerfile

@@ -15,8 +15,8 @@
 namespace trueup::dockerfile {
 
 struct ContextFile {
-    std::string path;             // relative to the context
-    std::string tree_path;        // in the commit
+    std::string path;         // relative to the context
+    std::string tree_path;    // in the commit
     model::EntryKind kind = model::EntryKind::file;
     std::string object_id;
 
@@ -24,13 +24,14 @@ struct ContextFile {
 };
 
 struct Context {
-    std::string directory;        // in the commit
+    std::string directory;    // in the commit
     std::string dockerfile_text;
-    std::string dockerfile_path;  // in the commit, for messages; "(inline)" for dockerfile_inline
-    std::string dockerfile_in_context;   // relative to the context; "" when it lies outside of it or is inline
+    std::string dockerfile_path;    // in the commit, for messages; "(inline)" for dockerfile_inline
+    std::string
+        dockerfile_in_context;    // relative to the context; "" when it lies outside of it or is inline
     Dockerfile dockerfile;
     Ignore ignore;
-    std::vector<ContextFile> files;      // sorted by path, directories not listed
+    std::vector<ContextFile> files;    // sorted by path, directories not listed
 };
 
 // Errc::invalid with positions: no such context, no Dockerfile, bad .dockerignore, submodules, limits
@@ -40,4 +41,4 @@ Result<Context> read_context(const model::Service& service, const model::Tree& t
 // __pycache__ folders, *.pyc and *.pyo: what an interpreter makes itself.
 bool is_byte_code(std::string_view path);
 
-}  // namespace trueup::dockerfile
+}    // namespace trueup::dockerfile

@@ -18,7 +18,7 @@ std::string clean(std::string_view pattern) {
     return normal ? *normal : std::string();
 }
 
-}  // namespace
+}    // namespace
 
 Result<void> Ignore::add(std::string_view line) {
     Rule rule;
@@ -28,7 +28,7 @@ Result<void> Ignore::add(std::string_view line) {
         if (line.empty()) return Error(Errc::invalid, "'!' names nothing to take back");
     }
     const std::string cleaned = clean(line);
-    if (cleaned.empty()) return {};   // ".", "/" and "../x" match nothing inside a context
+    if (cleaned.empty()) return {};    // ".", "/" and "../x" match nothing inside a context
     auto pattern = Pattern::compile(cleaned);
     if (!pattern) return pattern.error();
     if (rules_.size() >= most_rules) return Error(Errc::invalid, "more than 10000 patterns");
@@ -82,10 +82,11 @@ bool Ignore::excluded(const State& state) const {
 
 bool Ignore::excludes(std::string_view path) const {
     State state;
-    for (std::size_t end = path.find('/'); end != std::string_view::npos; end = path.find('/', end + 1)) {
+    for (std::size_t end = path.find('/'); end != std::string_view::npos;
+         end = path.find('/', end + 1)) {
         state = enter(path.substr(0, end), state);
     }
     return excluded(enter(path, state));
 }
 
-}  // namespace trueup::dockerfile
+}    // namespace trueup::dockerfile

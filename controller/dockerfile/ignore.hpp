@@ -44,4 +44,4 @@ private:
     bool exceptions_ = false;
 };
 
-}  // namespace trueup::dockerfile
+}    // namespace trueup::dockerfile

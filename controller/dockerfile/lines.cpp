@@ -45,7 +45,8 @@ std::vector<Heredoc> find_heredocs(std::string_view text) {
     std::vector<Heredoc> found;
     const std::string name = lower(text.substr(0, text.find_first_of(" \t")));
     if (name != "run" && name != "copy" && name != "add") return found;
-    for (std::size_t at = text.find("<<"); at != std::string_view::npos; at = text.find("<<", at + 2)) {
+    for (std::size_t at = text.find("<<"); at != std::string_view::npos;
+         at = text.find("<<", at + 2)) {
         const bool word_start = at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\t');
         std::string_view rest = text.substr(at + 2);
         Heredoc heredoc;
@@ -56,7 +57,9 @@ std::vector<Heredoc> find_heredocs(std::string_view text) {
         rest = rest.substr(0, rest.find_first_of(" \t;|&<>()"));
         std::string end(rest);
         std::erase_if(end, [](char letter) { return letter == '"' || letter == '\''; });
-        const bool is_name = !end.empty() && (std::isalpha(static_cast<unsigned char>(end[0])) != 0 || end[0] == '_');
+        const bool is_name =
+            !end.empty() &&
+            (std::isalpha(static_cast<unsigned char>(end[0])) != 0 || end[0] == '_');
         if (!word_start || !is_name) continue;
         heredoc.end = std::move(end);
         found.push_back(std::move(heredoc));
@@ -66,7 +69,8 @@ std::vector<Heredoc> find_heredocs(std::string_view text) {
 
 class Joiner {
 public:
-    Joiner(std::string_view text, const std::string& file) : lines_(base::split(text, '\n')), file_(file) {
+    Joiner(std::string_view text, const std::string& file)
+        : lines_(base::split(text, '\n')), file_(file) {
         read_directives(lines_, result_);
     }
 
@@ -78,7 +82,9 @@ public:
             logical.has_heredoc = !heredocs.empty();
             for (const Heredoc& heredoc : heredocs) {
                 if (!skip(heredoc)) {
-                    return Error(Problems{{Position{file_, logical.line, 1}, fmt::format("the heredoc '{}' is never closed", heredoc.end), ""}});
+                    return Error(Problems{
+                        {Position{file_, logical.line, 1},
+                         fmt::format("the heredoc '{}' is never closed", heredoc.end), ""}});
                 }
             }
             result_.lines.push_back(std::move(logical));
@@ -122,8 +128,10 @@ private:
     Lines result_;
 };
 
-}  // namespace
+}    // namespace
 
-Result<Lines> join_lines(std::string_view text, const std::string& file) { return Joiner(text, file).run(); }
+Result<Lines> join_lines(std::string_view text, const std::string& file) {
+    return Joiner(text, file).run();
+}
 
-}  // namespace trueup::dockerfile
+}    // namespace trueup::dockerfile

@@ -12,7 +12,7 @@ namespace trueup::dockerfile {
 
 struct LogicalLine {
     std::string text;
-    std::uint32_t line = 0;          // where it starts, from 1
+    std::uint32_t line = 0;    // where it starts, from 1
     bool has_heredoc = false;
 };
 
@@ -25,4 +25,4 @@ struct Lines {
 // Errc::invalid for a heredoc without its end.
 Result<Lines> join_lines(std::string_view text, const std::string& file);
 
-}  // namespace trueup::dockerfile
+}    // namespace trueup::dockerfile

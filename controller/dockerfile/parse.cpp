@@ -21,8 +21,9 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::array<std::string_view, 18> known_instructions{
-    "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK",
-    "LABEL", "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"};
+    "ADD",    "ARG",   "CMD",         "COPY",  "ENTRYPOINT", "ENV",
+    "EXPOSE", "FROM",  "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD",
+    "RUN",    "SHELL", "STOPSIGNAL",  "USER",  "VOLUME",     "WORKDIR"};
 
 std::string upper(std::string_view text) {
     std::string result(text);
@@ -31,7 +32,9 @@ std::string upper(std::string_view text) {
     return result;
 }
 
-bool is_name_part(char letter) { return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_'; }
+bool is_name_part(char letter) {
+    return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_';
+}
 
 // Words split at blanks, quotes taken off, the escape character kept from splitting.
 model::Strings split_words(std::string_view text, char escape) {
@@ -45,8 +48,10 @@ model::Strings split_words(std::string_view text, char escape) {
             word += text[++at];
             in_word = true;
         } else if (quote != '\0') {
-            if (letter == quote) quote = '\0';
-            else word += letter;
+            if (letter == quote)
+                quote = '\0';
+            else
+                word += letter;
         } else if (letter == '"' || letter == '\'') {
             quote = letter;
             in_word = true;
@@ -114,11 +119,13 @@ private:
     std::string braced(std::string_view inside, std::string* unresolved, int depth) const {
         const std::size_t colon = inside.find(':');
         const std::string name(inside.substr(0, colon));
-        if (colon == std::string_view::npos || colon + 1 >= inside.size() || depth > 8) return value_of(name, unresolved);
+        if (colon == std::string_view::npos || colon + 1 >= inside.size() || depth > 8)
+            return value_of(name, unresolved);
         const std::string_view other = inside.substr(colon + 2);
         const auto found = values.find(name);
         const bool present = found != values.end() && !found->second.empty();
-        if (inside[colon + 1] == '+') return present ? expand(other, unresolved, depth + 1) : std::string();
+        if (inside[colon + 1] == '+')
+            return present ? expand(other, unresolved, depth + 1) : std::string();
         return present ? found->second : expand(other, unresolved, depth + 1);
     }
 };
@@ -130,15 +137,18 @@ public:
 
     void take(const LogicalLine& line) {
         Instruction instruction = split(line);
-        if (std::find(known_instructions.begin(), known_instructions.end(), instruction.name) == known_instructions.end()) {
-            problem(instruction.position, fmt::format("unknown instruction '{}'", instruction.name.substr(0, 40)),
+        if (std::find(known_instructions.begin(), known_instructions.end(), instruction.name) ==
+            known_instructions.end()) {
+            problem(instruction.position,
+                    fmt::format("unknown instruction '{}'", instruction.name.substr(0, 40)),
                     base::suggest(instruction.name, known_instructions));
             return;
         }
         if (instruction.name == "FROM") return start_stage(instruction);
         if (result.stages.empty()) {
             if (instruction.name == "ARG") return take_argument(instruction, globals_, true);
-            problem(instruction.position, fmt::format("{} stands before the first FROM", instruction.name), "");
+            problem(instruction.position,
+                    fmt::format("{} stands before the first FROM", instruction.name), "");
             return;
         }
         take_in_stage(std::move(instruction));
@@ -163,7 +173,8 @@ private:
         while (rest.starts_with("--")) {
             const std::size_t flag_end = rest.find_first_of(" \t");
             instruction.flags.emplace_back(rest.substr(0, flag_end));
-            rest = flag_end == std::string_view::npos ? std::string_view() : base::trim(rest.substr(flag_end));
+            rest = flag_end == std::string_view::npos ? std::string_view()
+                                                      : base::trim(rest.substr(flag_end));
         }
         auto from_json = json_words(rest);
         instruction.words = from_json ? std::move(*from_json) : split_words(rest, escape_);
@@ -177,8 +188,10 @@ private:
         stage.base = globals_.expand(from.words[0], &stage.unresolved);
         if (from.words.size() >= 3 && upper(from.words[1]) == "AS") stage.name = from.words[2];
         if (stage.base.empty() || !stage.unresolved.empty()) {
-            problem(from.position, fmt::format("FROM needs build argument '{}', which has no value", stage.unresolved),
-                    "give it a default with ARG, or set it under build.args");
+            problem(
+                from.position,
+                fmt::format("FROM needs build argument '{}', which has no value", stage.unresolved),
+                "give it a default with ARG, or set it under build.args");
         }
         result.stages.push_back(std::move(stage));
         locals_ = Variables();
@@ -190,21 +203,28 @@ private:
             const std::string name = word.substr(0, equals);
             const auto given = build_args_.find(name);
             const auto outer = globals_.values.find(name);
-            if (given != build_args_.end()) variables.values[name] = given->second;
-            else if (equals != std::string::npos) variables.values[name] = variables.expand(word.substr(equals + 1), nullptr);
-            else if (!global && outer != globals_.values.end()) variables.values[name] = outer->second;
+            if (given != build_args_.end())
+                variables.values[name] = given->second;
+            else if (equals != std::string::npos)
+                variables.values[name] = variables.expand(word.substr(equals + 1), nullptr);
+            else if (!global && outer != globals_.values.end())
+                variables.values[name] = outer->second;
         }
     }
 
     void take_environment(const Instruction& instruction) {
         if (instruction.words.empty()) return;
-        if (instruction.words[0].find('=') == std::string::npos) {   // the old form: ENV KEY value …
-            locals_.values[instruction.words[0]] = locals_.expand(instruction.words.size() > 1 ? instruction.words[1] : "", nullptr);
+        if (instruction.words[0].find('=') ==
+            std::string::npos) {    // the old form: ENV KEY value …
+            locals_.values[instruction.words[0]] =
+                locals_.expand(instruction.words.size() > 1 ? instruction.words[1] : "", nullptr);
             return;
         }
         for (const std::string& word : instruction.words) {
             const std::size_t equals = word.find('=');
-            if (equals != std::string::npos) locals_.values[word.substr(0, equals)] = locals_.expand(word.substr(equals + 1), nullptr);
+            if (equals != std::string::npos)
+                locals_.values[word.substr(0, equals)] =
+                    locals_.expand(word.substr(equals + 1), nullptr);
         }
     }
 
@@ -216,7 +236,8 @@ private:
             for (std::string& word : instruction.words) word = locals_.expand(word, nullptr);
         }
         if (copies && instruction.words.size() < 2 && !instruction.has_heredoc) {
-            problem(instruction.position, fmt::format("{} needs a source and a destination", instruction.name), "");
+            problem(instruction.position,
+                    fmt::format("{} needs a source and a destination", instruction.name), "");
         }
         result.stages.back().instructions.push_back(std::move(instruction));
     }
@@ -228,21 +249,26 @@ private:
     Variables locals_;
 };
 
-}  // namespace
+}    // namespace
 
 std::optional<std::string> Instruction::flag(std::string_view flag_name) const {
     for (const std::string& text : flags) {
         const std::size_t equals = text.find('=');
-        if (text.substr(2, equals == std::string::npos ? equals : equals - 2) != flag_name) continue;
+        if (text.substr(2, equals == std::string::npos ? equals : equals - 2) != flag_name)
+            continue;
         return equals == std::string::npos ? "true" : text.substr(equals + 1);
     }
     return std::nullopt;
 }
 
-Result<Dockerfile> parse(std::string_view text, const std::string& file, const model::StringMap& build_args) {
+Result<Dockerfile> parse(std::string_view text, const std::string& file,
+                         const model::StringMap& build_args) {
     if (const auto invalid = base::find_invalid_utf8(text)) {
-        const auto line = static_cast<std::uint32_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*invalid), '\n') + 1);
-        return Error(Problems{{Position{file, line, 1}, "this is not valid UTF-8", "is this the right file?"}});
+        const auto line = static_cast<std::uint32_t>(
+            std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*invalid), '\n') +
+            1);
+        return Error(Problems{
+            {Position{file, line, 1}, "this is not valid UTF-8", "is this the right file?"}});
     }
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     auto lines = join_lines(text, file);
@@ -251,7 +277,8 @@ Result<Dockerfile> parse(std::string_view text, const std::string& file, const m
     parser.result.syntax = lines->syntax;
     for (const LogicalLine& line : lines->lines) parser.take(line);
     if (parser.problems.empty() && parser.result.stages.empty()) {
-        parser.problems.push_back({Position{file, 0, 0}, "there is no FROM in it", "is this a Dockerfile?"});
+        parser.problems.push_back(
+            {Position{file, 0, 0}, "there is no FROM in it", "is this a Dockerfile?"});
     }
     if (!parser.problems.empty()) return Error(std::move(parser.problems));
     return std::move(parser.result);
@@ -261,21 +288,24 @@ std::vector<BaseImage> base_images(const Dockerfile& dockerfile, const std::stri
     std::vector<BaseImage> images;
     std::set<std::string> seen;
     const auto add = [&](const std::string& reference, const Position& position) {
-        if (!reference.empty() && seen.insert(reference).second) images.push_back({reference, position});
+        if (!reference.empty() && seen.insert(reference).second)
+            images.push_back({reference, position});
     };
     add(dockerfile.syntax, Position{file, 1, 1});
     std::set<std::string> stages;
     for (const Stage& stage : dockerfile.stages) {
-        if (stage.base != "scratch" && !stages.contains(stage.base)) add(stage.base, stage.position);
+        if (stage.base != "scratch" && !stages.contains(stage.base))
+            add(stage.base, stage.position);
         // COPY --from may name an image too; a number or a stage's name is none.
         for (const Instruction& instruction : stage.instructions) {
             const auto from = instruction.name == "COPY" ? instruction.flag("from") : std::nullopt;
             const bool number = from && from->find_first_not_of("0123456789") == std::string::npos;
-            if (from && !number && !stages.contains(*from) && from->find('$') == std::string::npos) add(*from, instruction.position);
+            if (from && !number && !stages.contains(*from) && from->find('$') == std::string::npos)
+                add(*from, instruction.position);
         }
         if (!stage.name.empty()) stages.insert(stage.name);
     }
     return images;
 }
 
-}  // namespace trueup::dockerfile
+}    // namespace trueup::dockerfile

@@ -14,9 +14,9 @@
 namespace trueup::dockerfile {
 
 struct Instruction {
-    std::string name;             // upper case
-    model::Strings flags;         // "--from=build"
-    model::Strings words;         // the rest; of a JSON form its elements
+    std::string name;        // upper case
+    model::Strings flags;    // "--from=build"
+    model::Strings words;    // the rest; of a JSON form its elements
     bool has_heredoc = false;
     Position position;
 
@@ -26,20 +26,22 @@ struct Instruction {
 };
 
 struct Stage {
-    std::string base;             // with ARGs resolved
-    std::string name;             // AS name, "" = none
+    std::string base;    // with ARGs resolved
+    std::string name;    // AS name, "" = none
     Position position;
-    std::vector<Instruction> instructions;   // WORKDIR, COPY, ADD, ENV and ARG words resolved where they can be
-    std::string unresolved;       // a variable in FROM that has no value, "" = none
+    std::vector<Instruction>
+        instructions;          // WORKDIR, COPY, ADD, ENV and ARG words resolved where they can be
+    std::string unresolved;    // a variable in FROM that has no value, "" = none
 };
 
 struct Dockerfile {
-    std::string syntax;           // of "# syntax=", "" = none
+    std::string syntax;    // of "# syntax=", "" = none
     std::vector<Stage> stages;
 };
 
 // Errc::invalid with every problem, each at its line of `file`.
-Result<Dockerfile> parse(std::string_view text, const std::string& file, const model::StringMap& build_args);
+Result<Dockerfile> parse(std::string_view text, const std::string& file,
+                         const model::StringMap& build_args);
 
 // The images that must be on the engine before a build: bases that are no stages and not scratch, and
 // the syntax image; each once, with the line that names it.
@@ -49,4 +51,4 @@ struct BaseImage {
 };
 std::vector<BaseImage> base_images(const Dockerfile& dockerfile, const std::string& file);
 
-}  // namespace trueup::dockerfile
+}    // namespace trueup::dockerfile

@@ -23,7 +23,8 @@ std::u32string code_points(std::string_view text) {
         if (first >= 0x80U && first < 0xC2U) length = 0;
         char32_t point = length == 1 ? first : first & (0x7FU >> length);
         for (std::size_t index = 1; index < length; ++index) {
-            const unsigned next = at + index < text.size() ? static_cast<unsigned char>(text[at + index]) : 0U;
+            const unsigned next =
+                at + index < text.size() ? static_cast<unsigned char>(text[at + index]) : 0U;
             if ((next & 0xC0U) != 0x80U) {
                 length = 0;
                 break;
@@ -42,7 +43,7 @@ Error malformed(std::string_view text, std::string_view why) {
     return Error(Errc::invalid, fmt::format("malformed pattern '{}': {}", text, why));
 }
 
-}  // namespace
+}    // namespace
 
 Result<void> Pattern::read_set(const std::u32string& text, std::size_t& at) {
     Token token;
@@ -81,7 +82,7 @@ void Pattern::read_stars(const std::u32string& text, std::size_t& at) {
     if (at < text.size() && text[at] == U'*') {
         ++at;
         while (at < text.size() && text[at] == U'*') ++at;
-        if (at < text.size() && text[at] == U'/') ++at;   // "**/" also matches no directory at all
+        if (at < text.size() && text[at] == U'/') ++at;    // "**/" also matches no directory at all
         token.kind = at >= text.size() ? Kind::anything : Kind::directories;
     }
     tokens_.push_back(std::move(token));
@@ -91,7 +92,8 @@ Result<Pattern> Pattern::compile(std::string_view text) {
     Pattern pattern;
     pattern.text_ = text;
     const std::u32string points = code_points(text);
-    if (points.size() > longest_pattern) return malformed(text.substr(0, 60), "longer than 1024 characters");
+    if (points.size() > longest_pattern)
+        return malformed(text.substr(0, 60), "longer than 1024 characters");
     for (std::size_t at = 0; at < points.size();) {
         const char32_t point = points[at];
         if (point == U'*' || point == U'?' || point == U'[') pattern.wildcard_ = true;
@@ -103,7 +105,8 @@ Result<Pattern> Pattern::compile(std::string_view text) {
         } else {
             Token token;
             token.kind = point == U'?' ? Kind::one : Kind::character;
-            if (point == U'\\' && ++at >= points.size()) return malformed(text, "nothing follows the last '\\'");
+            if (point == U'\\' && ++at >= points.size())
+                return malformed(text, "nothing follows the last '\\'");
             token.character = points[at++];
             pattern.tokens_.push_back(std::move(token));
         }
@@ -124,9 +127,9 @@ bool Pattern::accepts(const Token& token, char32_t character) {
         case Kind::anything: return true;
         case Kind::set: break;
     }
-    const bool inside = std::any_of(token.ranges.begin(), token.ranges.end(), [&](const auto& range) {
-        return range.first <= character && character <= range.second;
-    });
+    const bool inside = std::any_of(
+        token.ranges.begin(), token.ranges.end(),
+        [&](const auto& range) { return range.first <= character && character <= range.second; });
     return inside != token.negated && character != U'/';
 }
 
@@ -156,7 +159,7 @@ bool Pattern::matches(std::string_view path) const {
             if (token.kind == Kind::segment || token.kind == Kind::anything) {
                 arrive(next, index);
             } else if (token.kind == Kind::directories) {
-                next[index] = 1;   // inside `(.*/)?`: it ends at a slash only
+                next[index] = 1;    // inside `(.*/)?`: it ends at a slash only
                 if (character == U'/') arrive(next, index + 1);
             } else {
                 arrive(next, index + 1);
@@ -168,4 +171,4 @@ bool Pattern::matches(std::string_view path) const {
     return states.back() != 0;
 }
 
-}  // namespace trueup::dockerfile
+}    // namespace trueup::dockerfile

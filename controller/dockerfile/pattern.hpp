@@ -30,8 +30,8 @@ private:
     struct Token {
         Kind kind = Kind::character;
         char32_t character = 0;
-        bool negated = false;                                  // of a set
-        std::vector<std::pair<char32_t, char32_t>> ranges;     // of a set
+        bool negated = false;                                 // of a set
+        std::vector<std::pair<char32_t, char32_t>> ranges;    // of a set
     };
 
     static bool accepts(const Token& token, char32_t character);
@@ -40,9 +40,9 @@ private:
     void read_stars(const std::u32string& text, std::size_t& at);
 
     std::string text_;
-    std::string literal_prefix_;   // bytes before the first wildcard: rejects most paths at once
+    std::string literal_prefix_;    // bytes before the first wildcard: rejects most paths at once
     std::vector<Token> tokens_;
     bool wildcard_ = false;
 };
 
-}  // namespace trueup::dockerfile
+}    // namespace trueup::dockerfile

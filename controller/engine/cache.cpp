@@ -28,13 +28,14 @@ constexpr std::size_t parallel_inspects = 8;
 EventFilter subscription() {
     EventFilter filter;
     filter.types = {"container", "network", "volume", "image"};
-    filter.actions = {"create", "start", "restart", "die",     "oom",    "stop",   "destroy", "rename", "pause",
-                      "unpause", "update", "health_status", "connect", "disconnect", "remove", "tag", "untag",
-                      "delete", "pull", "load", "import"};
+    filter.actions = {"create",  "start",      "restart", "die",     "oom",    "stop",
+                      "destroy", "rename",     "pause",   "unpause", "update", "health_status",
+                      "connect", "disconnect", "remove",  "tag",     "untag",  "delete",
+                      "pull",    "load",       "import"};
     return filter;
 }
 
-}  // namespace
+}    // namespace
 
 struct Cache::State {
     State(Executor chosen, Engine& the_engine, const Clock& the_clock)
@@ -47,15 +48,16 @@ struct Cache::State {
     World world;
     bool synced = false;
     std::optional<Error> problem;
-    std::uint64_t connection = 0;              // counts subscriptions: what an older one started is ignored
+    std::uint64_t connection = 0;    // counts subscriptions: what an older one started is ignored
     bool listing = false;
-    std::vector<Event> waiting_events;         // came while listing
-    TaskGroup* tasks = nullptr;                // of run()
+    std::vector<Event> waiting_events;    // came while listing
+    TaskGroup* tasks = nullptr;           // of run()
 
     std::uint64_t next_ticket = 1;
-    std::map<std::string, std::uint64_t> applied;   // container id -> ticket of the last answer applied
-    std::map<std::string, Event> inspecting;        // ids under inspection by events
-    std::map<std::string, Event> again;             // and to be inspected once more
+    std::map<std::string, std::uint64_t>
+        applied;                                // container id -> ticket of the last answer applied
+    std::map<std::string, Event> inspecting;    // ids under inspection by events
+    std::map<std::string, Event> again;         // and to be inspected once more
     enum class List : std::uint8_t { networks, volumes, images };
     std::set<List> reading;
     std::set<List> read_again;
@@ -85,7 +87,8 @@ struct Cache::State {
     Task<void> list_everything();
     Task<void> list_project(const std::string* project);
     Task<void> inspect_all(std::vector<std::string> ids);
-    boost::asio::awaitable<void> inspect_some(std::vector<std::string>& ids, std::optional<Error>& failed);
+    boost::asio::awaitable<void> inspect_some(std::vector<std::string>& ids,
+                                              std::optional<Error>& failed);
     Task<void> inspect(std::string id, const Event* event);
     boost::asio::awaitable<void> inspect_for_event(Event event);
     boost::asio::awaitable<void> reread(List list);
@@ -104,9 +107,15 @@ bool Cache::synced() const { return state_->synced; }
 std::optional<Error> Cache::problem() const { return state_->problem; }
 const EngineInfo& Cache::info() const { return state_->info; }
 void Cache::on_change(OnChange callback) { state_->on_change.push_back(std::move(callback)); }
-void Cache::on_sync(std::function<void(bool synced)> callback) { state_->on_sync.push_back(std::move(callback)); }
-model::Observed Cache::observe(const model::Project& project) const { return state_->world.observe(project); }
-std::map<std::string, model::ObservedContainer> Cache::owned_containers() const { return state_->world.owned(); }
+void Cache::on_sync(std::function<void(bool synced)> callback) {
+    state_->on_sync.push_back(std::move(callback));
+}
+model::Observed Cache::observe(const model::Project& project) const {
+    return state_->world.observe(project);
+}
+std::map<std::string, model::ObservedContainer> Cache::owned_containers() const {
+    return state_->world.owned();
+}
 
 boost::asio::awaitable<void> Cache::run() {
     TaskGroup tasks(state_->executor);
@@ -127,7 +136,8 @@ boost::asio::awaitable<void> Cache::State::follow() {
         const std::uint64_t mine = ++connection;
         EventFilter filter = subscription();
         // The engine answers before it subscribes: what happens between is still in its ring.
-        const auto now = std::chrono::duration_cast<Seconds>(clock.now().time_since_epoch()).count();
+        const auto now =
+            std::chrono::duration_cast<Seconds>(clock.now().time_since_epoch()).count();
         filter.since = now - 2;
         std::function<void()> opened = [this, mine] {
             listing = true;
@@ -138,7 +148,8 @@ boost::asio::awaitable<void> Cache::State::follow() {
             if (mine == connection) received(std::move(event));
         };
         const bool was_synced = synced;
-        const auto ended = co_await engine.stream_events(std::move(filter), std::move(opened), std::move(on_event));
+        const auto ended = co_await engine.stream_events(std::move(filter), std::move(opened),
+                                                         std::move(on_event));
         const bool lost_now = synced || was_synced;
         ++connection;
         if (ended.error().code() == Errc::cancelled) break;
@@ -149,7 +160,8 @@ boost::asio::awaitable<void> Cache::State::follow() {
         }
         set_synced(false);
         notify();
-        const auto jitter = std::uniform_int_distribution<int>(0, static_cast<int>(backoff.count() / 2))(random);
+        const auto jitter =
+            std::uniform_int_distribution<int>(0, static_cast<int>(backoff.count() / 2))(random);
         const auto slept = co_await base::sleep_for(backoff + Milliseconds(jitter));
         if (!slept) break;
         backoff = std::min(backoff * 2, longest_backoff);
@@ -222,13 +234,15 @@ Task<void> Cache::State::inspect_all(std::vector<std::string> ids) {
     std::reverse(ids.begin(), ids.end());
     TaskGroup group(executor);
     const std::size_t lanes = std::min(parallel_inspects, ids.size());
-    for (std::size_t lane = 0; lane < lanes; ++lane) group.spawn("inspect", inspect_some(ids, failed));
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+        group.spawn("inspect", inspect_some(ids, failed));
     co_await group.wait();
     if (failed) co_return *failed;
     co_return Result<void>();
 }
 
-boost::asio::awaitable<void> Cache::State::inspect_some(std::vector<std::string>& ids, std::optional<Error>& failed) {
+boost::asio::awaitable<void> Cache::State::inspect_some(std::vector<std::string>& ids,
+                                                        std::optional<Error>& failed) {
     while (!ids.empty() && !failed) {
         std::string id = std::move(ids.back());
         ids.pop_back();
@@ -253,7 +267,8 @@ Task<void> Cache::State::inspect(std::string id, const Event* event) {
         tell(project, event);
         co_return Result<void>();
     }
-    if (container->project.empty()) co_return Result<void>();   // not a compose container: not our matter
+    if (container->project.empty())
+        co_return Result<void>();    // not a compose container: not our matter
     const std::string project = container->project;
     if (world.put(std::move(*container))) tell(project, event);
     co_return Result<void>();
@@ -300,7 +315,8 @@ boost::asio::awaitable<void> Cache::State::inspect_for_event(Event event) {
     const auto done = co_await inspect(event.id, &event);
     inspecting.erase(event.id);
     // The next list after the reconnect repairs what could not be asked now.
-    if (!done) log::debug("inspect failed", {{"container", event.id}, {"error", done.error().message()}});
+    if (!done)
+        log::debug("inspect failed", {{"container", event.id}, {"error", done.error().message()}});
     const auto more = again.find(event.id);
     if (more == again.end()) co_return;
     const Event next = more->second;
@@ -346,7 +362,9 @@ Task<bool> Cache::State::read(List list) {
     co_return world.set_images(std::move(*images));
 }
 
-Task<void> Cache::refresh_container(std::string id) { return state_->inspect(std::move(id), nullptr); }
+Task<void> Cache::refresh_container(std::string id) {
+    return state_->inspect(std::move(id), nullptr);
+}
 
 Task<void> Cache::refresh_project(std::string project_name) {
     const auto networks = co_await state_->read(State::List::networks);
@@ -379,7 +397,8 @@ Task<void> Cache::wait_synced(Milliseconds deadline) {
     while (!state_->synced) {
         const auto left = std::chrono::duration_cast<Milliseconds>(until - state_->clock.steady());
         if (left.count() <= 0) {
-            co_return state_->problem ? *state_->problem : Error(Errc::timeout, "the engine did not answer in time");
+            co_return state_->problem ? *state_->problem
+                                      : Error(Errc::timeout, "the engine did not answer in time");
         }
         const auto waited = co_await changed(left);
         if (!waited && waited.error().code() == Errc::cancelled) co_return waited.error();
@@ -387,4 +406,4 @@ Task<void> Cache::wait_synced(Milliseconds deadline) {
     co_return Result<void>();
 }
 
-}  // namespace trueup::engine
+}    // namespace trueup::engine

@@ -58,4 +58,4 @@ private:
     std::unique_ptr<State> state_;
 };
 
-}  // namespace trueup::engine
+}    // namespace trueup::engine

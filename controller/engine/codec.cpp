@@ -35,11 +35,14 @@ std::string text(const json::value& value, std::string_view key) { return text(a
 
 std::int64_t number(const json::value& value) {
     if (const std::int64_t* integer = value.if_int64()) return *integer;
-    if (const std::uint64_t* natural = value.if_uint64()) return *natural > INT64_MAX ? INT64_MAX : static_cast<std::int64_t>(*natural);
+    if (const std::uint64_t* natural = value.if_uint64())
+        return *natural > INT64_MAX ? INT64_MAX : static_cast<std::int64_t>(*natural);
     return 0;
 }
 
-int to_int(std::int64_t value) { return static_cast<int>(std::clamp<std::int64_t>(value, INT32_MIN, INT32_MAX)); }
+int to_int(std::int64_t value) {
+    return static_cast<int>(std::clamp<std::int64_t>(value, INT32_MIN, INT32_MAX));
+}
 
 const json::array& array(const json::value& value) {
     static const json::array none;
@@ -55,10 +58,14 @@ bool has(const json::value& object, std::string_view key) {
 
 model::ContainerState container_state(std::string_view word) {
     using model::ContainerState;
-    static constexpr std::array<std::pair<std::string_view, ContainerState>, 7> words{{
-        {"created", ContainerState::created}, {"running", ContainerState::running}, {"paused", ContainerState::paused},
-        {"restarting", ContainerState::restarting}, {"removing", ContainerState::removing},
-        {"exited", ContainerState::exited}, {"dead", ContainerState::dead}}};
+    static constexpr std::array<std::pair<std::string_view, ContainerState>, 7> words{
+        {{"created", ContainerState::created},
+         {"running", ContainerState::running},
+         {"paused", ContainerState::paused},
+         {"restarting", ContainerState::restarting},
+         {"removing", ContainerState::removing},
+         {"exited", ContainerState::exited},
+         {"dead", ContainerState::dead}}};
     for (const auto& [name, state] : words) {
         if (name == word) return state;
     }
@@ -122,8 +129,9 @@ Result<std::vector<T>> list_of(std::string_view body, std::string_view member, R
     if (!parsed) return parsed.error();
     const json::value& list = member.empty() ? *parsed : at(*parsed, member);
     std::vector<T> items;
-    if (list.is_null()) return items;   // Go writes an empty list as null
-    if (!list.is_array()) return Error(Errc::unavailable, "the engine's answer is not the list it should be");
+    if (list.is_null()) return items;    // Go writes an empty list as null
+    if (!list.is_array())
+        return Error(Errc::unavailable, "the engine's answer is not the list it should be");
     items.reserve(list.as_array().size());
     for (const json::value& entry : list.as_array()) items.push_back(read(entry));
     return items;
@@ -170,15 +178,17 @@ model::ObservedImage image_of(const json::value& entry, const json::value& all) 
     return image;
 }
 
-}  // namespace
+}    // namespace
 
 Result<json::value> parse(std::string_view body) {
     json::parse_options options;
     options.max_depth = 64;
-    options.allow_invalid_utf8 = true;   // paths and log lines are bytes
+    options.allow_invalid_utf8 = true;    // paths and log lines are bytes
     boost::system::error_code code;
     json::value value = json::parse(json::string_view(body.data(), body.size()), code, {}, options);
-    if (code) return Error(Errc::unavailable, fmt::format("the engine's answer is not JSON: {}", code.message()));
+    if (code)
+        return Error(Errc::unavailable,
+                     fmt::format("the engine's answer is not JSON: {}", code.message()));
     return value;
 }
 
@@ -205,7 +215,8 @@ Result<model::ObservedContainer> container(std::string_view inspect) {
     const json::value& state = at(entry, "State");
     model::ObservedContainer container;
     container.id = text(entry, "Id");
-    if (container.id.empty()) return Error(Errc::unavailable, "the engine's answer is no container");
+    if (container.id.empty())
+        return Error(Errc::unavailable, "the engine's answer is no container");
     container.name = without_slash(text(entry, "Name"));
     container.image_id = text(entry, "Image");
     read_labels(at(at(entry, "Config"), "Labels"), container);
@@ -230,8 +241,8 @@ Result<std::vector<model::ObservedVolume>> volumes(std::string_view list) {
 }
 
 Result<std::vector<model::ObservedImage>> images(std::string_view list) {
-    return list_of<model::ObservedImage>(list, "",
-                                         [](const json::value& entry) { return image_of(entry, at(entry, "Labels")); });
+    return list_of<model::ObservedImage>(
+        list, "", [](const json::value& entry) { return image_of(entry, at(entry, "Labels")); });
 }
 
 Result<model::ObservedImage> image(std::string_view inspect) {
@@ -247,7 +258,9 @@ Result<std::vector<ChangedPath>> changes(std::string_view list) {
         ChangedPath changed;
         changed.path = text(entry, "Path");
         const std::int64_t kind = number(at(entry, "Kind"));
-        changed.change = kind == 1 ? PathChange::added : kind == 2 ? PathChange::removed : PathChange::modified;
+        changed.change = kind == 1   ? PathChange::added
+                         : kind == 2 ? PathChange::removed
+                                     : PathChange::modified;
         return changed;
     });
 }
@@ -272,7 +285,8 @@ Result<Event> event(std::string_view line) {
     event.action = text(*parsed, "Action");
     event.id = text(actor, "ID");
     if (const json::object* attributes = at(actor, "Attributes").if_object()) {
-        for (const auto& member : *attributes) event.attributes[std::string(member.key())] = text(member.value());
+        for (const auto& member : *attributes)
+            event.attributes[std::string(member.key())] = text(member.value());
     }
     event.time_nano = number(at(*parsed, "timeNano"));
     return event;
@@ -294,9 +308,11 @@ Error error_of(unsigned status, std::string_view body, std::string_view doing) {
     if (status == 409) category = Errc::conflict;
     const auto parsed = parse(body);
     std::string message = parsed ? text(*parsed, "message") : std::string();
-    if (message.empty()) message = body.empty() ? fmt::format("status {}", status) : std::string(body.substr(0, 1000));
+    if (message.empty())
+        message =
+            body.empty() ? fmt::format("status {}", status) : std::string(body.substr(0, 1000));
     while (message.ends_with('\n')) message.pop_back();
     return Error(category, fmt::format("{}: {}", doing, message));
 }
 
-}  // namespace trueup::engine::codec
+}    // namespace trueup::engine::codec

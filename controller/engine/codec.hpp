@@ -15,16 +15,18 @@ namespace trueup::engine::codec {
 // Any JSON text: depth at most 64.
 Result<boost::json::value> parse(std::string_view text);
 
-Result<std::vector<model::ObservedContainer>> containers(std::string_view list);      // GET /containers/json
-Result<model::ObservedContainer> container(std::string_view inspect);                  // GET /containers/{id}/json
-Result<std::vector<model::ObservedNetwork>> networks(std::string_view list);           // GET /networks
-Result<std::vector<model::ObservedVolume>> volumes(std::string_view list);             // GET /volumes
-Result<std::vector<model::ObservedImage>> images(std::string_view list);               // GET /images/json
-Result<model::ObservedImage> image(std::string_view inspect);                          // GET /images/{id}/json
-Result<std::vector<ChangedPath>> changes(std::string_view list);                       // GET /containers/{id}/changes
-Result<EngineInfo> info(std::string_view text);                                        // GET /info
-Result<Event> event(std::string_view line);                                            // one line of GET /events
-Result<std::string> created_id(std::string_view text);                                 // {"Id": …}
+Result<std::vector<model::ObservedContainer>> containers(
+    std::string_view list);    // GET /containers/json
+Result<model::ObservedContainer> container(
+    std::string_view inspect);    // GET /containers/{id}/json
+Result<std::vector<model::ObservedNetwork>> networks(std::string_view list);    // GET /networks
+Result<std::vector<model::ObservedVolume>> volumes(std::string_view list);      // GET /volumes
+Result<std::vector<model::ObservedImage>> images(std::string_view list);        // GET /images/json
+Result<model::ObservedImage> image(std::string_view inspect);       // GET /images/{id}/json
+Result<std::vector<ChangedPath>> changes(std::string_view list);    // GET /containers/{id}/changes
+Result<EngineInfo> info(std::string_view text);                     // GET /info
+Result<Event> event(std::string_view line);                         // one line of GET /events
+Result<std::string> created_id(std::string_view text);              // {"Id": …}
 
 // The error of an answer with a status of 300 or more: {"message": …} or plain text.
 Error error_of(unsigned status, std::string_view body, std::string_view doing);
@@ -36,4 +38,4 @@ struct StatusText {
 };
 StatusText status_text(std::string_view text);
 
-}  // namespace trueup::engine::codec
+}    // namespace trueup::engine::codec

@@ -59,7 +59,8 @@ public:
             if (event) received_(std::move(*event));
             end = pending_.find('\n');
         }
-        if (pending_.size() > small_answer) co_return Error(Errc::unavailable, "an event is too long");
+        if (pending_.size() > small_answer)
+            co_return Error(Errc::unavailable, "an event is too long");
         co_return Result<void>();
     }
 
@@ -91,7 +92,9 @@ std::string without_frames(const std::string& bytes) {
     std::string text;
     std::size_t at = 0;
     while (at + 8 <= bytes.size()) {
-        const auto byte = [&](std::size_t offset) { return static_cast<unsigned char>(bytes[at + offset]); };
+        const auto byte = [&](std::size_t offset) {
+            return static_cast<unsigned char>(bytes[at + offset]);
+        };
         if (byte(0) > 2 || byte(1) != 0 || byte(2) != 0 || byte(3) != 0) return bytes;
         const std::size_t size = (std::size_t{byte(4)} << 24U) | (std::size_t{byte(5)} << 16U) |
                                  (std::size_t{byte(6)} << 8U) | std::size_t{byte(7)};
@@ -104,7 +107,8 @@ std::string without_frames(const std::string& bytes) {
 // "registry:5000/name:tag@digest" -> what /images/create takes apart: name, and tag or digest.
 std::pair<std::string, std::string> split_reference(const std::string& reference) {
     const std::size_t digest = reference.find('@');
-    if (digest != std::string::npos) return {reference.substr(0, digest), reference.substr(digest + 1)};
+    if (digest != std::string::npos)
+        return {reference.substr(0, digest), reference.substr(digest + 1)};
     const std::size_t colon = reference.rfind(':');
     const std::size_t slash = reference.rfind('/');
     if (colon != std::string::npos && (slash == std::string::npos || colon > slash)) {
@@ -127,27 +131,31 @@ public:
     }
 
     Task<std::vector<model::ObservedContainer>> list_containers(ContainerFilter filter) override {
-        const std::string target = fmt::format("/containers/json?all={}&filters={}", filter.all ? 1 : 0,
-                                               filters({{"label", filter.labels}}));
+        const std::string target =
+            fmt::format("/containers/json?all={}&filters={}", filter.all ? 1 : 0,
+                        filters({{"label", filter.labels}}));
         auto response = co_await get("container_list", target);
         if (!response) co_return response.error();
         co_return codec::containers(response->body);
     }
 
     Task<model::ObservedContainer> inspect_container(std::string id) override {
-        auto response = co_await get("container_inspect", "/containers/" + percent_encode(id) + "/json");
+        auto response =
+            co_await get("container_inspect", "/containers/" + percent_encode(id) + "/json");
         if (!response) co_return response.error();
         co_return codec::container(response->body);
     }
 
     Task<std::string> create_container(std::string name, json::object body) override {
-        auto response = co_await post("container_create", "/containers/create?name=" + percent_encode(name), std::move(body));
+        auto response = co_await post(
+            "container_create", "/containers/create?name=" + percent_encode(name), std::move(body));
         if (!response) co_return response.error();
         co_return codec::created_id(response->body);
     }
 
     Task<void> start_container(std::string id) override {
-        return act("container_start", "/containers/" + percent_encode(id) + "/start", Milliseconds(0));
+        return act("container_start", "/containers/" + percent_encode(id) + "/start",
+                   Milliseconds(0));
     }
 
     Task<void> stop_container(std::string id, std::optional<Seconds> timeout) override {
@@ -159,16 +167,19 @@ public:
     }
 
     Task<void> kill_container(std::string id, std::string signal) override {
-        return act("container_kill", "/containers/" + percent_encode(id) + "/kill?signal=" + percent_encode(signal),
+        return act("container_kill",
+                   "/containers/" + percent_encode(id) + "/kill?signal=" + percent_encode(signal),
                    Milliseconds(0));
     }
 
     Task<void> unpause_container(std::string id) override {
-        return act("container_unpause", "/containers/" + percent_encode(id) + "/unpause", Milliseconds(0));
+        return act("container_unpause", "/containers/" + percent_encode(id) + "/unpause",
+                   Milliseconds(0));
     }
 
     Task<void> rename_container(std::string id, std::string name) override {
-        return act("container_rename", "/containers/" + percent_encode(id) + "/rename?name=" + percent_encode(name),
+        return act("container_rename",
+                   "/containers/" + percent_encode(id) + "/rename?name=" + percent_encode(name),
                    Milliseconds(0));
     }
 
@@ -178,7 +189,8 @@ public:
         restart["MaximumRetryCount"] = policy.max_retries;
         json::object body;
         body["RestartPolicy"] = std::move(restart);
-        auto response = co_await post("container_update", "/containers/" + percent_encode(id) + "/update", std::move(body));
+        auto response = co_await post(
+            "container_update", "/containers/" + percent_encode(id) + "/update", std::move(body));
         if (!response) co_return response.error();
         co_return Result<void>();
     }
@@ -186,14 +198,17 @@ public:
     Task<void> remove_container(std::string id, bool force, bool volumes) override {
         HttpRequest request;
         request.method = "DELETE";
-        request.target = fmt::format("/containers/{}?force={}&v={}", percent_encode(id), force ? 1 : 0, volumes ? 1 : 0);
-        auto response = co_await call("container_remove", std::move(request), options_.request_timeout, small_answer);
+        request.target = fmt::format("/containers/{}?force={}&v={}", percent_encode(id),
+                                     force ? 1 : 0, volumes ? 1 : 0);
+        auto response = co_await call("container_remove", std::move(request),
+                                      options_.request_timeout, small_answer);
         if (!response) co_return response.error();
         co_return Result<void>();
     }
 
     Task<std::string> container_logs(std::string id, int lines) override {
-        const std::string target = fmt::format("/containers/{}/logs?stdout=1&stderr=1&tail={}", percent_encode(id), lines);
+        const std::string target =
+            fmt::format("/containers/{}/logs?stdout=1&stderr=1&tail={}", percent_encode(id), lines);
         auto response = co_await get("container_logs", target);
         if (!response) co_return response.error();
         co_return without_frames(response->body);
@@ -201,14 +216,17 @@ public:
 
     Task<void> read_archive(std::string id, std::string path, ByteSink& sink) override {
         HttpRequest request;
-        request.target = fmt::format("/containers/{}/archive?path={}", percent_encode(id), percent_encode(path));
-        auto response = co_await stream("container_archive", std::move(request), options_.idle_timeout, sink, nullptr);
+        request.target =
+            fmt::format("/containers/{}/archive?path={}", percent_encode(id), percent_encode(path));
+        auto response = co_await stream("container_archive", std::move(request),
+                                        options_.idle_timeout, sink, nullptr);
         if (!response) co_return response.error();
         co_return Result<void>();
     }
 
     Task<std::vector<ChangedPath>> container_changes(std::string id) override {
-        auto response = co_await get("container_changes", "/containers/" + percent_encode(id) + "/changes");
+        auto response =
+            co_await get("container_changes", "/containers/" + percent_encode(id) + "/changes");
         if (!response) co_return response.error();
         co_return codec::changes(response->body);
     }
@@ -228,7 +246,8 @@ public:
     }
 
     Task<void> connect_network(std::string id, json::object body) override {
-        auto response = co_await post("network_connect", "/networks/" + percent_encode(id) + "/connect", std::move(body));
+        auto response = co_await post(
+            "network_connect", "/networks/" + percent_encode(id) + "/connect", std::move(body));
         if (!response) co_return response.error();
         co_return Result<void>();
     }
@@ -237,7 +256,8 @@ public:
         HttpRequest request;
         request.method = "DELETE";
         request.target = "/networks/" + percent_encode(id);
-        auto response = co_await call("network_remove", std::move(request), options_.request_timeout, small_answer);
+        auto response = co_await call("network_remove", std::move(request),
+                                      options_.request_timeout, small_answer);
         if (!response) co_return response.error();
         co_return Result<void>();
     }
@@ -261,15 +281,17 @@ public:
     }
 
     Task<model::ObservedImage> inspect_image(std::string reference) override {
-        auto response = co_await get("image_inspect", "/images/" + percent_encode(reference) + "/json");
+        auto response =
+            co_await get("image_inspect", "/images/" + percent_encode(reference) + "/json");
         if (!response) co_return response.error();
         co_return codec::image(response->body);
     }
 
     Task<void> tag_image(std::string id, std::string reference) override {
         const auto parts = split_reference(reference);
-        return act("image_tag", fmt::format("/images/{}/tag?repo={}&tag={}", percent_encode(id), percent_encode(parts.first),
-                                            percent_encode(parts.second)),
+        return act("image_tag",
+                   fmt::format("/images/{}/tag?repo={}&tag={}", percent_encode(id),
+                               percent_encode(parts.first), percent_encode(parts.second)),
                    Milliseconds(0));
     }
 
@@ -277,7 +299,8 @@ public:
         HttpRequest request;
         request.method = "DELETE";
         request.target = "/images/" + percent_encode(id);
-        auto response = co_await call("image_remove", std::move(request), options_.request_timeout, small_answer);
+        auto response = co_await call("image_remove", std::move(request), options_.request_timeout,
+                                      small_answer);
         if (!response) co_return response.error();
         co_return Result<void>();
     }
@@ -286,27 +309,33 @@ public:
         const auto parts = split_reference(reference);
         HttpRequest request;
         request.method = "POST";
-        request.target = fmt::format("/images/create?fromImage={}&tag={}", percent_encode(parts.first),
-                                     percent_encode(parts.second));
+        request.target = fmt::format("/images/create?fromImage={}&tag={}",
+                                     percent_encode(parts.first), percent_encode(parts.second));
         ProgressSink sink(std::move(progress));
-        auto response = co_await stream("image_pull", std::move(request), options_.idle_timeout, sink, nullptr);
+        auto response =
+            co_await stream("image_pull", std::move(request), options_.idle_timeout, sink, nullptr);
         if (!response) co_return response.error().in("pulling " + reference);
         const auto failed = sink.reader.error();
-        if (failed) co_return Error(Errc::unavailable, fmt::format("pulling {}: {}", reference, failed->message()));
+        if (failed)
+            co_return Error(Errc::unavailable,
+                            fmt::format("pulling {}: {}", reference, failed->message()));
         co_return Result<void>();
     }
 
-    Task<std::string> build_image(BuildRequest build, ByteSource& context, Progress progress) override {
+    Task<std::string> build_image(BuildRequest build, ByteSource& context,
+                                  Progress progress) override {
         HttpRequest request;
         request.method = "POST";
-        request.target = fmt::format("/build?version=2&t={}&dockerfile={}&target={}&buildargs={}&labels={}&nocache={}",
-                                     percent_encode(build.reference), percent_encode(build.dockerfile),
-                                     percent_encode(build.target), json_map(build.args), json_map(build.labels),
-                                     build.no_cache ? 1 : 0);
+        request.target = fmt::format(
+            "/build?version=2&t={}&dockerfile={}&target={}&buildargs={}&labels={}&nocache={}",
+            percent_encode(build.reference), percent_encode(build.dockerfile),
+            percent_encode(build.target), json_map(build.args), json_map(build.labels),
+            build.no_cache ? 1 : 0);
         request.content_type = "application/x-tar";
         request.upload = &context;
         ProgressSink sink(std::move(progress));
-        auto response = co_await stream("image_build", std::move(request), options_.idle_timeout, sink, nullptr);
+        auto response = co_await stream("image_build", std::move(request), options_.idle_timeout,
+                                        sink, nullptr);
         if (!response) co_return response.error();
         const auto failed = sink.reader.error();
         if (failed) co_return *failed;
@@ -319,13 +348,15 @@ public:
     Task<void> stream_events(EventFilter filter, std::function<void()> opened,
                              std::function<void(Event)> received) override {
         HttpRequest request;
-        request.target = "/events?filters=" + filters({{"type", filter.types}, {"event", filter.actions}});
+        request.target =
+            "/events?filters=" + filters({{"type", filter.types}, {"event", filter.actions}});
         if (filter.since) request.target += fmt::format("&since={}", *filter.since);
         EventSink sink(std::move(received));
         auto on_open = [opened = std::move(opened)](unsigned status) {
             if (status == 200 && opened) opened();
         };
-        auto response = co_await stream("events", std::move(request), Milliseconds(0), sink, std::move(on_open));
+        auto response = co_await stream("events", std::move(request), Milliseconds(0), sink,
+                                        std::move(on_open));
         if (!response) co_return response.error();
         co_return Error(Errc::unavailable, "the engine ended the event stream");
     }
@@ -335,7 +366,8 @@ private:
         HttpRequest request;
         request.target = std::move(target);
         request.may_repeat = true;
-        return call(std::move(operation), std::move(request), options_.request_timeout, options_.response_limit);
+        return call(std::move(operation), std::move(request), options_.request_timeout,
+                    options_.response_limit);
     }
 
     Task<HttpResponse> post(std::string operation, std::string target, json::object body) {
@@ -344,7 +376,8 @@ private:
         request.target = std::move(target);
         request.content_type = "application/json";
         request.body = json::serialize(body);
-        return call(std::move(operation), std::move(request), options_.request_timeout, small_answer);
+        return call(std::move(operation), std::move(request), options_.request_timeout,
+                    small_answer);
     }
 
     // A POST without a body; 304 (already so) is success.
@@ -352,12 +385,14 @@ private:
         HttpRequest request;
         request.method = "POST";
         request.target = std::move(target);
-        auto response = co_await call(std::move(operation), std::move(request), options_.request_timeout + extra, small_answer);
+        auto response = co_await call(std::move(operation), std::move(request),
+                                      options_.request_timeout + extra, small_answer);
         if (!response) co_return response.error();
         co_return Result<void>();
     }
 
-    Task<HttpResponse> call(std::string operation, HttpRequest request, Milliseconds deadline, std::size_t limit) {
+    Task<HttpResponse> call(std::string operation, HttpRequest request, Milliseconds deadline,
+                            std::size_t limit) {
         const auto negotiated = co_await negotiate();
         if (!negotiated) co_return negotiated.error();
         const std::string doing = operation;
@@ -368,13 +403,14 @@ private:
         co_return checked(std::move(response), doing);
     }
 
-    Task<HttpResponse> stream(std::string operation, HttpRequest request, Milliseconds idle, ByteSink& sink,
-                              std::function<void(unsigned)> opened) {
+    Task<HttpResponse> stream(std::string operation, HttpRequest request, Milliseconds idle,
+                              ByteSink& sink, std::function<void(unsigned)> opened) {
         const auto negotiated = co_await negotiate();
         if (!negotiated) co_return negotiated.error();
         request.target = "/v" + api_version_ + request.target;
         const auto began = std::chrono::steady_clock::now();
-        auto response = co_await transport_->stream(std::move(request), idle, sink, std::move(opened));
+        auto response =
+            co_await transport_->stream(std::move(request), idle, sink, std::move(opened));
         told(operation, response, began);
         co_return checked(std::move(response), operation);
     }
@@ -383,11 +419,13 @@ private:
               std::chrono::steady_clock::time_point began) {
         if (!response && response.error().code() == Errc::unavailable) api_version_.clear();
         if (!options_.observe) return;
-        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+        const double seconds =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
         options_.observe(operation, response ? response->status : 0, seconds);
     }
 
-    static Result<HttpResponse> checked(Result<HttpResponse> response, const std::string& operation) {
+    static Result<HttpResponse> checked(Result<HttpResponse> response,
+                                        const std::string& operation) {
         if (!response) return response.error();
         if (response->status < 300 || response->status == 304) return response;
         return codec::error_of(response->status, response->body, operation);
@@ -398,15 +436,22 @@ private:
         HttpRequest request;
         request.target = "/_ping";
         request.may_repeat = true;
-        auto response = co_await transport_->request(std::move(request), options_.request_timeout, small_answer);
+        auto response = co_await transport_->request(std::move(request), options_.request_timeout,
+                                                     small_answer);
         if (!response) co_return response.error();
-        if (response->status != 200) co_return codec::error_of(response->status, response->body, "ping");
+        if (response->status != 200)
+            co_return codec::error_of(response->status, response->body, "ping");
         const std::string offered = response->header("api-version");
         const auto minor = minor_of(offered);
-        if (!minor) co_return Error(Errc::unavailable, "what answers is no Docker Engine: it names no API version");
+        if (!minor)
+            co_return Error(Errc::unavailable,
+                            "what answers is no Docker Engine: it names no API version");
         if (*minor < oldest_minor) {
-            co_return Error(Errc::invalid, fmt::format("the engine speaks API {} only; trueup needs 1.{} (Docker 20.10) or newer",
-                                                       offered, oldest_minor));
+            co_return Error(
+                Errc::invalid,
+                fmt::format(
+                    "the engine speaks API {} only; trueup needs 1.{} (Docker 20.10) or newer",
+                    offered, oldest_minor));
         }
         api_version_ = fmt::format("1.{}", std::min(*minor, newest_minor));
         co_return Result<void>();
@@ -414,10 +459,10 @@ private:
 
     std::unique_ptr<Transport> transport_;
     EngineOptions options_;
-    std::string api_version_;   // "" = not negotiated yet
+    std::string api_version_;    // "" = not negotiated yet
 };
 
-}  // namespace
+}    // namespace
 
 std::string default_engine_url() {
     const char* host = std::getenv("DOCKER_HOST");
@@ -431,7 +476,8 @@ Result<std::unique_ptr<Engine>> make_docker_engine(Executor executor, EngineOpti
     transport_options.connect_timeout = options.connect_timeout;
     transport_options.connections = options.connections;
     auto transport = make_transport(std::move(executor), std::move(*address), transport_options);
-    return std::unique_ptr<Engine>(std::make_unique<DockerEngine>(std::move(transport), std::move(options)));
+    return std::unique_ptr<Engine>(
+        std::make_unique<DockerEngine>(std::move(transport), std::move(options)));
 }
 
-}  // namespace trueup::engine
+}    // namespace trueup::engine

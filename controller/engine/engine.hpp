@@ -21,9 +21,10 @@
 namespace trueup::engine {
 
 struct EngineInfo {
-    std::string id;           // the engine's own id (/info ID): tells a replaced engine from a restarted one
-    std::string version;      // "20.10.24"
-    std::string api_version;  // the negotiated one: "1.41"
+    std::string
+        id;    // the engine's own id (/info ID): tells a replaced engine from a restarted one
+    std::string version;        // "20.10.24"
+    std::string api_version;    // the negotiated one: "1.41"
     std::string os;
     std::string architecture;
 };
@@ -44,27 +45,27 @@ public:
 
 // One event of the engine's stream: {"Type","Action","Actor":{"ID","Attributes"},"timeNano"}.
 struct Event {
-    std::string type;    // container | network | volume | image
-    std::string action;  // create, start, die, health_status: healthy, exec_die…
-    std::string id;      // of the actor: container id, network id, volume name, image id or reference
-    model::StringMap attributes;   // labels and details
+    std::string type;      // container | network | volume | image
+    std::string action;    // create, start, die, health_status: healthy, exec_die…
+    std::string id;    // of the actor: container id, network id, volume name, image id or reference
+    model::StringMap attributes;    // labels and details
     std::int64_t time_nano = 0;
 };
 
 struct EventFilter {
-    std::vector<std::string> types;      // filtered at the server
-    std::vector<std::string> actions;    // likewise; the ring of the engine holds 256 events only
-    std::optional<std::int64_t> since;   // unix seconds: replays what the ring still holds of then
+    std::vector<std::string> types;       // filtered at the server
+    std::vector<std::string> actions;     // likewise; the ring of the engine holds 256 events only
+    std::optional<std::int64_t> since;    // unix seconds: replays what the ring still holds of then
 };
 
 struct ContainerFilter {
-    std::vector<std::string> labels;     // "key" or "key=value", all must match
-    bool all = true;                     // also those that do not run
+    std::vector<std::string> labels;    // "key" or "key=value", all must match
+    bool all = true;                    // also those that do not run
 };
 
 struct BuildRequest {
-    std::string reference;               // tag of the result
-    std::string dockerfile = "Dockerfile";   // path inside the context
+    std::string reference;                    // tag of the result
+    std::string dockerfile = "Dockerfile";    // path inside the context
     std::string target;
     model::StringMap args;
     model::StringMap labels;
@@ -74,7 +75,11 @@ struct BuildRequest {
 // What a build or a pull says while it runs: one line of output, or a step's name.
 using Progress = std::function<void(const std::string& line)>;
 
-enum class PathChange : std::uint8_t { modified = 0, added = 1, removed = 2 };   // Engine API: Kind
+enum class PathChange : std::uint8_t {
+    modified = 0,
+    added = 1,
+    removed = 2
+};    // Engine API: Kind
 struct ChangedPath {
     std::string path;
     PathChange change = PathChange::modified;
@@ -91,22 +96,25 @@ public:
     virtual Task<std::vector<model::ObservedContainer>> list_containers(ContainerFilter filter) = 0;
     virtual Task<model::ObservedContainer> inspect_container(std::string id) = 0;
     virtual Task<std::string> create_container(std::string name, boost::json::object body) = 0;
-    virtual Task<void> start_container(std::string id) = 0;                 // running already: success
-    virtual Task<void> stop_container(std::string id, std::optional<Seconds> timeout) = 0;  // stopped: success
+    virtual Task<void> start_container(std::string id) = 0;    // running already: success
+    virtual Task<void> stop_container(std::string id,
+                                      std::optional<Seconds> timeout) = 0;    // stopped: success
     virtual Task<void> kill_container(std::string id, std::string signal) = 0;
     virtual Task<void> unpause_container(std::string id) = 0;
     virtual Task<void> rename_container(std::string id, std::string name) = 0;
     virtual Task<void> update_restart_policy(std::string id, model::RestartPolicy policy) = 0;
     // force: kills it first. volumes: also its anonymous ones (never named ones).
     virtual Task<void> remove_container(std::string id, bool force, bool volumes) = 0;
-    virtual Task<std::string> container_logs(std::string id, int lines) = 0;     // the last lines, stdout and stderr
+    virtual Task<std::string> container_logs(std::string id,
+                                             int lines) = 0;    // the last lines, stdout and stderr
     // A tar of `path` (not_found when there is none) into the sink.
     virtual Task<void> read_archive(std::string id, std::string path, ByteSink& sink) = 0;
     // What changed in the writable layer since the container was created.
     virtual Task<std::vector<ChangedPath>> container_changes(std::string id) = 0;
 
     virtual Task<std::vector<model::ObservedNetwork>> list_networks() = 0;
-    virtual Task<std::string> create_network(boost::json::object body) = 0;      // conflict: the name exists
+    virtual Task<std::string> create_network(
+        boost::json::object body) = 0;    // conflict: the name exists
     virtual Task<void> connect_network(std::string id, boost::json::object body) = 0;
     virtual Task<void> remove_network(std::string id) = 0;
 
@@ -121,7 +129,8 @@ public:
     virtual Task<void> pull_image(std::string reference, Progress progress) = 0;
     // BuildKit from a context tar; returns the image id. A failed step is Errc::invalid and its
     // message ends with the step's last output lines.
-    virtual Task<std::string> build_image(BuildRequest request, ByteSource& context, Progress progress) = 0;
+    virtual Task<std::string> build_image(BuildRequest request, ByteSource& context,
+                                          Progress progress) = 0;
 
     // Streams events until the connection ends (unavailable) or the task is cancelled. `opened` is
     // called once the engine has accepted the subscription: list after it, and nothing is missed.
@@ -130,12 +139,12 @@ public:
 };
 
 struct EngineOptions {
-    std::string url;                      // unix:///var/run/docker.sock, tcp://127.0.0.1:2375
+    std::string url;    // unix:///var/run/docker.sock, tcp://127.0.0.1:2375
     Milliseconds connect_timeout{5'000};
-    Milliseconds request_timeout{30'000}; // of an ordinary request; stop adds its own timeout
-    Milliseconds idle_timeout{300'000};   // of a stream between two chunks (build, pull, archive)
-    std::size_t connections = 16;         // pooled, keep-alive
-    std::size_t response_limit = 64U << 20U;  // of a JSON answer
+    Milliseconds request_timeout{30'000};    // of an ordinary request; stop adds its own timeout
+    Milliseconds idle_timeout{300'000};    // of a stream between two chunks (build, pull, archive)
+    std::size_t connections = 16;          // pooled, keep-alive
+    std::size_t response_limit = 64U << 20U;    // of a JSON answer
     // Told of every request, for metrics: operation, HTTP status (0: no answer), seconds.
     std::function<void(std::string_view operation, unsigned status, double seconds)> observe;
 };
@@ -146,4 +155,4 @@ std::string default_engine_url();
 // Errc::invalid for a url that cannot be one. Does not connect yet.
 Result<std::unique_ptr<Engine>> make_docker_engine(Executor executor, EngineOptions options);
 
-}  // namespace trueup::engine
+}    // namespace trueup::engine

@@ -51,7 +51,8 @@ Task<void> Pipe::write(std::string chunk) {
     const auto buffer = boost::asio::buffer(chunk);
     const auto written = co_await boost::asio::async_write(socket_, buffer, base::use_task);
     const boost::system::error_code code = std::get<0>(written);
-    const bool worker_gone = code == boost::asio::error::broken_pipe || code == boost::asio::error::connection_reset;
+    const bool worker_gone =
+        code == boost::asio::error::broken_pipe || code == boost::asio::error::connection_reset;
     if (code && !worker_gone) co_return base::to_error(code, "writing to a worker");
     co_return Result<void>();
 }
@@ -61,4 +62,4 @@ void Pipe::close() {
     socket_.close(ignored);
 }
 
-}  // namespace trueup::engine
+}    // namespace trueup::engine

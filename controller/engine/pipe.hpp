@@ -35,4 +35,4 @@ private:
     int worker_end_ = -1;
 };
 
-}  // namespace trueup::engine
+}    // namespace trueup::engine

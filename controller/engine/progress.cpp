@@ -24,10 +24,12 @@ std::optional<std::string> decode_base64(std::string_view text) {
     if (text.size() % 4 != 0 || text.size() > line_limit) return std::nullopt;
     std::string bytes(text.size() / 4 * 3, '\0');
     const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                     reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+                                     reinterpret_cast<const unsigned char*>(text.data()),
+                                     static_cast<int>(text.size()));
     if (size < 0) return std::nullopt;
     std::size_t padding = 0;
-    while (padding < 2 && text.size() > padding && text[text.size() - 1 - padding] == '=') ++padding;
+    while (padding < 2 && text.size() > padding && text[text.size() - 1 - padding] == '=')
+        ++padding;
     bytes.resize(static_cast<std::size_t>(size) - padding);
     return bytes;
 }
@@ -42,7 +44,7 @@ const json::object* object_at(const json::object& object, std::string_view key) 
     return value == nullptr ? nullptr : value->if_object();
 }
 
-}  // namespace
+}    // namespace
 
 std::vector<std::string> ProgressReader::feed(std::string_view bytes) {
     std::vector<std::string> told;
@@ -72,7 +74,8 @@ void ProgressReader::take_line(std::string_view line, std::vector<std::string>& 
     const json::object& object = parsed->as_object();
     if (const json::object* detail = object_at(object, "errorDetail")) {
         const json::string* message = string_at(*detail, "message");
-        message_ = message == nullptr ? std::string("failed without a message") : std::string(*message);
+        message_ =
+            message == nullptr ? std::string("failed without a message") : std::string(*message);
         return;
     }
     const json::string* id = string_at(object, "id");
@@ -90,7 +93,9 @@ void ProgressReader::take_line(std::string_view line, std::vector<std::string>& 
         // Download ticks carry progressDetail with numbers; a line for each would flood.
         const json::object* detail = object_at(object, "progressDetail");
         if (detail == nullptr || detail->empty()) {
-            told.push_back(id == nullptr ? std::string(*status) : fmt::format("{}: {}", std::string(*id), std::string(*status)));
+            told.push_back(id == nullptr
+                               ? std::string(*status)
+                               : fmt::format("{}: {}", std::string(*id), std::string(*status)));
         }
     }
 }
@@ -112,7 +117,8 @@ void ProgressReader::take_trace(std::string_view base64, std::vector<std::string
     }
 }
 
-void ProgressReader::remember(const std::string& vertex, std::string_view output, std::vector<std::string>& told) {
+void ProgressReader::remember(const std::string& vertex, std::string_view output,
+                              std::vector<std::string>& told) {
     std::string& partial = partial_[vertex];
     std::deque<std::string>& lines = output_[vertex];
     while (!output.empty()) {
@@ -140,4 +146,4 @@ std::optional<Error> ProgressReader::error() const {
     return Error(Errc::invalid, std::move(message));
 }
 
-}  // namespace trueup::engine
+}    // namespace trueup::engine

@@ -29,17 +29,18 @@ public:
 private:
     void take_line(std::string_view line, std::vector<std::string>& told);
     void take_trace(std::string_view base64, std::vector<std::string>& told);
-    void remember(const std::string& vertex, std::string_view output, std::vector<std::string>& told);
+    void remember(const std::string& vertex, std::string_view output,
+                  std::vector<std::string>& told);
 
     std::string pending_;
     bool too_long_ = false;
     std::string image_id_;
-    std::string message_;                                  // errorDetail.message
-    std::map<std::string, std::string> names_;             // vertex digest -> name
-    std::map<std::string, std::deque<std::string>> output_;   // last lines of each vertex
-    std::map<std::string, std::string> partial_;           // unfinished line of each vertex
+    std::string message_;                                      // errorDetail.message
+    std::map<std::string, std::string> names_;                 // vertex digest -> name
+    std::map<std::string, std::deque<std::string>> output_;    // last lines of each vertex
+    std::map<std::string, std::string> partial_;               // unfinished line of each vertex
     std::string failed_vertex_;
     std::set<std::string> announced_;
 };
 
-}  // namespace trueup::engine
+}    // namespace trueup::engine

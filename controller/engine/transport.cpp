@@ -36,10 +36,12 @@ constexpr std::uint32_t header_limit = 64U << 10U;
 
 Error http_error(const boost::system::error_code& code, const std::string& doing) {
     if (code == beast::error::timeout) return Error(Errc::timeout, doing + ": no answer in time");
-    if (code == http::error::end_of_stream || code == asio::error::eof || code == http::error::partial_message) {
+    if (code == http::error::end_of_stream || code == asio::error::eof ||
+        code == http::error::partial_message) {
         return Error(Errc::unavailable, doing + ": the connection was closed");
     }
-    if (code == http::error::body_limit) return Error(Errc::invalid, doing + ": the answer is too large");
+    if (code == http::error::body_limit)
+        return Error(Errc::invalid, doing + ": the answer is too large");
     if (code.category() == http::make_error_code(http::error::bad_method).category()) {
         return Error(Errc::unavailable, doing + ": the answer is not HTTP: " + code.message());
     }
@@ -51,7 +53,7 @@ struct Connection {
     Stream stream;
     beast::flat_buffer buffer;
     bool reused = false;
-    bool keep_alive = true;   // of the last answer
+    bool keep_alive = true;    // of the last answer
 };
 
 template <class Fields>
@@ -59,8 +61,9 @@ void copy_head(const Fields& message, HttpResponse& response) {
     response.status = message.result_int();
     for (const auto& field : message) {
         std::string name(field.name_string());
-        std::transform(name.begin(), name.end(), name.begin(),
-                       [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char letter) {
+            return static_cast<char>(std::tolower(letter));
+        });
         response.headers.emplace_back(std::move(name), std::string(field.value()));
     }
 }
@@ -70,7 +73,8 @@ public:
     PooledTransport(Executor executor, Address address, TransportOptions options)
         : executor_(std::move(executor)), address_(std::move(address)), options_(options) {}
 
-    Task<HttpResponse> request(HttpRequest request, Milliseconds deadline, std::size_t limit) override {
+    Task<HttpResponse> request(HttpRequest request, Milliseconds deadline,
+                               std::size_t limit) override {
         const auto until = std::chrono::steady_clock::now() + deadline;
         const auto turn = co_await wait_for_turn(until);
         if (!turn) co_return turn.error();
@@ -83,7 +87,8 @@ public:
 
     Task<HttpResponse> stream(HttpRequest request, Milliseconds idle, ByteSink& sink,
                               std::function<void(unsigned status)> opened) override {
-        auto connected = co_await connect(std::chrono::steady_clock::now() + options_.connect_timeout);
+        auto connected =
+            co_await connect(std::chrono::steady_clock::now() + options_.connect_timeout);
         if (!connected) co_return connected.error();
         Connection& connection = **connected;
         const auto sent = co_await send(connection, request, idle);
@@ -98,7 +103,8 @@ private:
     using Time = std::chrono::steady_clock::time_point;
 
     static std::string describe(const HttpRequest& request) {
-        return fmt::format("{} {}", request.method, request.target.substr(0, request.target.find('?')));
+        return fmt::format("{} {}", request.method,
+                           request.target.substr(0, request.target.find('?')));
     }
 
     Task<void> wait_for_turn(Time until) {
@@ -121,7 +127,8 @@ private:
         for (;;) {
             auto connection = take_idle();
             if (!connection) {
-                auto connected = co_await connect(std::min(until, std::chrono::steady_clock::now() + options_.connect_timeout));
+                auto connected = co_await connect(
+                    std::min(until, std::chrono::steady_clock::now() + options_.connect_timeout));
                 if (!connected) co_return connected.error();
                 connection = std::move(*connected);
             }
@@ -170,7 +177,8 @@ private:
             endpoint = asio::local::stream_protocol::endpoint(address_.path);
         } else {
             asio::ip::tcp::resolver resolver(executor_);
-            const auto resolved = co_await resolver.async_resolve(address_.host, address_.port, base::use_task);
+            const auto resolved =
+                co_await resolver.async_resolve(address_.host, address_.port, base::use_task);
             const boost::system::error_code failed = std::get<0>(resolved);
             if (failed) co_return http_error(failed, fmt::format("resolving {}", address_.host));
             endpoint = asio::ip::tcp::endpoint(*std::get<1>(resolved).begin());
@@ -182,7 +190,8 @@ private:
     }
 
     Error connect_error(const boost::system::error_code& code) const {
-        const std::string where = address_.is_unix ? address_.path : address_.host + ":" + address_.port;
+        const std::string where =
+            address_.is_unix ? address_.path : address_.host + ":" + address_.port;
         if (code == boost::system::errc::permission_denied) {
             return Error(Errc::denied, fmt::format("no permission to connect to {}", where));
         }
@@ -196,11 +205,13 @@ private:
         message.version(11);
         message.set(http::field::host, address_.is_unix ? "localhost" : address_.host);
         message.set(http::field::user_agent, "trueup/" TRUEUP_VERSION);
-        if (!request.content_type.empty()) message.set(http::field::content_type, request.content_type);
+        if (!request.content_type.empty())
+            message.set(http::field::content_type, request.content_type);
         for (const auto& [name, value] : request.headers) message.set(name, value);
     }
 
-    Task<HttpResponse> exchange(Connection& connection, const HttpRequest& request, std::size_t limit) {
+    Task<HttpResponse> exchange(Connection& connection, const HttpRequest& request,
+                                std::size_t limit) {
         http::request<http::string_body> message;
         fill_head(message, request);
         message.body() = request.body;
@@ -212,7 +223,8 @@ private:
         http::response_parser<http::string_body> parser;
         parser.body_limit(limit);
         parser.header_limit(header_limit);
-        const auto read = co_await http::async_read(connection.stream, connection.buffer, parser, base::use_task);
+        const auto read =
+            co_await http::async_read(connection.stream, connection.buffer, parser, base::use_task);
         const boost::system::error_code read_code = std::get<0>(read);
         if (read_code) co_return http_error(read_code, describe(request));
         HttpResponse response;
@@ -229,7 +241,8 @@ private:
             message.body() = request.body;
             message.prepare_payload();
             set_expiry(connection, idle);
-            const auto written = co_await http::async_write(connection.stream, message, base::use_task);
+            const auto written =
+                co_await http::async_write(connection.stream, message, base::use_task);
             const boost::system::error_code code = std::get<0>(written);
             if (code) co_return http_error(code, describe(request));
             co_return Result<void>();
@@ -239,7 +252,8 @@ private:
         head.chunked(true);
         http::request_serializer<http::empty_body> serializer(head);
         set_expiry(connection, idle);
-        const auto written = co_await http::async_write_header(connection.stream, serializer, base::use_task);
+        const auto written =
+            co_await http::async_write_header(connection.stream, serializer, base::use_task);
         const boost::system::error_code code = std::get<0>(written);
         if (code) co_return http_error(code, describe(request));
         co_return co_await send_chunks(connection, request, idle);
@@ -251,9 +265,11 @@ private:
             if (!chunk) co_return chunk.error();
             set_expiry(connection, idle);
             const bool last = chunk->empty();
-            std::string frame = last ? std::string("0\r\n\r\n") : fmt::format("{:x}\r\n", chunk->size());
+            std::string frame =
+                last ? std::string("0\r\n\r\n") : fmt::format("{:x}\r\n", chunk->size());
             if (!last) frame += *chunk + "\r\n";
-            const auto written = co_await asio::async_write(connection.stream, asio::buffer(frame), base::use_task);
+            const auto written =
+                co_await asio::async_write(connection.stream, asio::buffer(frame), base::use_task);
             const boost::system::error_code code = std::get<0>(written);
             if (code) co_return http_error(code, describe(request));
             if (last) co_return Result<void>();
@@ -274,7 +290,8 @@ private:
         parser.body_limit(boost::none);
         parser.header_limit(header_limit);
         set_expiry(connection, idle);
-        const auto read = co_await http::async_read_header(connection.stream, connection.buffer, parser, base::use_task);
+        const auto read = co_await http::async_read_header(connection.stream, connection.buffer,
+                                                           parser, base::use_task);
         const boost::system::error_code code = std::get<0>(read);
         if (code) co_return http_error(code, doing);
         HttpResponse response;
@@ -287,7 +304,8 @@ private:
             parser.get().body().size = space.size();
             parser.get().body().more = true;
             set_expiry(connection, idle);
-            const auto more = co_await http::async_read_some(connection.stream, connection.buffer, parser, base::use_task);
+            const auto more = co_await http::async_read_some(connection.stream, connection.buffer,
+                                                             parser, base::use_task);
             boost::system::error_code failed = std::get<0>(more);
             if (failed == http::error::need_buffer) failed = {};
             if (failed) co_return http_error(failed, doing);
@@ -312,7 +330,7 @@ private:
     std::size_t in_use_ = 0;
 };
 
-}  // namespace
+}    // namespace
 
 std::string HttpResponse::header(std::string_view name) const {
     for (const auto& [key, value] : headers) {
@@ -326,7 +344,10 @@ Result<Address> parse_address(const std::string& url) {
     if (url.starts_with("unix://")) {
         address.path = url.substr(7);
         if (address.path.starts_with('/') && address.path.size() < 108) return address;
-        return Error(Errc::invalid, fmt::format("'{}' names no socket: write unix:///absolute/path (at most 107 bytes)", url));
+        return Error(
+            Errc::invalid,
+            fmt::format("'{}' names no socket: write unix:///absolute/path (at most 107 bytes)",
+                        url));
     }
     for (const std::string_view scheme : {"tcp://", "http://"}) {
         if (!url.starts_with(scheme)) continue;
@@ -340,14 +361,17 @@ Result<Address> parse_address(const std::string& url) {
         if (address.host.starts_with('[') && address.host.ends_with(']')) {
             address.host = address.host.substr(1, address.host.size() - 2);
         }
-        const bool numeric = !address.port.empty() && address.port.find_first_not_of("0123456789") == std::string::npos;
+        const bool numeric = !address.port.empty() &&
+                             address.port.find_first_not_of("0123456789") == std::string::npos;
         if (numeric && address.port.size() <= 5) return address;
         break;
     }
-    return Error(Errc::invalid, fmt::format("'{}' is no address: write unix:///path or tcp://host:port", url));
+    return Error(Errc::invalid,
+                 fmt::format("'{}' is no address: write unix:///path or tcp://host:port", url));
 }
 
-std::unique_ptr<Transport> make_transport(Executor executor, Address address, TransportOptions options) {
+std::unique_ptr<Transport> make_transport(Executor executor, Address address,
+                                          TransportOptions options) {
     return std::make_unique<PooledTransport>(std::move(executor), std::move(address), options);
 }
 
@@ -356,8 +380,9 @@ std::string percent_encode(std::string_view text) {
     std::string encoded;
     for (const char letter : text) {
         const auto byte = static_cast<unsigned char>(letter);
-        const bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-                           byte == '-' || byte == '_' || byte == '.' || byte == '~';
+        const bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                           (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' ||
+                           byte == '.' || byte == '~';
         if (plain) {
             encoded += letter;
         } else {
@@ -369,4 +394,4 @@ std::string percent_encode(std::string_view text) {
     return encoded;
 }
 
-}  // namespace trueup::engine
+}    // namespace trueup::engine

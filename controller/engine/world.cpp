@@ -11,10 +11,12 @@ std::string normal_reference(std::string reference) {
         if (reference.starts_with(prefix)) reference.erase(0, prefix.size());
     }
     if (reference.starts_with("library/")) reference.erase(0, 8);
-    if (reference.find('@') != std::string::npos || reference.starts_with("sha256:")) return reference;
+    if (reference.find('@') != std::string::npos || reference.starts_with("sha256:"))
+        return reference;
     const std::size_t colon = reference.rfind(':');
     const std::size_t slash = reference.rfind('/');
-    const bool has_tag = colon != std::string::npos && (slash == std::string::npos || colon > slash);
+    const bool has_tag =
+        colon != std::string::npos && (slash == std::string::npos || colon > slash);
     return has_tag ? reference : reference + ":latest";
 }
 
@@ -42,7 +44,8 @@ const model::ObservedContainer* World::find(const std::string& id) const {
     return found == containers_.end() ? nullptr : &found->second;
 }
 
-std::set<std::string> World::keep_only(const std::set<std::string>& ids, const std::string* project) {
+std::set<std::string> World::keep_only(const std::set<std::string>& ids,
+                                       const std::string* project) {
     std::set<std::string> gone;
     for (const auto& [id, container] : containers_) {
         const bool concerned = project == nullptr || container.project == *project;
@@ -53,14 +56,16 @@ std::set<std::string> World::keep_only(const std::set<std::string>& ids, const s
 }
 
 bool World::set_networks(std::vector<model::ObservedNetwork> networks) {
-    std::sort(networks.begin(), networks.end(), [](const auto& left, const auto& right) { return left.name < right.name; });
+    std::sort(networks.begin(), networks.end(),
+              [](const auto& left, const auto& right) { return left.name < right.name; });
     if (networks == networks_) return false;
     networks_ = std::move(networks);
     return true;
 }
 
 bool World::set_volumes(std::vector<model::ObservedVolume> volumes) {
-    std::sort(volumes.begin(), volumes.end(), [](const auto& left, const auto& right) { return left.name < right.name; });
+    std::sort(volumes.begin(), volumes.end(),
+              [](const auto& left, const auto& right) { return left.name < right.name; });
     if (volumes == volumes_) return false;
     volumes_ = std::move(volumes);
     return true;
@@ -77,7 +82,8 @@ bool World::set_images(std::vector<model::ObservedImage> images) {
     image_of_reference_.clear();
     images_of_recipe_.clear();
     for (const auto& [id, image] : images_) {
-        for (const std::string& reference : image.references) image_of_reference_[normal_reference(reference)] = id;
+        for (const std::string& reference : image.references)
+            image_of_reference_[normal_reference(reference)] = id;
         if (!image.recipe_id.empty()) images_of_recipe_.emplace(image.recipe_id, id);
     }
     return true;
@@ -89,21 +95,24 @@ model::Observed World::observe(const model::Project& project) const {
     if (ids != of_project_.end()) {
         for (const std::string& id : ids->second) observed.containers.push_back(containers_.at(id));
     }
-    std::sort(observed.containers.begin(), observed.containers.end(), [](const auto& left, const auto& right) {
-        return std::tie(left.name, left.id) < std::tie(right.name, right.id);
-    });
+    std::sort(observed.containers.begin(), observed.containers.end(),
+              [](const auto& left, const auto& right) {
+                  return std::tie(left.name, left.id) < std::tie(right.name, right.id);
+              });
     const auto needs_network = [&](const model::ObservedNetwork& network) {
         return network.project == project.name ||
                std::any_of(project.networks.begin(), project.networks.end(),
                            [&](const auto& entry) { return entry.second.name == network.name; });
     };
-    std::copy_if(networks_.begin(), networks_.end(), std::back_inserter(observed.networks), needs_network);
+    std::copy_if(networks_.begin(), networks_.end(), std::back_inserter(observed.networks),
+                 needs_network);
     const auto needs_volume = [&](const model::ObservedVolume& volume) {
         return volume.project == project.name ||
                std::any_of(project.volumes.begin(), project.volumes.end(),
                            [&](const auto& entry) { return entry.second.name == volume.name; });
     };
-    std::copy_if(volumes_.begin(), volumes_.end(), std::back_inserter(observed.volumes), needs_volume);
+    std::copy_if(volumes_.begin(), volumes_.end(), std::back_inserter(observed.volumes),
+                 needs_volume);
     add_images(project, observed);
     return observed;
 }
@@ -136,4 +145,4 @@ std::map<std::string, model::ObservedContainer> World::owned() const {
     return found;
 }
 
-}  // namespace trueup::engine
+}    // namespace trueup::engine

@@ -36,12 +36,12 @@ private:
     void add_images(const model::Project& project, model::Observed& observed) const;
 
     std::map<std::string, model::ObservedContainer> containers_;
-    std::map<std::string, std::set<std::string>> of_project_;   // ids; the index of containers_
+    std::map<std::string, std::set<std::string>> of_project_;    // ids; the index of containers_
     std::vector<model::ObservedNetwork> networks_;
     std::vector<model::ObservedVolume> volumes_;
     std::map<std::string, model::ObservedImage> images_;
-    std::map<std::string, std::string> image_of_reference_;     // normal reference -> id
+    std::map<std::string, std::string> image_of_reference_;    // normal reference -> id
     std::multimap<std::string, std::string> images_of_recipe_;
 };
 
-}  // namespace trueup::engine
+}    // namespace trueup::engine

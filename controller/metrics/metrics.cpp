@@ -41,7 +41,7 @@ prometheus::MetricFamily to_ages(prometheus::MetricFamily family, double now) {
     return family;
 }
 
-}  // namespace
+}    // namespace
 
 struct Metrics::State {
     explicit State(const Clock& time) : clock(time) {}
@@ -63,37 +63,44 @@ struct Metrics::State {
 
     void start_controller() {
         catalogue.build_info.Add({{"version", TRUEUP_VERSION}}).Set(1);
-        for (Gauges* gauge : {&catalogue.desired_stacks, &catalogue.desired_invalid_files, &catalogue.desired_readable,
-                              &catalogue.engine_synced}) {
+        for (Gauges* gauge : {&catalogue.desired_stacks, &catalogue.desired_invalid_files,
+                              &catalogue.desired_readable, &catalogue.engine_synced}) {
             gauge->Add({});
         }
         catalogue.http_panics.Add({});
         for (const std::string_view result : reconcile_results) {
             catalogue.reconcile.Add(with(controller_labels, "result", result));
         }
-        for (Counters* counter : {&catalogue.reconcile_errors, &catalogue.terminal_errors, &catalogue.reconcile_panics,
-                                  &catalogue.reconcile_timeouts}) {
+        for (Counters* counter : {&catalogue.reconcile_errors, &catalogue.terminal_errors,
+                                  &catalogue.reconcile_panics, &catalogue.reconcile_timeouts}) {
             counter->Add(controller_labels);
         }
         catalogue.reconcile_time.Add(controller_labels, reconcile_buckets);
-        for (Gauges* gauge : {&catalogue.max_workers, &catalogue.active_workers}) gauge->Add(controller_labels);
+        for (Gauges* gauge : {&catalogue.max_workers, &catalogue.active_workers})
+            gauge->Add(controller_labels);
         for (const std::string_view priority : queue_priorities) {
             catalogue.queue_depth.Add(with(queue_labels, "priority", priority));
         }
-        for (Counters* counter : {&catalogue.queue_adds, &catalogue.queue_retries}) counter->Add(queue_labels);
+        for (Counters* counter : {&catalogue.queue_adds, &catalogue.queue_retries})
+            counter->Add(queue_labels);
         for (Histograms* histogram : {&catalogue.queue_duration, &catalogue.work_duration}) {
             histogram->Add(queue_labels, queue_buckets);
         }
-        for (Gauges* gauge : {&catalogue.queue_unfinished, &catalogue.queue_longest}) gauge->Add(queue_labels);
+        for (Gauges* gauge : {&catalogue.queue_unfinished, &catalogue.queue_longest})
+            gauge->Add(queue_labels);
     }
 };
 
-Metrics::Metrics(const Clock& clock) : state_(std::make_unique<State>(clock)) { state_->start_controller(); }
+Metrics::Metrics(const Clock& clock) : state_(std::make_unique<State>(clock)) {
+    state_->start_controller();
+}
 Metrics::~Metrics() = default;
 
 void Metrics::add_stack(const StackLabels& labels) { state_->of(labels); }
 
-void Metrics::set_stack(const StackState& state) { state_->of(state.labels).show(state_->catalogue, state); }
+void Metrics::set_stack(const StackState& state) {
+    state_->of(state.labels).show(state_->catalogue, state);
+}
 
 void Metrics::remove_stack(const std::string& stack) {
     const auto found = state_->stacks.find(stack);
@@ -103,25 +110,37 @@ void Metrics::remove_stack(const std::string& stack) {
 }
 
 void Metrics::drift_detected(const StackLabels& labels, std::string_view kind) {
-    state_->of(labels).counters.get(state_->catalogue.drift_detected, labels, {{"kind", kind}}).Increment();
+    state_->of(labels)
+        .counters.get(state_->catalogue.drift_detected, labels, {{"kind", kind}})
+        .Increment();
 }
 
-void Metrics::action_done(const StackLabels& labels, std::string_view action, bool success, double seconds) {
+void Metrics::action_done(const StackLabels& labels, std::string_view action, bool success,
+                          double seconds) {
     const Extra result{"result", result_of(success)};
-    state_->of(labels).counters.get(state_->catalogue.action, labels, {{"action", action}, result}).Increment();
-    state_->catalogue.action_duration.Add({{"action", std::string(action)}}, action_buckets).Observe(seconds);
+    state_->of(labels)
+        .counters.get(state_->catalogue.action, labels, {{"action", action}, result})
+        .Increment();
+    state_->catalogue.action_duration.Add({{"action", std::string(action)}}, action_buckets)
+        .Observe(seconds);
 }
 
 void Metrics::build_done(const StackLabels& labels, std::string_view result, double seconds) {
     StackSeries& series = state_->of(labels);
     series.counters.get(state_->catalogue.build, labels, {{"result", result}}).Increment();
-    series.histograms.get(state_->catalogue.build_duration, labels, {}, build_buckets).Observe(seconds);
+    series.histograms.get(state_->catalogue.build_duration, labels, {}, build_buckets)
+        .Observe(seconds);
 }
 
-void Metrics::verification_done(const StackLabels& labels, std::string_view method, bool success, double seconds) {
+void Metrics::verification_done(const StackLabels& labels, std::string_view method, bool success,
+                                double seconds) {
     const Extra result{"result", result_of(success)};
-    state_->of(labels).counters.get(state_->catalogue.verification, labels, {{"method", method}, result}).Increment();
-    state_->catalogue.verification_duration.Add({{"method", std::string(method)}}, verification_buckets).Observe(seconds);
+    state_->of(labels)
+        .counters.get(state_->catalogue.verification, labels, {{"method", method}, result})
+        .Increment();
+    state_->catalogue.verification_duration
+        .Add({{"method", std::string(method)}}, verification_buckets)
+        .Observe(seconds);
 }
 
 void Metrics::restored(const StackLabels& labels) {
@@ -129,7 +148,9 @@ void Metrics::restored(const StackLabels& labels) {
 }
 
 void Metrics::lead_time(const StackLabels& labels, double seconds) {
-    state_->of(labels).histograms.get(state_->catalogue.lead_time, labels, {}, lead_time_buckets).Observe(seconds);
+    state_->of(labels)
+        .histograms.get(state_->catalogue.lead_time, labels, {}, lead_time_buckets)
+        .Observe(seconds);
 }
 
 void Metrics::engine_request(std::string_view operation, unsigned status, double seconds) {
@@ -141,7 +162,8 @@ void Metrics::engine_request(std::string_view operation, unsigned status, double
 
 void Metrics::git_request(std::string_view operation, bool success, double seconds) {
     const Labels labels{{"operation", std::string(operation)}};
-    for (const std::string_view result : results) state_->catalogue.git_request.Add(with(labels, "result", result));
+    for (const std::string_view result : results)
+        state_->catalogue.git_request.Add(with(labels, "result", result));
     state_->catalogue.git_request.Add(with(labels, "result", result_of(success))).Increment();
     state_->catalogue.git_request_duration.Add(labels, git_buckets).Observe(seconds);
 }
@@ -152,7 +174,9 @@ void Metrics::desired_state(std::size_t stacks, std::size_t invalid_files, bool 
     state_->catalogue.desired_readable.Add({}).Set(readable ? 1 : 0);
 }
 
-void Metrics::engine_synced(bool synced) { state_->catalogue.engine_synced.Add({}).Set(synced ? 1 : 0); }
+void Metrics::engine_synced(bool synced) {
+    state_->catalogue.engine_synced.Add({}).Set(synced ? 1 : 0);
+}
 void Metrics::http_panic() { state_->catalogue.http_panics.Add({}).Increment(); }
 
 void Metrics::reconcile_done(std::string_view result, double seconds) {
@@ -161,19 +185,32 @@ void Metrics::reconcile_done(std::string_view result, double seconds) {
     if (result == "error") state_->catalogue.reconcile_errors.Add(controller_labels).Increment();
 }
 
-void Metrics::reconcile_terminal_error() { state_->catalogue.terminal_errors.Add(controller_labels).Increment(); }
-void Metrics::reconcile_panic() { state_->catalogue.reconcile_panics.Add(controller_labels).Increment(); }
-void Metrics::active_workers(int count) { state_->catalogue.active_workers.Add(controller_labels).Set(count); }
-void Metrics::max_workers(int count) { state_->catalogue.max_workers.Add(controller_labels).Set(count); }
+void Metrics::reconcile_terminal_error() {
+    state_->catalogue.terminal_errors.Add(controller_labels).Increment();
+}
+void Metrics::reconcile_panic() {
+    state_->catalogue.reconcile_panics.Add(controller_labels).Increment();
+}
+void Metrics::active_workers(int count) {
+    state_->catalogue.active_workers.Add(controller_labels).Set(count);
+}
+void Metrics::max_workers(int count) {
+    state_->catalogue.max_workers.Add(controller_labels).Set(count);
+}
 
 void Metrics::queue_depth(std::string_view priority, std::size_t depth) {
-    state_->catalogue.queue_depth.Add(with(queue_labels, "priority", priority)).Set(static_cast<double>(depth));
+    state_->catalogue.queue_depth.Add(with(queue_labels, "priority", priority))
+        .Set(static_cast<double>(depth));
 }
 
 void Metrics::queue_add() { state_->catalogue.queue_adds.Add(queue_labels).Increment(); }
 void Metrics::queue_retry() { state_->catalogue.queue_retries.Add(queue_labels).Increment(); }
-void Metrics::queue_wait(double seconds) { state_->catalogue.queue_duration.Add(queue_labels, queue_buckets).Observe(seconds); }
-void Metrics::queue_work(double seconds) { state_->catalogue.work_duration.Add(queue_labels, queue_buckets).Observe(seconds); }
+void Metrics::queue_wait(double seconds) {
+    state_->catalogue.queue_duration.Add(queue_labels, queue_buckets).Observe(seconds);
+}
+void Metrics::queue_work(double seconds) {
+    state_->catalogue.work_duration.Add(queue_labels, queue_buckets).Observe(seconds);
+}
 
 void Metrics::queue_unfinished(double total_seconds, double longest_seconds) {
     state_->catalogue.queue_unfinished.Add(queue_labels).Set(total_seconds);
@@ -181,12 +218,14 @@ void Metrics::queue_unfinished(double total_seconds, double longest_seconds) {
 }
 
 std::string Metrics::text() const {
-    const double now = std::chrono::duration<double>(state_->clock.now().time_since_epoch()).count();
+    const double now =
+        std::chrono::duration<double>(state_->clock.now().time_since_epoch()).count();
     std::vector<prometheus::MetricFamily> families = state_->catalogue.registry.Collect();
     for (prometheus::MetricFamily& family : state_->catalogue.stale_since.Collect()) {
         families.push_back(to_ages(std::move(family), now));
     }
-    for (prometheus::MetricFamily& family : collect_process()) families.push_back(std::move(family));
+    for (prometheus::MetricFamily& family : collect_process())
+        families.push_back(std::move(family));
     std::erase_if(families, [](const auto& family) { return family.metric.empty(); });
     for (prometheus::MetricFamily& family : families) sort_series(family);
     std::sort(families.begin(), families.end(),
@@ -194,4 +233,4 @@ std::string Metrics::text() const {
     return prometheus::TextSerializer().Serialize(families);
 }
 
-}  // namespace trueup::metrics
+}    // namespace trueup::metrics

@@ -23,12 +23,12 @@ struct StackLabels {
 // One service's code, as of the last look.
 struct ServiceCode {
     std::string service;
-    bool proven = false;          // compared, whatever the result; not proven: no trueup_code_stale at
-                                  // all, since not stale must mean looked at
+    bool proven = false;    // compared, whatever the result; not proven: no trueup_code_stale at
+                            // all, since not stale must mean looked at
     bool stale = false;
-    std::string method = "none";  // files | none
-    double proven_at = 0;         // unix time of the last look; 0 = never
-    double stale_since = 0;       // unix time; 0 = not stale
+    std::string method = "none";    // files | none
+    double proven_at = 0;           // unix time of the last look; 0 = never
+    double stale_since = 0;         // unix time; 0 = not stale
 
     bool operator==(const ServiceCode&) const = default;
 };
@@ -40,11 +40,11 @@ struct StackState {
     std::string engine = "default";
     std::string desired_commit;
     std::string running_commit;
-    std::string sync;             // Synced | OutOfSync | Unknown
-    std::string health;           // Healthy | Progressing | Degraded | Missing | Unknown
-    std::vector<std::pair<std::string, std::string>> conditions;   // type, True|False|Unknown
+    std::string sync;      // Synced | OutOfSync | Unknown
+    std::string health;    // Healthy | Progressing | Degraded | Missing | Unknown
+    std::vector<std::pair<std::string, std::string>> conditions;    // type, True|False|Unknown
     std::vector<ServiceCode> code;
-    std::vector<std::pair<std::string, int>> drift;                // kind, how many things differ now
+    std::vector<std::pair<std::string, int>> drift;    // kind, how many things differ now
 
     bool operator==(const StackState&) const = default;
 };
@@ -60,20 +60,26 @@ public:
     void set_stack(const StackState& state);
     // No series names it any more.
     void remove_stack(const std::string& stack);
-    void drift_detected(const StackLabels& labels, std::string_view kind);             // trueup_drift_detected_total
-    void action_done(const StackLabels& labels, std::string_view action, bool success, double seconds);
-    void build_done(const StackLabels& labels, std::string_view result, double seconds);   // built | failed | unproven
-    void verification_done(const StackLabels& labels, std::string_view method, bool success, double seconds);
-    void restored(const StackLabels& labels);                                          // a failed start, old container back
-    void lead_time(const StackLabels& labels, double seconds);                         // commit time -> proven running
-    void engine_request(std::string_view operation, unsigned status, double seconds);  // status 0: no answer
+    void drift_detected(const StackLabels& labels,
+                        std::string_view kind);    // trueup_drift_detected_total
+    void action_done(const StackLabels& labels, std::string_view action, bool success,
+                     double seconds);
+    void build_done(const StackLabels& labels, std::string_view result,
+                    double seconds);    // built | failed | unproven
+    void verification_done(const StackLabels& labels, std::string_view method, bool success,
+                           double seconds);
+    void restored(const StackLabels& labels);    // a failed start, old container back
+    void lead_time(const StackLabels& labels, double seconds);    // commit time -> proven running
+    void engine_request(std::string_view operation, unsigned status,
+                        double seconds);    // status 0: no answer
     void git_request(std::string_view operation, bool success, double seconds);
     void desired_state(std::size_t stacks, std::size_t invalid_files, bool readable);
     void engine_synced(bool synced);
-    void http_panic();                                                                 // a session of ours ended in an exception
+    void http_panic();    // a session of ours ended in an exception
 
     // controller_runtime_* and workqueue_*, with the names and labels of controller-runtime.
-    void reconcile_done(std::string_view result, double seconds);   // success | error | requeue | requeue_after
+    void reconcile_done(std::string_view result,
+                        double seconds);    // success | error | requeue | requeue_after
     void reconcile_terminal_error();
     void reconcile_panic();
     void active_workers(int count);
@@ -94,4 +100,4 @@ private:
     std::unique_ptr<State> state_;
 };
 
-}  // namespace trueup::metrics
+}    // namespace trueup::metrics

@@ -20,7 +20,7 @@ namespace {
 struct ProcessStat {
     double user_ticks = 0;
     double system_ticks = 0;
-    double start_ticks = 0;       // since boot
+    double start_ticks = 0;    // since boot
     double virtual_bytes = 0;
     double resident_pages = 0;
 };
@@ -65,7 +65,8 @@ std::optional<double> open_files() {
     return static_cast<double>(std::distance(begin(entries), end(entries))) - 1;
 }
 
-prometheus::MetricFamily family(const char* name, const char* help, prometheus::MetricType type, double value) {
+prometheus::MetricFamily family(const char* name, const char* help, prometheus::MetricType type,
+                                double value) {
     prometheus::MetricFamily made;
     made.name = name;
     made.help = help;
@@ -77,34 +78,37 @@ prometheus::MetricFamily family(const char* name, const char* help, prometheus::
     return made;
 }
 
-}  // namespace
+}    // namespace
 
 std::vector<prometheus::MetricFamily> collect_process() {
     using prometheus::MetricType;
     std::vector<prometheus::MetricFamily> families;
     const double ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
     if (const auto stat = read_stat(); stat) {
-        families.push_back(family("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.",
-                                  MetricType::Counter, (stat->user_ticks + stat->system_ticks) / ticks));
-        families.push_back(family("process_resident_memory_bytes", "Resident memory size in bytes.", MetricType::Gauge,
-                                  stat->resident_pages * static_cast<double>(::sysconf(_SC_PAGESIZE))));
-        families.push_back(family("process_virtual_memory_bytes", "Virtual memory size in bytes.", MetricType::Gauge,
-                                  stat->virtual_bytes));
+        families.push_back(
+            family("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.",
+                   MetricType::Counter, (stat->user_ticks + stat->system_ticks) / ticks));
+        families.push_back(family(
+            "process_resident_memory_bytes", "Resident memory size in bytes.", MetricType::Gauge,
+            stat->resident_pages * static_cast<double>(::sysconf(_SC_PAGESIZE))));
+        families.push_back(family("process_virtual_memory_bytes", "Virtual memory size in bytes.",
+                                  MetricType::Gauge, stat->virtual_bytes));
         if (const auto boot = boot_time(); boot) {
             families.push_back(family("process_start_time_seconds",
-                                      "Start time of the process since unix epoch in seconds.", MetricType::Gauge,
-                                      *boot + stat->start_ticks / ticks));
+                                      "Start time of the process since unix epoch in seconds.",
+                                      MetricType::Gauge, *boot + stat->start_ticks / ticks));
         }
     }
     if (const auto count = open_files(); count) {
-        families.push_back(family("process_open_fds", "Number of open file descriptors.", MetricType::Gauge, *count));
+        families.push_back(family("process_open_fds", "Number of open file descriptors.",
+                                  MetricType::Gauge, *count));
     }
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        families.push_back(family("process_max_fds", "Maximum number of open file descriptors.", MetricType::Gauge,
-                                  static_cast<double>(limit.rlim_cur)));
+        families.push_back(family("process_max_fds", "Maximum number of open file descriptors.",
+                                  MetricType::Gauge, static_cast<double>(limit.rlim_cur)));
     }
     return families;
 }
 
-}  // namespace trueup::metrics
+}    // namespace trueup::metrics

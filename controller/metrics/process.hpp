@@ -11,4 +11,4 @@ namespace trueup::metrics {
 // What cannot be read is left out.
 std::vector<prometheus::MetricFamily> collect_process();
 
-}  // namespace trueup::metrics
+}    // namespace trueup::metrics

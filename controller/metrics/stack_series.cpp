@@ -4,21 +4,26 @@
 namespace trueup::metrics {
 namespace {
 
-void set_code(Owned<prometheus::Gauge>& gauges, Catalogue& catalogue, const StackLabels& stack, const ServiceCode& code) {
+void set_code(Owned<prometheus::Gauge>& gauges, Catalogue& catalogue, const StackLabels& stack,
+              const ServiceCode& code) {
     const Extra service{"service", code.service};
     gauges.get(catalogue.code_proof, stack, {service, {"method", code.method}}).Set(1);
     if (!code.proven) return;
     gauges.get(catalogue.code_stale, stack, {service}).Set(code.stale ? 1 : 0);
     gauges.get(catalogue.stale_since, stack, {service}).Set(code.stale ? code.stale_since : 0);
-    if (code.proven_at > 0) gauges.get(catalogue.code_last_proven, stack, {service}).Set(code.proven_at);
+    if (code.proven_at > 0)
+        gauges.get(catalogue.code_last_proven, stack, {service}).Set(code.proven_at);
 }
 
 void set_gauges(Owned<prometheus::Gauge>& gauges, Catalogue& catalogue, const StackState& state) {
     const StackLabels& stack = state.labels;
     gauges
         .get(catalogue.stack_info, stack,
-             {{"engine", state.engine}, {"desired_commit", state.desired_commit}, {"running_commit", state.running_commit},
-              {"sync", state.sync}, {"health", state.health}})
+             {{"engine", state.engine},
+              {"desired_commit", state.desired_commit},
+              {"running_commit", state.running_commit},
+              {"sync", state.sync},
+              {"health", state.health}})
         .Set(1);
     for (const auto& [type, current] : state.conditions) {
         for (const std::string_view status : condition_statuses) {
@@ -27,18 +32,21 @@ void set_gauges(Owned<prometheus::Gauge>& gauges, Catalogue& catalogue, const St
         }
     }
     for (const ServiceCode& code : state.code) set_code(gauges, catalogue, stack, code);
-    for (const auto& [kind, count] : state.drift) gauges.get(catalogue.drift, stack, {{"kind", kind}}).Set(count);
+    for (const auto& [kind, count] : state.drift)
+        gauges.get(catalogue.drift, stack, {{"kind", kind}}).Set(count);
 }
 
-}  // namespace
+}    // namespace
 
 void StackSeries::start_at_zero(Catalogue& catalogue, const StackLabels& stack) {
-    for (const std::string_view kind : drift_kinds) counters.get(catalogue.drift_detected, stack, {{"kind", kind}});
+    for (const std::string_view kind : drift_kinds)
+        counters.get(catalogue.drift_detected, stack, {{"kind", kind}});
     // Successes begin with the first one: only a failure has to be seen at once.
     for (const std::string_view action : action_kinds) {
         counters.get(catalogue.action, stack, {{"action", action}, {"result", "failure"}});
     }
-    for (const std::string_view result : build_results) counters.get(catalogue.build, stack, {{"result", result}});
+    for (const std::string_view result : build_results)
+        counters.get(catalogue.build, stack, {{"result", result}});
     for (const std::string_view result : results) {
         counters.get(catalogue.verification, stack, {{"method", "files"}, {"result", result}});
     }
@@ -62,4 +70,4 @@ void StackSeries::clear() {
     histograms.clear();
 }
 
-}  // namespace trueup::metrics
+}    // namespace trueup::metrics

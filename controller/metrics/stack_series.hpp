@@ -28,7 +28,8 @@ template <class T>
 class Owned {
 public:
     template <class... Arguments>
-    T& get(prometheus::Family<T>& family, const StackLabels& stack, Extras extras, const Arguments&... arguments) {
+    T& get(prometheus::Family<T>& family, const StackLabels& stack, Extras extras,
+           const Arguments&... arguments) {
         std::string values;
         for (const Extra& extra : extras) values.append(extra.value).push_back('\0');
         const auto [found, fresh] = series_.try_emplace(Key(&family, std::move(values)));
@@ -81,4 +82,4 @@ struct StackSeries {
     void clear();
 };
 
-}  // namespace trueup::metrics
+}    // namespace trueup::metrics

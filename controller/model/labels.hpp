@@ -8,14 +8,18 @@
 namespace trueup::model::labels {
 
 // ours
-inline constexpr std::string_view owner = "dev.trueup.owner";              // controller name: nothing without it is touched
+inline constexpr std::string_view owner =
+    "dev.trueup.owner";    // controller name: nothing without it is touched
 inline constexpr std::string_view stack = "dev.trueup.stack";
 inline constexpr std::string_view environment = "dev.trueup.environment";
-inline constexpr std::string_view revision = "dev.trueup.revision";        // commit a container was created for
-inline constexpr std::string_view config_hash = "dev.trueup.config-hash";  // ConfigHash
-inline constexpr std::string_view recipe = "dev.trueup.recipe";            // images: what they were built from
-inline constexpr std::string_view context = "dev.trueup.context";          // images: ContextId
-inline constexpr std::string_view build = "dev.trueup.build";              // images: BuildId, with base digests
+inline constexpr std::string_view revision =
+    "dev.trueup.revision";    // commit a container was created for
+inline constexpr std::string_view config_hash = "dev.trueup.config-hash";    // ConfigHash
+inline constexpr std::string_view recipe =
+    "dev.trueup.recipe";    // images: what they were built from
+inline constexpr std::string_view context = "dev.trueup.context";    // images: ContextId
+inline constexpr std::string_view build =
+    "dev.trueup.build";    // images: BuildId, with base digests
 inline constexpr std::string_view image_revision = "org.opencontainers.image.revision";
 
 // Compose's
@@ -32,4 +36,4 @@ inline constexpr std::string_view compose_depends_on = "com.docker.compose.depen
 inline constexpr std::string_view compose_network = "com.docker.compose.network";
 inline constexpr std::string_view compose_volume = "com.docker.compose.volume";
 
-}  // namespace trueup::model::labels
+}    // namespace trueup::model::labels

@@ -35,4 +35,4 @@ std::string_view to_string(FileChange change) {
     return "unknown";
 }
 
-}  // namespace trueup::model
+}    // namespace trueup::model

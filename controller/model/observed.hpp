@@ -15,7 +15,15 @@
 
 namespace trueup::model {
 
-enum class ContainerState : std::uint8_t { created, running, paused, restarting, removing, exited, dead };
+enum class ContainerState : std::uint8_t {
+    created,
+    running,
+    paused,
+    restarting,
+    removing,
+    exited,
+    dead
+};
 enum class Health : std::uint8_t { none, starting, healthy, unhealthy };
 
 std::string_view to_string(ContainerState state);
@@ -27,7 +35,7 @@ enum class CodeStatus : std::uint8_t { unknown, fresh, stale };
 // One path that differs; `change` is modified, missing or extra.
 enum class FileChange : std::uint8_t { modified, missing, extra };
 struct FileDifference {
-    std::string path;                    // in the commit (modified, missing) or the container (extra)
+    std::string path;    // in the commit (modified, missing) or the container (extra)
     FileChange change = FileChange::modified;
 
     auto operator<=>(const FileDifference&) const = default;
@@ -36,36 +44,36 @@ std::string_view to_string(FileChange change);
 
 struct CodeState {
     CodeStatus status = CodeStatus::unknown;
-    std::string code_id;                 // what it was compared with: hash of mappings and object ids
-    std::vector<FileDifference> differences;   // at most 20 are kept
+    std::string code_id;    // what it was compared with: hash of mappings and object ids
+    std::vector<FileDifference> differences;    // at most 20 are kept
     std::size_t difference_count = 0;
-    std::size_t files = 0;               // compared
-    std::optional<SystemTime> proven_at; // when it was last looked at
+    std::size_t files = 0;                  // compared
+    std::optional<SystemTime> proven_at;    // when it was last looked at
 
     bool operator==(const CodeState&) const = default;
 };
 
 struct ObservedContainer {
     std::string id;
-    std::string name;                    // without the leading "/"
-    std::string project;                 // com.docker.compose.project
-    std::string service;                 // com.docker.compose.service
-    int number = 0;                      // com.docker.compose.container-number
-    std::string image_id;                // config digest
-    bool owned = false;                  // carries an owner label of trueup
-    std::string owner;                   // dev.trueup.owner: the controller's name
+    std::string name;        // without the leading "/"
+    std::string project;     // com.docker.compose.project
+    std::string service;     // com.docker.compose.service
+    int number = 0;          // com.docker.compose.container-number
+    std::string image_id;    // config digest
+    bool owned = false;      // carries an owner label of trueup
+    std::string owner;       // dev.trueup.owner: the controller's name
     bool one_off = false;
-    std::string stack;                   // dev.trueup.stack
-    std::string config_hash;             // dev.trueup.config-hash
-    std::string revision;                // dev.trueup.revision: the commit it was created for
+    std::string stack;          // dev.trueup.stack
+    std::string config_hash;    // dev.trueup.config-hash
+    std::string revision;       // dev.trueup.revision: the commit it was created for
     ContainerState state = ContainerState::created;
     Health health = Health::none;
     int exit_code = 0;
     int restart_count = 0;
-    std::string started_at;              // RFC 3339 as the engine gives it; "" before the first start
+    std::string started_at;    // RFC 3339 as the engine gives it; "" before the first start
     std::int64_t pid = 0;
     std::string restart_policy;
-    StringMap networks;                  // network name -> network id
+    StringMap networks;    // network name -> network id
     CodeState code;
 
     bool operator==(const ObservedContainer&) const = default;
@@ -74,11 +82,11 @@ struct ObservedContainer {
 struct ObservedNetwork {
     std::string id;
     std::string name;
-    std::string key;                     // com.docker.compose.network
+    std::string key;    // com.docker.compose.network
     bool owned = false;
     std::string stack;
     std::string config_hash;
-    std::string project;                 // com.docker.compose.project
+    std::string project;    // com.docker.compose.project
 
     bool operator==(const ObservedNetwork&) const = default;
 };
@@ -96,22 +104,24 @@ struct ObservedVolume {
 
 struct ObservedImage {
     std::string id;
-    Strings references;                  // tags
-    std::string recipe_id;               // dev.trueup.recipe; "" when trueup did not build it
-    std::string revision;                // org.opencontainers.image.revision
-    CodeState code;                      // of the image against the commit that is desired
+    Strings references;       // tags
+    std::string recipe_id;    // dev.trueup.recipe; "" when trueup did not build it
+    std::string revision;     // org.opencontainers.image.revision
+    CodeState code;           // of the image against the commit that is desired
 
     bool operator==(const ObservedImage&) const = default;
 };
 
 struct Observed {
-    std::vector<ObservedContainer> containers;         // of the project, ours and foreign, by name
-    std::vector<ObservedNetwork> networks;             // of the project, or named by it
+    std::vector<ObservedContainer> containers;    // of the project, ours and foreign, by name
+    std::vector<ObservedNetwork> networks;        // of the project, or named by it
     std::vector<ObservedVolume> volumes;
-    std::map<std::string, ObservedImage> images;       // by id: those of containers, desired references and recipes
-    std::map<std::string, std::string> image_of_reference;  // reference as desired -> id; absent = not on the engine
+    std::map<std::string, ObservedImage>
+        images;    // by id: those of containers, desired references and recipes
+    std::map<std::string, std::string>
+        image_of_reference;    // reference as desired -> id; absent = not on the engine
 
     bool operator==(const Observed&) const = default;
 };
 
-}  // namespace trueup::model
+}    // namespace trueup::model

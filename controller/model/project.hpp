@@ -19,22 +19,23 @@ using Strings = std::vector<std::string>;
 using StringMap = std::map<std::string, std::string>;
 
 struct Build {
-    std::string context;                 // directory in the tree, normal; "" is the project directory's root
-    std::string dockerfile = "Dockerfile";  // relative to the context, normal; may be "../x" resolved to tree path
-    std::string dockerfile_inline;       // instead of `dockerfile`
+    std::string context;    // directory in the tree, normal; "" is the project directory's root
+    std::string dockerfile =
+        "Dockerfile";    // relative to the context, normal; may be "../x" resolved to tree path
+    std::string dockerfile_inline;    // instead of `dockerfile`
     StringMap args;
-    std::string target;                  // "" = last stage
+    std::string target;    // "" = last stage
 
     // Filled by build/identify from the commit; "" until then.
-    std::string context_id;              // ContextId: hash of the filtered context
-    std::string recipe_id;               // hash of context_id, Dockerfile, target and args
+    std::string context_id;    // ContextId: hash of the filtered context
+    std::string recipe_id;     // hash of context_id, Dockerfile, target and args
 
     bool operator==(const Build&) const = default;
 };
 
 struct Port {
-    std::string host_ip;                 // "" = all
-    std::string published;               // "" = chosen by the engine; else "8000" or a range "8000-8010"
+    std::string host_ip;      // "" = all
+    std::string published;    // "" = chosen by the engine; else "8000" or a range "8000-8010"
     std::uint16_t target = 0;
     std::string protocol = "tcp";
 
@@ -45,12 +46,12 @@ enum class MountKind : std::uint8_t { volume, bind };
 
 struct Mount {
     MountKind kind = MountKind::volume;
-    std::string source;                  // volume: key in Project::volumes, "" = anonymous;
-                                         // bind: path in the tree (in_commit) or absolute path on the host
-    std::string target;                  // absolute path in the container
+    std::string source;    // volume: key in Project::volumes, "" = anonymous;
+                           // bind: path in the tree (in_commit) or absolute path on the host
+    std::string target;    // absolute path in the container
     bool read_only = false;
-    bool in_commit = false;              // bind of a path of the commit: materialised read-only by content
-    std::string content_id;              // bind in commit: git object id of the file or directory
+    bool in_commit = false;    // bind of a path of the commit: materialised read-only by content
+    std::string content_id;    // bind in commit: git object id of the file or directory
     bool content_is_directory = false;
 
     auto operator<=>(const Mount&) const = default;
@@ -88,19 +89,19 @@ struct Healthcheck {
 };
 
 struct RestartPolicy {
-    std::string name = "no";             // no | always | unless-stopped | on-failure
-    int max_retries = 0;                 // of on-failure
+    std::string name = "no";    // no | always | unless-stopped | on-failure
+    int max_retries = 0;        // of on-failure
 
     bool operator==(const RestartPolicy&) const = default;
 };
 
 struct Service {
     std::string name;
-    std::string image;                   // as written; "" when only `build` is given
+    std::string image;    // as written; "" when only `build` is given
     std::optional<Build> build;
-    std::optional<Strings> command;      // nothing = the image's; empty = cleared
+    std::optional<Strings> command;    // nothing = the image's; empty = cleared
     std::optional<Strings> entrypoint;
-    std::map<std::string, std::optional<std::string>> environment;  // resolved; nothing = unset
+    std::map<std::string, std::optional<std::string>> environment;    // resolved; nothing = unset
     std::vector<Port> ports;
     Strings expose;
     std::vector<Mount> mounts;
@@ -117,15 +118,15 @@ struct Service {
     std::optional<Duration> stop_grace_period;
     int replicas = 1;
     bool init = false;
-    Position position;                   // of the service in its compose file
-    std::string config_hash;             // ConfigHash, once the service is final; "" = not computed yet
+    Position position;          // of the service in its compose file
+    std::string config_hash;    // ConfigHash, once the service is final; "" = not computed yet
 
     bool operator==(const Service&) const = default;
 };
 
 struct Network {
     std::string key;
-    std::string name;                    // on the engine: "<project>_<key>" unless named
+    std::string name;    // on the engine: "<project>_<key>" unless named
     bool external = false;
     std::string driver;
     StringMap driver_options;
@@ -149,21 +150,21 @@ struct Volume {
 
 // Where the code of a service is: `from` in the commit is found at `to` in the container.
 struct CodeMapping {
-    std::string from;                    // path in the tree: a file or a directory; "" is the root
-    std::string to;                      // absolute path in the container
-    Strings ignore;                      // globs below `to` that the application writes itself
+    std::string from;    // path in the tree: a file or a directory; "" is the root
+    std::string to;      // absolute path in the container
+    Strings ignore;      // globs below `to` that the application writes itself
 
     auto operator<=>(const CodeMapping&) const = default;
 };
 
 struct Project {
     std::string name;
-    std::map<std::string, Service> services;           // enabled ones only
-    std::map<std::string, Network> networks;           // used ones only
+    std::map<std::string, Service> services;    // enabled ones only
+    std::map<std::string, Network> networks;    // used ones only
     std::map<std::string, Volume> volumes;
-    Strings disabled_services;                         // by profile
-    Strings config_files;                              // tree paths, in the order of merging
-    Problems warnings;                                 // worth telling, not worth failing
+    Strings disabled_services;    // by profile
+    Strings config_files;         // tree paths, in the order of merging
+    Problems warnings;            // worth telling, not worth failing
 
     // Filled by code/ from the Dockerfile or the Stack's spec.code; a service without an entry
     // has no code that could be compared.
@@ -172,4 +173,4 @@ struct Project {
     bool operator==(const Project&) const = default;
 };
 
-}  // namespace trueup::model
+}    // namespace trueup::model

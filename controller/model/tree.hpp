@@ -15,9 +15,9 @@ namespace trueup::model {
 enum class EntryKind : std::uint8_t { file, executable, symlink, directory, submodule };
 
 struct TreeEntry {
-    std::string name;       // last part of the path
+    std::string name;    // last part of the path
     EntryKind kind = EntryKind::file;
-    std::string object_id;  // git object id (40 hex) of the blob or tree
+    std::string object_id;    // git object id (40 hex) of the blob or tree
 
     bool operator==(const TreeEntry&) const = default;
 };
@@ -33,4 +33,4 @@ public:
     virtual Result<std::string> read(std::string_view path, std::size_t limit) const = 0;
 };
 
-}  // namespace trueup::model
+}    // namespace trueup::model

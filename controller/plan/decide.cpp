@@ -31,7 +31,8 @@ Cause interrupted() { return Cause{Drift::state, "left over by an interrupted ro
 // A container that the engine cannot run again stands for nothing.
 const ObservedContainer* usable(const ObservedContainer* container, Decision& decision) {
     if (container == nullptr) return nullptr;
-    if (container->state != ContainerState::dead && container->state != ContainerState::removing) return container;
+    if (container->state != ContainerState::dead && container->state != ContainerState::removing)
+        return container;
     decision.at_once.push_back(Removal{container, state_cause(*container)});
     return nullptr;
 }
@@ -49,7 +50,8 @@ bool choose_way_back(Decision& decision, const Cause& cause) {
     // Not proven to work: the previous one stays the way back. While it runs it may serve somebody,
     // so it goes only when all is prepared.
     const bool at_once = !runs(current);
-    (at_once ? decision.at_once : decision.before_start).push_back(Removal{decision.current, cause});
+    (at_once ? decision.at_once : decision.before_start)
+        .push_back(Removal{decision.current, cause});
     decision.current = nullptr;
     decision.cause = cause;
     return at_once;
@@ -57,15 +59,17 @@ bool choose_way_back(Decision& decision, const Cause& cause) {
 
 // Nothing in the place but the way back: it takes the place. It was stopped by us, whatever its exit
 // code, so it is started; but a one-shot is not run again that had finished, or is to be replaced.
-std::optional<Cause> recover(Decision& decision, const Wanted& wanted, const model::Project& project,
-                             const model::Observed& observed, const Images& images) {
+std::optional<Cause> recover(Decision& decision, const Wanted& wanted,
+                             const model::Project& project, const model::Observed& observed,
+                             const Images& images) {
     decision.current = decision.previous;
     decision.previous = nullptr;
     decision.recovered = true;
     const ObservedContainer& current = *decision.current;
     auto wrong = difference(current, wanted, project, observed, images);
     const bool awaited = is_awaited(project, decision.service->name);
-    decision.finished = awaited && current.state == ContainerState::exited && current.exit_code == 0;
+    decision.finished =
+        awaited && current.state == ContainerState::exited && current.exit_code == 0;
     decision.start_recovered = !decision.finished && (runs(current) || !awaited || !wrong);
     return wrong;
 }
@@ -73,7 +77,8 @@ std::optional<Cause> recover(Decision& decision, const Wanted& wanted, const mod
 void judge_state(Decision& decision, const model::Project& project) {
     const ObservedContainer& current = *decision.current;
     const bool settles = decision.previous != nullptr || decision.start_recovered;
-    decision.cause = settles ? Cause{Drift::state, "its rollout was interrupted"} : state_cause(current);
+    decision.cause =
+        settles ? Cause{Drift::state, "its rollout was interrupted"} : state_cause(current);
     if (decision.recovered) {
         decision.verdict = decision.start_recovered ? Verdict::settle : Verdict::keep;
         return;
@@ -94,28 +99,33 @@ void judge_state(Decision& decision, const model::Project& project) {
     if (settles) decision.verdict = Verdict::settle;
 }
 
-}  // namespace
+}    // namespace
 
-Decision decide(const Slot& slot, const Wanted& wanted, const model::Project& project, const model::Observed& observed,
-                const Images& images) {
+Decision decide(const Slot& slot, const Wanted& wanted, const model::Project& project,
+                const model::Observed& observed, const Images& images) {
     Decision decision;
     decision.service = slot.service;
     decision.number = slot.number;
     decision.name = slot.name;
-    for (const ObservedContainer* each : slot.prepared) decision.at_once.push_back(Removal{each, interrupted()});
+    for (const ObservedContainer* each : slot.prepared)
+        decision.at_once.push_back(Removal{each, interrupted()});
     for (const ObservedContainer* each : slot.surplus) {
-        decision.before_start.push_back(Removal{each, Cause{Drift::state, "a second container for " + slot.name}});
+        decision.before_start.push_back(
+            Removal{each, Cause{Drift::state, "a second container for " + slot.name}});
     }
     decision.current = usable(slot.current, decision);
     decision.previous = usable(slot.previous, decision);
-    if (slot.current != nullptr && decision.current == nullptr) decision.cause = state_cause(*slot.current);
+    if (slot.current != nullptr && decision.current == nullptr)
+        decision.cause = state_cause(*slot.current);
     if (decision.cause.text.empty()) decision.cause = Cause{Drift::state, "missing"};
 
     std::optional<Cause> wrong;
-    if (decision.current != nullptr) wrong = difference(*decision.current, wanted, project, observed, images);
+    if (decision.current != nullptr)
+        wrong = difference(*decision.current, wanted, project, observed, images);
     bool put_back = decision.current == nullptr;
     if (wrong && decision.previous != nullptr) put_back = choose_way_back(decision, *wrong);
-    if (put_back && decision.previous != nullptr) wrong = recover(decision, wanted, project, observed, images);
+    if (put_back && decision.previous != nullptr)
+        wrong = recover(decision, wanted, project, observed, images);
     if (decision.current == nullptr) {
         decision.verdict = Verdict::create;
     } else if (wrong) {
@@ -127,4 +137,4 @@ Decision decide(const Slot& slot, const Wanted& wanted, const model::Project& pr
     return decision;
 }
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

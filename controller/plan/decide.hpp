@@ -22,12 +22,14 @@ struct Decision {
     std::string name;
     Verdict verdict = Verdict::keep;
     Cause cause;
-    const model::ObservedContainer* current = nullptr;    // kept, started or replaced; nullptr: none
-    const model::ObservedContainer* previous = nullptr;   // the way back, removed once all has settled
-    bool finished = false;                                // a one-shot that is done
+    const model::ObservedContainer* current =
+        nullptr;    // kept, started or replaced; nullptr: none
+    const model::ObservedContainer* previous =
+        nullptr;              // the way back, removed once all has settled
+    bool finished = false;    // a one-shot that is done
 
-    std::vector<Removal> at_once;          // in nobody's way back and not running
-    std::vector<Removal> before_start;     // may run: only after everything is prepared
+    std::vector<Removal> at_once;         // in nobody's way back and not running
+    std::vector<Removal> before_start;    // may run: only after everything is prepared
 
     // An interrupted rollout left `current` under "<name>.previous": put back under its name, and
     // started, before all else.
@@ -38,4 +40,4 @@ struct Decision {
 Decision decide(const Slot& slot, const Wanted& wanted, const model::Project& project,
                 const model::Observed& observed, const Images& images);
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

@@ -19,23 +19,27 @@ Plan block(std::string reason, std::string message) {
 
 Plan await_adoption(const Slots& slots, const Inputs& inputs) {
     std::string names;
-    for (const ObservedContainer* container : slots.foreign) names += (names.empty() ? "" : ", ") + container->name;
+    for (const ObservedContainer* container : slots.foreign)
+        names += (names.empty() ? "" : ", ") + container->name;
     return block("AwaitingAdoption",
-                 fmt::format("project {} has containers that trueup did not create for stack {} and does not touch: {}. "
+                 fmt::format("project {} has containers that trueup did not create for stack {} "
+                             "and does not touch: {}. "
                              "Remove them, or choose another project name",
                              inputs.project.name, inputs.policy.identity.stack, names));
 }
 
-}  // namespace
+}    // namespace
 
-Plan diff(const model::Project& project, const model::Observed& observed, const Policy& policy, SystemTime /*now*/) {
+Plan diff(const model::Project& project, const model::Observed& observed, const Policy& policy,
+          SystemTime /*now*/) {
     const Inputs inputs{project, observed, policy};
     const Slots slots = arrange(project, observed, policy.identity);
     if (!slots.foreign.empty()) return await_adoption(slots, inputs);
-    if (auto blocked = find_blocking_resource(inputs)) return block(blocked->reason, blocked->message);
+    if (auto blocked = find_blocking_resource(inputs))
+        return block(blocked->reason, blocked->message);
     Plan plan;
     plan.actions = Writer(inputs, slots).write();
     return plan;
 }
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

@@ -7,7 +7,7 @@ namespace {
 constexpr std::size_t word_bits = 64;
 constexpr std::uint64_t bit(std::size_t index) { return std::uint64_t{1} << (index % word_bits); }
 
-}  // namespace
+}    // namespace
 
 int Draft::add(std::string target, std::string service, Step step, Cause cause, Numbers after) {
     Action action;
@@ -21,7 +21,8 @@ int Draft::add(std::string target, std::string service, Step step, Cause cause, 
     Bits ancestors(actions_.size() / word_bits + 1, 0);
     for (const int direct : after) {
         const Bits& inherited = ancestors_[static_cast<std::size_t>(direct - 1)];
-        for (std::size_t word = 0; word < inherited.size(); ++word) ancestors[word] |= inherited[word];
+        for (std::size_t word = 0; word < inherited.size(); ++word)
+            ancestors[word] |= inherited[word];
     }
     for (const int direct : after) {
         const auto index = static_cast<std::size_t>(direct - 1);
@@ -42,4 +43,4 @@ int Draft::add(std::string target, std::string service, Step step, Cause cause, 
 
 Numbers Draft::ends() const { return ends_; }
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

@@ -26,7 +26,9 @@ public:
     // Actions so far that no other one waits for: who waits for these has waited for all.
     Numbers ends() const;
 
-    const Step& step(int number) const { return actions_[static_cast<std::size_t>(number - 1)].step; }
+    const Step& step(int number) const {
+        return actions_[static_cast<std::size_t>(number - 1)].step;
+    }
     std::vector<Action> take() { return std::move(actions_); }
 
 private:
@@ -38,4 +40,4 @@ private:
     Numbers ends_;
 };
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

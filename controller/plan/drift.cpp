@@ -22,11 +22,14 @@ std::string code_text(const model::CodeState& code, const std::string& revision)
     const model::FileDifference& first = code.differences.front();
     if (code.difference_count > 1) {
         const std::size_t more = code.difference_count - 1;
-        return fmt::format("{} and {} more {} differ from {}", first.path, more, more == 1 ? "file" : "files", commit);
+        return fmt::format("{} and {} more {} differ from {}", first.path, more,
+                           more == 1 ? "file" : "files", commit);
     }
     switch (first.change) {
-        case model::FileChange::modified: return fmt::format("{} differs from {}", first.path, commit);
-        case model::FileChange::missing: return fmt::format("{} of {} is missing", first.path, commit);
+        case model::FileChange::modified:
+            return fmt::format("{} differs from {}", first.path, commit);
+        case model::FileChange::missing:
+            return fmt::format("{} of {} is missing", first.path, commit);
         case model::FileChange::extra: return fmt::format("{} is not in {}", first.path, commit);
     }
     return {};
@@ -35,31 +38,38 @@ std::string code_text(const model::CodeState& code, const std::string& revision)
 std::optional<Cause> config_difference(const ObservedContainer& container, const Wanted& wanted) {
     if (container.config_hash == wanted.config_hash) return std::nullopt;
     std::string text = "the configuration changed";
-    if (container.revision != wanted.revision) text += ": " + instead_of(wanted.revision, container.revision);
+    if (container.revision != wanted.revision)
+        text += ": " + instead_of(wanted.revision, container.revision);
     return Cause{Drift::config, std::move(text)};
 }
 
 // The image must be built: what runs now is of another recipe, or of this one with other code in it.
-Cause unbuilt_difference(const ObservedContainer& container, const Wanted& wanted, bool same_recipe) {
+Cause unbuilt_difference(const ObservedContainer& container, const Wanted& wanted,
+                         bool same_recipe) {
     if (same_recipe && wanted.image.rejected != nullptr) {
-        return Cause{Drift::code, "in the image, " + code_text(wanted.image.rejected->code, wanted.revision)};
+        return Cause{Drift::code,
+                     "in the image, " + code_text(wanted.image.rejected->code, wanted.revision)};
     }
-    if (container.revision == wanted.revision) return Cause{Drift::revision, "what the image is built from changed"};
+    if (container.revision == wanted.revision)
+        return Cause{Drift::revision, "what the image is built from changed"};
     return Cause{Drift::revision, instead_of(wanted.revision, container.revision)};
 }
 
-std::optional<Cause> image_difference(const ObservedContainer& container, const Wanted& wanted, const Images& images) {
+std::optional<Cause> image_difference(const ObservedContainer& container, const Wanted& wanted,
+                                      const Images& images) {
     const ImageChoice& image = wanted.image;
     if (image.id && *image.id == container.image_id) return std::nullopt;
     if (image.builder != nullptr) {
-        const bool same_recipe = images.recipe_of(container.image_id) == image.builder->build->recipe_id;
+        const bool same_recipe =
+            images.recipe_of(container.image_id) == image.builder->build->recipe_id;
         if (!image.id || !same_recipe) return unbuilt_difference(container, wanted, same_recipe);
     }
     // The image is to be pulled, yet this container was made for its tag: the image it runs was removed
     // by force.
-    if (!image.id) return Cause{Drift::image, fmt::format("image {} is gone", short_id(container.image_id))};
-    return Cause{Drift::image, fmt::format("{} is image {}, the container runs {}", image.reference, short_id(*image.id),
-                                           short_id(container.image_id))};
+    if (!image.id)
+        return Cause{Drift::image, fmt::format("image {} is gone", short_id(container.image_id))};
+    return Cause{Drift::image, fmt::format("{} is image {}, the container runs {}", image.reference,
+                                           short_id(*image.id), short_id(container.image_id))};
 }
 
 // Networks of that name exist, and none of them is the one with that id.
@@ -76,7 +86,8 @@ bool is_gone(const std::string& name, const std::string& id, const model::Observ
 // A network that was removed and made anew has another id: the container cannot be started on it,
 // and does not reach anybody if it runs.
 std::optional<Cause> network_difference(const ObservedContainer& container, const Wanted& wanted,
-                                        const model::Project& project, const model::Observed& observed) {
+                                        const model::Project& project,
+                                        const model::Observed& observed) {
     for (const auto& [key, attachment] : wanted.service->networks) {
         const auto network = project.networks.find(key);
         if (network == project.networks.end()) continue;
@@ -92,10 +103,11 @@ std::optional<Cause> network_difference(const ObservedContainer& container, cons
     return std::nullopt;
 }
 
-}  // namespace
+}    // namespace
 
-std::optional<Cause> difference(const ObservedContainer& container, const Wanted& wanted, const model::Project& project,
-                                const model::Observed& observed, const Images& images) {
+std::optional<Cause> difference(const ObservedContainer& container, const Wanted& wanted,
+                                const model::Project& project, const model::Observed& observed,
+                                const Images& images) {
     if (auto cause = config_difference(container, wanted)) return cause;
     if (auto cause = image_difference(container, wanted, images)) return cause;
     if (container.code.status == model::CodeStatus::stale) {
@@ -104,4 +116,4 @@ std::optional<Cause> difference(const ObservedContainer& container, const Wanted
     return network_difference(container, wanted, project, observed);
 }
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

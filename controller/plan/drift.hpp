@@ -15,12 +15,13 @@ struct Wanted {
     const model::Service* service = nullptr;
     std::string config_hash;
     ImageChoice image;
-    std::string revision;            // the commit that is desired
+    std::string revision;    // the commit that is desired
 };
 
 // Why the container must be replaced; nothing when it is right. A container made for an older commit
 // that is equal in configuration, image and code is right.
 std::optional<Cause> difference(const model::ObservedContainer& container, const Wanted& wanted,
-                                const model::Project& project, const model::Observed& observed, const Images& images);
+                                const model::Project& project, const model::Observed& observed,
+                                const Images& images);
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

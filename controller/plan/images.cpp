@@ -16,13 +16,16 @@ using model::Service;
 Images::Images(const model::Project& project, const model::Observed& observed)
     : project_(project), observed_(observed) {
     for (const auto& [name, service] : project.services) {
-        if (service.build) builders_.emplace(render::image_reference(project.name, service), &service);
+        if (service.build)
+            builders_.emplace(render::image_reference(project.name, service), &service);
     }
     for (const auto& [id, image] : observed.images) {
         if (!image.recipe_id.empty()) by_recipe_.emplace(image.recipe_id, &image);
     }
     for (const model::ObservedContainer& container : observed.containers) {
-        if (!container.owned || container.one_off || container.state != model::ContainerState::running) continue;
+        if (!container.owned || container.one_off ||
+            container.state != model::ContainerState::running)
+            continue;
         in_use_.emplace(container.service, container.image_id);
         if (container.code.status == CodeStatus::fresh) seen_fresh_.insert(container.image_id);
     }
@@ -51,15 +54,18 @@ ImageChoice Images::choose(const Service& service, const std::string& config_has
 
 // Where the tag is gone from the engine, a container that was made for this very tag (it is part of
 // the configuration) tells which image it was: no reason to pull another one.
-std::optional<std::string> Images::pulled(const Service& service, const std::string& config_hash) const {
+std::optional<std::string> Images::pulled(const Service& service,
+                                          const std::string& config_hash) const {
     const auto found = observed_.image_of_reference.find(service.image);
     if (found != observed_.image_of_reference.end()) return found->second;
     const model::ObservedContainer* best = nullptr;
     const auto rank = [](const model::ObservedContainer& container) {
-        return std::make_pair(container.state != model::ContainerState::running, container.image_id);
+        return std::make_pair(container.state != model::ContainerState::running,
+                              container.image_id);
     };
     for (const model::ObservedContainer& each : observed_.containers) {
-        const bool same = each.owned && !each.one_off && each.service == service.name && each.config_hash == config_hash;
+        const bool same = each.owned && !each.one_off && each.service == service.name &&
+                          each.config_hash == config_hash;
         if (!same || !observed_.images.contains(each.image_id)) continue;
         if (best == nullptr || rank(each) < rank(*best)) best = &each;
     }
@@ -78,7 +84,8 @@ void Images::choose_built(const Service& service, ImageChoice& choice) const {
     for (auto entry = first; entry != last; ++entry) {
         const ObservedImage& image = *entry->second;
         if (image.code.status == CodeStatus::stale) {
-            if (choice.rejected == nullptr || image.id < choice.rejected->id) choice.rejected = &image;
+            if (choice.rejected == nullptr || image.id < choice.rejected->id)
+                choice.rejected = &image;
         } else if (best == nullptr || rank(image) < rank(*best)) {
             best = &image;
         }
@@ -89,7 +96,8 @@ void Images::choose_built(const Service& service, ImageChoice& choice) const {
 // A proof in a running container is one of its image too. A pulled image that holds other code stays
 // unproven: nothing can rebuild it, so the proof must fail before anything is stopped for it.
 bool Images::is_unproven(const Service& service, const ObservedImage& image) const {
-    if (!project_.code.contains(service.name) || image.code.status == CodeStatus::fresh) return false;
+    if (!project_.code.contains(service.name) || image.code.status == CodeStatus::fresh)
+        return false;
     return image.code.status == CodeStatus::stale || !seen_fresh_.contains(image.id);
 }
 
@@ -103,4 +111,4 @@ std::optional<std::string> desired_image(const model::Project& project, const Se
     return Images(project, observed).choose(service, render::config_hash(project, service)).id;
 }
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

@@ -15,11 +15,13 @@
 namespace trueup::plan {
 
 struct ImageChoice {
-    const model::Service* builder = nullptr;    // who builds it (often the service itself); nullptr: it is pulled
-    std::string reference;                      // what it is called on the engine
-    std::optional<std::string> id;              // nothing: must be built or pulled first
-    const model::ObservedImage* rejected = nullptr;  // built before from the same recipe, and holds other code
-    bool unproven = false;                      // has code that was not yet seen equal to the commit's
+    const model::Service* builder =
+        nullptr;              // who builds it (often the service itself); nullptr: it is pulled
+    std::string reference;    // what it is called on the engine
+    std::optional<std::string> id;    // nothing: must be built or pulled first
+    const model::ObservedImage* rejected =
+        nullptr;              // built before from the same recipe, and holds other code
+    bool unproven = false;    // has code that was not yet seen equal to the commit's
 };
 
 class Images {
@@ -34,15 +36,17 @@ public:
 private:
     const model::Service* builder_of(const model::Service& service) const;
     void choose_built(const model::Service& service, ImageChoice& choice) const;
-    std::optional<std::string> pulled(const model::Service& service, const std::string& config_hash) const;
+    std::optional<std::string> pulled(const model::Service& service,
+                                      const std::string& config_hash) const;
     bool is_unproven(const model::Service& service, const model::ObservedImage& image) const;
 
     const model::Project& project_;
     const model::Observed& observed_;
-    std::map<std::string, const model::Service*> builders_;            // by reference
+    std::map<std::string, const model::Service*> builders_;    // by reference
     std::multimap<std::string, const model::ObservedImage*> by_recipe_;
-    std::set<std::pair<std::string, std::string>> in_use_;             // service, image id: of running containers
-    std::set<std::string> seen_fresh_;                                 // image ids of containers with fresh code
+    std::set<std::pair<std::string, std::string>>
+        in_use_;                          // service, image id: of running containers
+    std::set<std::string> seen_fresh_;    // image ids of containers with fresh code
 };
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

@@ -17,7 +17,7 @@ bool waits(const model::Service& service, const std::set<std::string>& waiting) 
     return false;
 }
 
-}  // namespace
+}    // namespace
 
 std::vector<const model::Service*> in_dependency_order(const model::Project& project) {
     std::vector<const model::Service*> order;
@@ -41,7 +41,8 @@ bool is_awaited(const model::Project& project, const std::string& service_name) 
     for (const auto& [name, service] : project.services) {
         const auto found = service.depends_on.find(service_name);
         if (found == service.depends_on.end()) continue;
-        if (found->second.condition == model::DependencyCondition::completed_successfully) return true;
+        if (found->second.condition == model::DependencyCondition::completed_successfully)
+            return true;
     }
     return false;
 }
@@ -53,4 +54,4 @@ bool is_one_shot(const model::Project& project, const model::Service& service) {
     return is_awaited(project, service.name);
 }
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

@@ -12,4 +12,4 @@ namespace trueup::plan {
 // loader refuses it) is cut where it is met.
 std::vector<const model::Service*> in_dependency_order(const model::Project& project);
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

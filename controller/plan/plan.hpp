@@ -20,8 +20,16 @@ namespace trueup::plan {
 
 // Design: "Identity and drift". The values are stable; text and metrics use the names.
 enum class Drift : std::uint8_t {
-    revision = 1, config = 2, image = 3, code = 4, bytecode = 5, process = 6, content = 7,
-    runtime = 8, state = 9, orphan = 10,
+    revision = 1,
+    config = 2,
+    image = 3,
+    code = 4,
+    bytecode = 5,
+    process = 6,
+    content = 7,
+    runtime = 8,
+    state = 9,
+    orphan = 10,
 };
 std::string_view to_string(Drift drift);
 
@@ -57,7 +65,7 @@ struct CreateVolume {
     bool operator==(const CreateVolume&) const = default;
 };
 struct PullImage {
-    std::string service;      // the first that needs it
+    std::string service;    // the first that needs it
     std::string reference;
     bool operator==(const PullImage&) const = default;
 };
@@ -81,7 +89,7 @@ struct PrepareContainer {
     std::string service;
     int number = 0;
     std::string name;
-    std::string image_id;     // "" = the image that the action `image_from` brings
+    std::string image_id;    // "" = the image that the action `image_from` brings
     int image_from = 0;
     // True: created as "<name>.next", because the name is taken or because preparing takes more than
     // one call: nothing half made ever wears the final name.
@@ -95,10 +103,10 @@ struct StartContainer {
     std::string service;
     int number = 0;
     std::string name;
-    std::string id;           // "" = the prepared one
-    bool beside = false;      // the prepared one is still called "<name>.next"
-    std::string replaces;     // container id, "" = nothing is in its place
-    std::string previous;     // container id that is restored when this fails; "" = none
+    std::string id;          // "" = the prepared one
+    bool beside = false;     // the prepared one is still called "<name>.next"
+    std::string replaces;    // container id, "" = nothing is in its place
+    std::string previous;    // container id that is restored when this fails; "" = none
     bool unpause = false;
     bool operator==(const StartContainer&) const = default;
 };
@@ -108,9 +116,9 @@ struct SettleContainer {
     std::string service;
     int number = 0;
     std::string name;
-    std::string id;           // "" = the one this plan prepared
-    std::string previous;     // container id to remove afterwards or to restore, "" = none
-    bool completes = false;   // a one-shot others wait for: wait for its exit with code 0
+    std::string id;            // "" = the one this plan prepared
+    std::string previous;      // container id to remove afterwards or to restore, "" = none
+    bool completes = false;    // a one-shot others wait for: wait for its exit with code 0
     bool operator==(const SettleContainer&) const = default;
 };
 // Stops and removes it. Its anonymous volumes go with it only when it never ran.
@@ -130,19 +138,21 @@ struct RenameContainer {
     bool operator==(const RenameContainer&) const = default;
 };
 
-using Step = std::variant<CreateNetwork, RemoveNetwork, CreateVolume, PullImage, BuildImage, ProveImage,
-                          PrepareContainer, StartContainer, SettleContainer, RemoveContainer, RenameContainer>;
+using Step = std::variant<CreateNetwork, RemoveNetwork, CreateVolume, PullImage, BuildImage,
+                          ProveImage, PrepareContainer, StartContainer, SettleContainer,
+                          RemoveContainer, RenameContainer>;
 
 // "create-network", "start-container", …: for metrics and JSON; "replace-container" is a start that
 // replaces, "unpause-container" one that unpauses.
 std::string_view kind(const Step& step);
 
 struct Action {
-    int number = 0;              // from 1, in the order of the plan
-    std::vector<int> after;      // numbers of actions that must have succeeded before: smaller ones, sorted,
-                                 // without those that another one of them waits for already
-    std::string target;          // "service api", "network shop_default", "container shop-old-1"
-    std::string service;         // "" when it belongs to none
+    int number = 0;    // from 1, in the order of the plan
+    std::vector<int>
+        after;    // numbers of actions that must have succeeded before: smaller ones, sorted,
+                  // without those that another one of them waits for already
+    std::string target;     // "service api", "network shop_default", "container shop-old-1"
+    std::string service;    // "" when it belongs to none
     Step step;
     Cause cause;
 
@@ -169,7 +179,7 @@ struct Plan {
 
 struct Policy {
     render::StackIdentity identity;
-    bool prune = true;           // remove containers and networks of ours that are not desired
+    bool prune = true;    // remove containers and networks of ours that are not desired
 };
 
 // How to make `observed` what `project` says. `now` is for causes that speak of time.
@@ -180,7 +190,8 @@ struct Policy {
 // volume is ever removed. Containers of `docker compose run` (one-off) are ignored.
 // A one-shot (another service waits for its completion; or restart `no`/`on-failure`, no ports, no
 // health check) that exited with 0 is done and stays as it is. restarting and unhealthy are no drift.
-Plan diff(const model::Project& project, const model::Observed& observed, const Policy& policy, SystemTime now);
+Plan diff(const model::Project& project, const model::Observed& observed, const Policy& policy,
+          SystemTime now);
 
 // One action a line:
 //   #1 network shop_default: create, state: missing
@@ -197,7 +208,8 @@ boost::json::array to_json(const Plan& plan);
 
 // Which image a service should run: its id, or nothing when it must be pulled or built first. A
 // service that only names the image which another service builds runs that one.
-std::optional<std::string> desired_image(const model::Project& project, const model::Service& service,
+std::optional<std::string> desired_image(const model::Project& project,
+                                         const model::Service& service,
                                          const model::Observed& observed);
 
 // Done when it exited with 0: see diff().
@@ -205,4 +217,4 @@ bool is_one_shot(const model::Project& project, const model::Service& service);
 // Another service waits for its completion.
 bool is_awaited(const model::Project& project, const std::string& service_name);
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

@@ -19,7 +19,8 @@ bool is_ours(const Resource& resource, const Inputs& inputs) {
 
 // Of several with one name (old engines allow it) ours.
 template <class Resource>
-const Resource* find(const std::vector<Resource>& resources, const std::string& name, const Inputs& inputs) {
+const Resource* find(const std::vector<Resource>& resources, const std::string& name,
+                     const Inputs& inputs) {
     const Resource* found = nullptr;
     for (const Resource& each : resources) {
         if (each.name != name) continue;
@@ -38,32 +39,37 @@ bool changed(const Resource* resource, const Wanted& wanted, const Inputs& input
 }
 
 bool is_used(const std::string& network, const model::Observed& observed) {
-    return std::any_of(observed.containers.begin(), observed.containers.end(),
-                       [&](const model::ObservedContainer& each) { return each.networks.contains(network); });
+    return std::any_of(
+        observed.containers.begin(), observed.containers.end(),
+        [&](const model::ObservedContainer& each) { return each.networks.contains(network); });
 }
 
 Plan::Blocked missing(std::string_view kind, const std::string& name) {
-    return {"ResourceMissing",
-            fmt::format("the {0} {1} is external and the engine has none of that name: create it, or remove `external` "
-                        "from it in the compose file", kind, name)};
+    return {"ResourceMissing", fmt::format("the {0} {1} is external and the engine has none of "
+                                           "that name: create it, or remove `external` "
+                                           "from it in the compose file",
+                                           kind, name)};
 }
 
 Plan::Blocked network_changed(const std::string& name, const Inputs& inputs) {
     return {"NetworkChanged",
-            fmt::format("the network {} was made with other settings than commit {} asks for; making it anew takes "
-                        "every service on it down, which trueup does not do by itself: run `docker compose -p {} down` "
-                        "(volumes stay), and everything is made anew", name,
-                        short_commit(inputs.policy.identity.revision), inputs.project.name)};
+            fmt::format("the network {} was made with other settings than commit {} asks for; "
+                        "making it anew takes "
+                        "every service on it down, which trueup does not do by itself: run `docker "
+                        "compose -p {} down` "
+                        "(volumes stay), and everything is made anew",
+                        name, short_commit(inputs.policy.identity.revision), inputs.project.name)};
 }
 
 Plan::Blocked volume_changed(const std::string& name, const Inputs& inputs) {
-    return {"VolumeChanged",
-            fmt::format("the volume {} was made with other settings than commit {} asks for, and trueup never removes a "
-                        "volume: give it another name in the compose file, or move its data and remove it yourself",
-                        name, short_commit(inputs.policy.identity.revision))};
+    return {"VolumeChanged", fmt::format("the volume {} was made with other settings than commit "
+                                         "{} asks for, and trueup never removes a "
+                                         "volume: give it another name in the compose file, or "
+                                         "move its data and remove it yourself",
+                                         name, short_commit(inputs.policy.identity.revision))};
 }
 
-}  // namespace
+}    // namespace
 
 std::optional<Plan::Blocked> find_blocking_resource(const Inputs& inputs) {
     for (const auto& [key, network] : inputs.project.networks) {
@@ -98,22 +104,27 @@ ResourceActions add_resources(const Inputs& inputs, Draft& draft) {
             cause = Cause{Drift::config, "its settings changed"};
             after.insert(draft.add(target, "", RemoveNetwork{found->id, found->name}, cause, {}));
         }
-        actions.networks[key] = draft.add(target, "", CreateNetwork{key, network.name}, cause, after);
+        actions.networks[key] =
+            draft.add(target, "", CreateNetwork{key, network.name}, cause, after);
     }
     for (const auto& [key, volume] : inputs.project.volumes) {
-        if (volume.external || find(inputs.observed.volumes, volume.name, inputs) != nullptr) continue;
-        actions.volumes[key] = draft.add("volume " + volume.name, "", CreateVolume{key, volume.name},
-                                         Cause{Drift::state, "missing"}, {});
+        if (volume.external || find(inputs.observed.volumes, volume.name, inputs) != nullptr)
+            continue;
+        actions.volumes[key] =
+            draft.add("volume " + volume.name, "", CreateVolume{key, volume.name},
+                      Cause{Drift::state, "missing"}, {});
     }
     return actions;
 }
 
-void prune_networks(const Inputs& inputs, const std::map<std::string, int>& removed_by, Draft& draft) {
+void prune_networks(const Inputs& inputs, const std::map<std::string, int>& removed_by,
+                    Draft& draft) {
     std::vector<const ObservedNetwork*> unwanted;
     for (const ObservedNetwork& each : inputs.observed.networks) {
         const auto& wanted = inputs.project.networks;
-        const bool needed = std::any_of(wanted.begin(), wanted.end(),
-                                        [&](const auto& entry) { return entry.second.name == each.name; });
+        const bool needed = std::any_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
+            return entry.second.name == each.name;
+        });
         if (!needed && is_ours(each, inputs)) unwanted.push_back(&each);
     }
     for (const ObservedNetwork* network : unwanted) {
@@ -128,8 +139,9 @@ void prune_networks(const Inputs& inputs, const std::map<std::string, int>& remo
         if (kept) continue;
         Cause cause{Drift::orphan, fmt::format("no service of commit {} uses it",
                                                short_commit(inputs.policy.identity.revision))};
-        draft.add("network " + network->name, "", RemoveNetwork{network->id, network->name}, std::move(cause), after);
+        draft.add("network " + network->name, "", RemoveNetwork{network->id, network->name},
+                  std::move(cause), after);
     }
 }
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

@@ -7,7 +7,8 @@ namespace {
 using model::ObservedContainer;
 
 bool is_ours(const ObservedContainer& container, const render::StackIdentity& identity) {
-    return container.owned && container.owner == identity.controller && container.stack == identity.stack;
+    return container.owned && container.owner == identity.controller &&
+           container.stack == identity.stack;
 }
 
 // The exact name decides; a container whose service was given another name since is still of its slot.
@@ -31,9 +32,10 @@ void put(Slot& slot, const ObservedContainer& container) {
     }
 }
 
-}  // namespace
+}    // namespace
 
-Slots arrange(const model::Project& project, const model::Observed& observed, const render::StackIdentity& identity) {
+Slots arrange(const model::Project& project, const model::Observed& observed,
+              const render::StackIdentity& identity) {
     Slots slots;
     for (const auto& [name, service] : project.services) {
         std::vector<Slot>& list = slots.of_service[name];
@@ -54,7 +56,8 @@ Slots arrange(const model::Project& project, const model::Observed& observed, co
         const auto found = slots.of_service.find(container.service);
         if (found == slots.of_service.end()) {
             slots.orphans.push_back(&container);
-        } else if (container.number < 1 || container.number > static_cast<int>(found->second.size())) {
+        } else if (container.number < 1 ||
+                   container.number > static_cast<int>(found->second.size())) {
             slots.excess.push_back(&container);
         } else {
             put(found->second[static_cast<std::size_t>(container.number - 1)], container);
@@ -63,4 +66,4 @@ Slots arrange(const model::Project& project, const model::Observed& observed, co
     return slots;
 }
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

@@ -15,20 +15,21 @@ namespace trueup::plan {
 struct Slot {
     const model::Service* service = nullptr;
     int number = 0;
-    std::string name;                                           // final
-    const model::ObservedContainer* current = nullptr;          // under its final name, or an older one
-    const model::ObservedContainer* previous = nullptr;         // "<name>.previous"
-    std::vector<const model::ObservedContainer*> prepared;      // "<name>.next"
-    std::vector<const model::ObservedContainer*> surplus;       // a second one for the same place
+    std::string name;                                      // final
+    const model::ObservedContainer* current = nullptr;     // under its final name, or an older one
+    const model::ObservedContainer* previous = nullptr;    // "<name>.previous"
+    std::vector<const model::ObservedContainer*> prepared;    // "<name>.next"
+    std::vector<const model::ObservedContainer*> surplus;     // a second one for the same place
 };
 
 struct Slots {
-    std::map<std::string, std::vector<Slot>> of_service;        // 1..replicas of every service
-    std::vector<const model::ObservedContainer*> excess;        // beyond a service's replicas
-    std::vector<const model::ObservedContainer*> orphans;       // of services that are not desired
-    std::vector<const model::ObservedContainer*> foreign;       // not ours: created by somebody else
+    std::map<std::string, std::vector<Slot>> of_service;     // 1..replicas of every service
+    std::vector<const model::ObservedContainer*> excess;     // beyond a service's replicas
+    std::vector<const model::ObservedContainer*> orphans;    // of services that are not desired
+    std::vector<const model::ObservedContainer*> foreign;    // not ours: created by somebody else
 };
 
-Slots arrange(const model::Project& project, const model::Observed& observed, const render::StackIdentity& identity);
+Slots arrange(const model::Project& project, const model::Observed& observed,
+              const render::StackIdentity& identity);
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

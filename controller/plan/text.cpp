@@ -16,9 +16,12 @@ struct Describe {
     std::string operator()(const CreateVolume& /*step*/) const { return "create"; }
     std::string operator()(const PullImage& step) const { return "pull image " + step.reference; }
     std::string operator()(const BuildImage& step) const {
-        return fmt::format("build image {}{}", step.reference, step.no_cache ? " without cache" : "");
+        return fmt::format("build image {}{}", step.reference,
+                           step.no_cache ? " without cache" : "");
     }
-    std::string operator()(const ProveImage& step) const { return "prove image " + short_id(step.image_id); }
+    std::string operator()(const ProveImage& step) const {
+        return "prove image " + short_id(step.image_id);
+    }
     std::string operator()(const PrepareContainer& step) const {
         return "prepare container " + (step.beside ? next_name(step.name) : step.name);
     }
@@ -27,7 +30,8 @@ struct Describe {
         return fmt::format("{} container {}", step.unpause ? "unpause" : "start", step.name);
     }
     std::string operator()(const SettleContainer& step) const {
-        return fmt::format("{} container {}", step.completes ? "await the end of" : "settle", step.name);
+        return fmt::format("{} container {}", step.completes ? "await the end of" : "settle",
+                           step.name);
     }
     std::string operator()(const RemoveContainer& /*step*/) const { return "remove"; }
     std::string operator()(const RenameContainer& step) const {
@@ -42,14 +46,22 @@ struct Kind {
     std::string_view operator()(const PullImage& /*step*/) const { return "pull-image"; }
     std::string_view operator()(const BuildImage& /*step*/) const { return "build-image"; }
     std::string_view operator()(const ProveImage& /*step*/) const { return "prove-image"; }
-    std::string_view operator()(const PrepareContainer& /*step*/) const { return "prepare-container"; }
+    std::string_view operator()(const PrepareContainer& /*step*/) const {
+        return "prepare-container";
+    }
     std::string_view operator()(const StartContainer& step) const {
         if (!step.replaces.empty()) return "replace-container";
         return step.unpause ? "unpause-container" : "start-container";
     }
-    std::string_view operator()(const SettleContainer& /*step*/) const { return "settle-container"; }
-    std::string_view operator()(const RemoveContainer& /*step*/) const { return "remove-container"; }
-    std::string_view operator()(const RenameContainer& /*step*/) const { return "rename-container"; }
+    std::string_view operator()(const SettleContainer& /*step*/) const {
+        return "settle-container";
+    }
+    std::string_view operator()(const RemoveContainer& /*step*/) const {
+        return "remove-container";
+    }
+    std::string_view operator()(const RenameContainer& /*step*/) const {
+        return "rename-container";
+    }
 };
 
 // 1,2,3,5 -> "1-3,5"; two in a row stay "1,2".
@@ -66,7 +78,7 @@ std::string ranges(const std::vector<int>& numbers) {
     return text;
 }
 
-}  // namespace
+}    // namespace
 
 std::string_view to_string(Drift drift) {
     switch (drift) {
@@ -107,7 +119,8 @@ std::string to_text(const Action& action) {
 }
 
 std::string to_text(const Plan& plan) {
-    if (plan.blocked) return fmt::format("blocked: {}: {}\n", plan.blocked->reason, plan.blocked->message);
+    if (plan.blocked)
+        return fmt::format("blocked: {}: {}\n", plan.blocked->reason, plan.blocked->message);
     std::string text;
     for (const Action& action : plan.actions) text += to_text(action) + "\n";
     return text;
@@ -129,4 +142,4 @@ boost::json::array to_json(const Plan& plan) {
     return list;
 }
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

@@ -19,15 +19,16 @@ bool makes_container(const Decision& decision) {
 namespace {
 
 bool does_nothing(const Decision& decision) {
-    return decision.verdict == Verdict::keep && decision.at_once.empty() && decision.before_start.empty() &&
-           !decision.recovered;
+    return decision.verdict == Verdict::keep && decision.at_once.empty() &&
+           decision.before_start.empty() && !decision.recovered;
 }
 
-}  // namespace
+}    // namespace
 
 Writer::Writer(const Inputs& inputs, const Slots& slots)
     : inputs_(inputs), slots_(slots), images_(inputs.project, inputs.observed) {
-    for (const ObservedContainer& container : inputs.observed.containers) names_.insert(container.name);
+    for (const ObservedContainer& container : inputs.observed.containers)
+        names_.insert(container.name);
 }
 
 bool Writer::decide_all() {
@@ -40,7 +41,8 @@ bool Writer::decide_all() {
         wanted.image = images_.choose(service, wanted.config_hash);
         wanted.revision = inputs_.policy.identity.revision;
         for (const Slot& slot : slots_.of_service.at(name)) {
-            entry.decisions.push_back(decide(slot, wanted, inputs_.project, inputs_.observed, images_));
+            entry.decisions.push_back(
+                decide(slot, wanted, inputs_.project, inputs_.observed, images_));
             any = any || !does_nothing(entry.decisions.back());
         }
         entry.image = std::move(wanted.image);
@@ -58,7 +60,9 @@ void Writer::pass_restarts_on(const Service& service) {
         for (Decision& decision : services_.at(service.name).decisions) {
             if (decision.verdict != Verdict::keep || decision.finished) continue;
             decision.verdict = Verdict::replace;
-            decision.cause = Cause{Drift::state, fmt::format("service {}, which it is restarted with, is replaced", name)};
+            decision.cause =
+                Cause{Drift::state,
+                      fmt::format("service {}, which it is restarted with, is replaced", name)};
         }
     }
 }
@@ -72,8 +76,10 @@ int Writer::remove(const Removal& removal, const Numbers& after) {
     RemoveContainer step;
     step.id = container.id;
     step.name = container.name;
-    step.never_started = container.state == model::ContainerState::created && container.started_at.empty();
-    const int number = draft_.add("container " + container.name, container.service, std::move(step), removal.cause, after);
+    step.never_started =
+        container.state == model::ContainerState::created && container.started_at.empty();
+    const int number = draft_.add("container " + container.name, container.service, std::move(step),
+                                  removal.cause, after);
     removed_by_[container.id] = number;
     return number;
 }
@@ -86,7 +92,8 @@ std::vector<Action> Writer::write() {
     for (const Service* service : order) clear_slots(*service);
     for (const Service* service : order) add_image(*service);
     for (const Service* service : order) {
-        for (const Decision& decision : services_.at(service->name).decisions) prepare(*service, decision);
+        for (const Decision& decision : services_.at(service->name).decisions)
+            prepare(*service, decision);
     }
     prepared_ = draft_.ends();
     remove_orphans();
@@ -95,4 +102,4 @@ std::vector<Action> Writer::write() {
     return draft_.take();
 }
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

@@ -29,12 +29,12 @@ private:
     struct OfService {
         ImageChoice image;
         std::vector<Decision> decisions;
-        int image_action = 0;                // what its new containers wait for; 0 = nothing
-        std::map<int, Numbers> cleared;      // slot number -> what puts the slot in order first
-        std::map<int, int> prepared;         // slot number -> its PrepareContainer
+        int image_action = 0;              // what its new containers wait for; 0 = nothing
+        std::map<int, Numbers> cleared;    // slot number -> what puts the slot in order first
+        std::map<int, int> prepared;       // slot number -> its PrepareContainer
         Numbers starts;
         Numbers settles;
-        std::set<int> settled;               // slot numbers that have a SettleContainer
+        std::set<int> settled;    // slot numbers that have a SettleContainer
     };
 
     // False: nothing to do in any slot.
@@ -47,7 +47,8 @@ private:
     void remove_orphans();
     void change(const model::Service& service);
     void change_slot(const model::Service& service, const Decision& decision, Numbers after);
-    int start(const model::Service& service, const Decision& decision, const SettleContainer& settle, Numbers after);
+    int start(const model::Service& service, const Decision& decision,
+              const SettleContainer& settle, Numbers after);
     Numbers dependencies_of(const model::Service& service);
     void await(const model::Service& dependency, model::DependencyCondition condition);
     int add(const model::Service& service, Step step, const Cause& cause, const Numbers& after);
@@ -55,15 +56,15 @@ private:
     const Inputs& inputs_;
     const Slots& slots_;
     Images images_;
-    std::set<std::string> names_;            // taken on the engine
+    std::set<std::string> names_;    // taken on the engine
     std::map<std::string, OfService> services_;
     Draft draft_;
     ResourceActions resources_;
-    std::map<std::string, int> image_numbers_;     // "reference …", "recipe …" -> action
+    std::map<std::string, int> image_numbers_;    // "reference …", "recipe …" -> action
     std::map<std::pair<std::string, std::vector<model::CodeMapping>>, int> proofs_;
-    std::map<std::string, int> removed_by_;  // container id -> action
-    Numbers prepared_;                       // who waits for these has waited for the whole preparation
+    std::map<std::string, int> removed_by_;    // container id -> action
+    Numbers prepared_;    // who waits for these has waited for the whole preparation
     Numbers orphans_gone_;
 };
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

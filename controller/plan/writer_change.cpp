@@ -16,7 +16,8 @@ void Writer::remove_orphans() {
     if (!inputs_.policy.prune) return;
     const std::string commit = short_commit(inputs_.policy.identity.revision);
     for (const ObservedContainer* container : slots_.orphans) {
-        Removal removal{container, Cause{Drift::orphan, fmt::format("service {} is not in {}", container->service, commit)}};
+        Removal removal{container, Cause{Drift::orphan, fmt::format("service {} is not in {}",
+                                                                    container->service, commit)}};
         orphans_gone_.insert(remove(removal, prepared_));
     }
 }
@@ -41,10 +42,13 @@ void Writer::await(const Service& dependency, model::DependencyCondition conditi
     if (condition == model::DependencyCondition::started) return;
     OfService& entry = services_.at(dependency.name);
     for (const Decision& decision : entry.decisions) {
-        if (entry.settled.contains(decision.number) || decision.finished || decision.current == nullptr) continue;
+        if (entry.settled.contains(decision.number) || decision.finished ||
+            decision.current == nullptr)
+            continue;
         const ObservedContainer& container = *decision.current;
         const bool completes = condition == model::DependencyCondition::completed_successfully;
-        const bool ready = container.health == model::Health::none || container.health == model::Health::healthy;
+        const bool ready =
+            container.health == model::Health::none || container.health == model::Health::healthy;
         if (!completes && ready) continue;
         SettleContainer step;
         step.service = dependency.name;
@@ -52,7 +56,8 @@ void Writer::await(const Service& dependency, model::DependencyCondition conditi
         step.name = decision.name;
         step.id = container.id;
         step.completes = completes;
-        const std::string state(completes ? model::to_string(container.state) : model::to_string(container.health));
+        const std::string state(completes ? model::to_string(container.state)
+                                          : model::to_string(container.health));
         entry.settles.insert(add(dependency, std::move(step), Cause{Drift::state, state}, {}));
         entry.settled.insert(decision.number);
     }
@@ -64,7 +69,8 @@ void Writer::change(const Service& service) {
     const auto acts = [](const Decision& decision) {
         return decision.verdict != Verdict::keep && decision.verdict != Verdict::settle;
     };
-    if (std::any_of(entry.decisions.begin(), entry.decisions.end(), acts)) after = dependencies_of(service);
+    if (std::any_of(entry.decisions.begin(), entry.decisions.end(), acts))
+        after = dependencies_of(service);
     if (std::any_of(entry.decisions.begin(), entry.decisions.end(), makes_container)) {
         after.insert(orphans_gone_.begin(), orphans_gone_.end());
     }
@@ -73,7 +79,9 @@ void Writer::change(const Service& service) {
         if (container->service != service.name) continue;
         Numbers settled = prepared_;
         settled.insert(entry.settles.begin(), entry.settles.end());
-        const Cause cause{Drift::state, fmt::format("beyond {} {}", service.replicas, service.replicas == 1 ? "replica" : "replicas")};
+        const Cause cause{Drift::state,
+                          fmt::format("beyond {} {}", service.replicas,
+                                      service.replicas == 1 ? "replica" : "replicas")};
         remove(Removal{container, cause}, settled);
     }
 }
@@ -81,7 +89,8 @@ void Writer::change(const Service& service) {
 void Writer::change_slot(const Service& service, const Decision& decision, Numbers after) {
     OfService& entry = services_.at(service.name);
     const bool replaces = decision.verdict == Verdict::replace;
-    if (!decision.before_start.empty() || replaces) after.insert(prepared_.begin(), prepared_.end());
+    if (!decision.before_start.empty() || replaces)
+        after.insert(prepared_.begin(), prepared_.end());
     for (const Removal& removal : decision.before_start) after.insert(remove(removal, prepared_));
     if (decision.verdict == Verdict::keep) return;
     const Numbers& cleared = entry.cleared[decision.number];
@@ -95,14 +104,16 @@ void Writer::change_slot(const Service& service, const Decision& decision, Numbe
     if (!makes_container(decision)) settle.id = decision.current->id;
     const ObservedContainer* previous = replaces ? decision.current : decision.previous;
     if (previous != nullptr) settle.previous = previous->id;
-    if (decision.verdict != Verdict::settle) after = {start(service, decision, settle, std::move(after))};
+    if (decision.verdict != Verdict::settle)
+        after = {start(service, decision, settle, std::move(after))};
     const int settled = add(service, std::move(settle), decision.cause, after);
     entry.settles.insert(settled);
     entry.settled.insert(decision.number);
     if (previous != nullptr) removed_by_[previous->id] = settled;
 }
 
-int Writer::start(const Service& service, const Decision& decision, const SettleContainer& settle, Numbers after) {
+int Writer::start(const Service& service, const Decision& decision, const SettleContainer& settle,
+                  Numbers after) {
     OfService& entry = services_.at(service.name);
     StartContainer start;
     start.service = service.name;
@@ -125,4 +136,4 @@ int Writer::start(const Service& service, const Decision& decision, const Settle
     return number;
 }
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

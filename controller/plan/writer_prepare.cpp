@@ -11,12 +11,13 @@ using model::Service;
 
 namespace {
 
-void insert_found(const std::map<std::string, int>& numbers, const std::string& key, Numbers& after) {
+void insert_found(const std::map<std::string, int>& numbers, const std::string& key,
+                  Numbers& after) {
     const auto found = numbers.find(key);
     if (found != numbers.end()) after.insert(found->second);
 }
 
-}  // namespace
+}    // namespace
 
 // What an interrupted rollout left goes; what it took away comes back. Remembers in `cleared` what a new
 // container of the slot has to wait for.
@@ -48,16 +49,18 @@ void Writer::clear_slots(const Service& service) {
 
 void Writer::add_image(const Service& service) {
     OfService& entry = services_.at(service.name);
-    const auto first = std::find_if(entry.decisions.begin(), entry.decisions.end(), makes_container);
+    const auto first =
+        std::find_if(entry.decisions.begin(), entry.decisions.end(), makes_container);
     if (first == entry.decisions.end()) return;
     const ImageChoice& image = entry.image;
     if (image.id) {
         if (!image.unproven) return;
         const auto key = std::make_pair(*image.id, inputs_.project.code.at(service.name));
         const auto found = proofs_.find(key);
-        const int number = found != proofs_.end()
-                               ? found->second
-                               : add(service, ProveImage{service.name, *image.id}, first->cause, {});
+        const int number =
+            found != proofs_.end()
+                ? found->second
+                : add(service, ProveImage{service.name, *image.id}, first->cause, {});
         proofs_.emplace(key, number);
         entry.image_action = number;
         return;
@@ -71,7 +74,9 @@ void Writer::add_image(const Service& service) {
         key = "recipe " + recipe;
     }
     const auto found = image_numbers_.find(key);
-    const int number = found != image_numbers_.end() ? found->second : add(service, std::move(step), first->cause, {});
+    const int number = found != image_numbers_.end()
+                           ? found->second
+                           : add(service, std::move(step), first->cause, {});
     image_numbers_.emplace(std::move(key), number);
     entry.image_action = number;
 }
@@ -81,9 +86,11 @@ void Writer::prepare(const Service& service, const Decision& decision) {
     OfService& entry = services_.at(service.name);
     Numbers after;
     if (entry.image_action != 0) after.insert(entry.image_action);
-    for (const auto& [key, attachment] : service.networks) insert_found(resources_.networks, key, after);
+    for (const auto& [key, attachment] : service.networks)
+        insert_found(resources_.networks, key, after);
     for (const model::Mount& mount : service.mounts) {
-        if (mount.kind == model::MountKind::volume) insert_found(resources_.volumes, mount.source, after);
+        if (mount.kind == model::MountKind::volume)
+            insert_found(resources_.volumes, mount.source, after);
     }
     const Numbers& cleared = entry.cleared[decision.number];
     after.insert(cleared.begin(), cleared.end());
@@ -93,8 +100,9 @@ void Writer::prepare(const Service& service, const Decision& decision) {
     step.name = decision.name;
     step.image_id = entry.image.id.value_or("");
     if (!entry.image.id) step.image_from = entry.image_action;
-    step.beside = decision.current != nullptr || names_.contains(decision.name) || service.networks.size() > 1;
+    step.beside = decision.current != nullptr || names_.contains(decision.name) ||
+                  service.networks.size() > 1;
     entry.prepared[decision.number] = add(service, std::move(step), decision.cause, after);
 }
 
-}  // namespace trueup::plan
+}    // namespace trueup::plan

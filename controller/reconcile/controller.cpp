@@ -22,7 +22,7 @@ struct Controller::Wake {
 
     // Each idle worker sleeps on a timer of its own: setting a shared one would wake the others.
     std::set<boost::asio::steady_timer*> sleepers;
-    boost::asio::steady_timer idle;   // cancelled when a worker became idle
+    boost::asio::steady_timer idle;    // cancelled when a worker became idle
 
     void wake_workers() {
         for (boost::asio::steady_timer* sleeper : sleepers) sleeper->cancel();
@@ -39,12 +39,19 @@ Milliseconds resync_delay(const std::string& name, const Entry& entry) {
     return interval + interval * spread / 1000;
 }
 
-}  // namespace
+}    // namespace
 
-Controller::Controller(Executor executor, Parts parts, Registry& registry, source::DesiredSource& source,
-                       Reconciler& reconciler, ControllerOptions options)
-    : executor_(std::move(executor)), parts_(parts), registry_(registry), source_(source), reconciler_(reconciler),
-      options_(options), queue_(options.backoff), wake_(std::make_unique<Wake>(executor_)) {
+Controller::Controller(Executor executor, Parts parts, Registry& registry,
+                       source::DesiredSource& source, Reconciler& reconciler,
+                       ControllerOptions options)
+    : executor_(std::move(executor)),
+      parts_(parts),
+      registry_(registry),
+      source_(source),
+      reconciler_(reconciler),
+      options_(options),
+      queue_(options.backoff),
+      wake_(std::make_unique<Wake>(executor_)) {
     registry_.name_source(source_.name());
     parts_.metrics.max_workers(options_.workers);
     parts_.cache.on_change([this](const std::string& project, const engine::Event*) {
@@ -62,7 +69,8 @@ Controller::~Controller() = default;
 void Controller::start(TaskGroup& group) {
     group.spawn("engine cache", parts_.cache.run());
     group.spawn("desired state", follow_source());
-    for (int index = 0; index < options_.workers; ++index) group.spawn(fmt::format("worker {}", index), work());
+    for (int index = 0; index < options_.workers; ++index)
+        group.spawn(fmt::format("worker {}", index), work());
     if (options_.sweep_interval.count() > 0) group.spawn("code sweep", sweep());
     group.spawn("queue metrics", measure());
 }
@@ -90,7 +98,8 @@ boost::asio::awaitable<void> Controller::follow_source() {
                          {{"source", source_.name()}, {"error", snapshot.error().message()}});
         }
         const SourceStatus& status = registry_.source();
-        parts_.metrics.desired_state(registry_.names().size(), status.invalid_files.size(), status.readable);
+        parts_.metrics.desired_state(registry_.names().size(), status.invalid_files.size(),
+                                     status.readable);
         const auto waited = co_await source_.changed();
         if (!waited && waited.error().code() == Errc::cancelled) co_return;
     }
@@ -113,7 +122,8 @@ void Controller::take_snapshot(const source::DesiredSnapshot& snapshot) {
     const auto& invalid = registry_.source().invalid_files;
     if (invalid.size() != invalid_before || first) {
         for (const InvalidFile& file : invalid) {
-            log::error("a desired-state file is invalid", {{"file", file.name}, {"error", file.error.message()}});
+            log::error("a desired-state file is invalid",
+                       {{"file", file.name}, {"error", file.error.message()}});
         }
     }
 }
@@ -143,7 +153,8 @@ boost::asio::awaitable<void> Controller::work() {
         try {
             co_await reconcile_one(std::move(*taken));
         } catch (const std::exception& exception) {
-            log::error("a reconcile ended in an exception", {{"stack", key}, {"what", exception.what()}});
+            log::error("a reconcile ended in an exception",
+                       {{"stack", key}, {"what", exception.what()}});
             threw = true;
         }
         const SteadyTime now = parts_.clock.steady();
@@ -170,7 +181,8 @@ boost::asio::awaitable<void> Controller::reconcile_one(WorkQueue::Taken taken) {
     if (taken.priority == Priority::resync) reconciler_.expect_new_commits(name);
     Reconciler::OnPlan on_plan = [this, name](const plan::Plan& plan) {
         const Entry* current = registry_.find(name);
-        if (current != nullptr) registry_.set_status(name, status_in_progress(*current, plan, parts_.clock.now()));
+        if (current != nullptr)
+            registry_.set_status(name, status_in_progress(*current, plan, parts_.clock.now()));
         for (const plan::Action& action : plan.actions) {
             log::info("plan", {{"stack", name}, {"action", plan::to_text(action)}});
         }
@@ -179,7 +191,8 @@ boost::asio::awaitable<void> Controller::reconcile_one(WorkQueue::Taken taken) {
     settle(name, entry, std::move(findings), began);
 }
 
-void Controller::settle(const std::string& name, const Entry& entry, Findings findings, SteadyTime began) {
+void Controller::settle(const std::string& name, const Entry& entry, Findings findings,
+                        SteadyTime began) {
     // Stopped on purpose: what is known stays; the next run observes and continues.
     const bool cancelled = findings.error && findings.error->code() == Errc::cancelled;
     if (!cancelled) report(name, findings);
@@ -193,11 +206,13 @@ void Controller::report(const std::string& name, const Findings& findings) {
     const SystemTime now = parts_.clock.now();
     auto status = make_status(*current, findings, now);
     const auto before = exported_.find(name);
-    auto state = metrics_state(*current, status, findings, before == exported_.end() ? nullptr : &before->second, now);
+    auto state = metrics_state(*current, status, findings,
+                               before == exported_.end() ? nullptr : &before->second, now);
     for (const auto& [kind, count] : state.drift) {
-        const bool known = before != exported_.end() &&
-                           std::any_of(before->second.drift.begin(), before->second.drift.end(),
-                                       [&kind = kind](const auto& drift) { return drift.first == kind; });
+        const bool known =
+            before != exported_.end() &&
+            std::any_of(before->second.drift.begin(), before->second.drift.end(),
+                        [&kind = kind](const auto& drift) { return drift.first == kind; });
         if (!known) parts_.metrics.drift_detected(state.labels, kind);
     }
     for (const plan::Action& action : findings.plan.actions) {
@@ -211,7 +226,8 @@ void Controller::report(const std::string& name, const Findings& findings) {
     exported_.insert_or_assign(name, std::move(state));
 }
 
-void Controller::requeue(const std::string& name, const Entry& entry, const Findings& findings, SteadyTime began) {
+void Controller::requeue(const std::string& name, const Entry& entry, const Findings& findings,
+                         SteadyTime began) {
     const SteadyTime now = parts_.clock.steady();
     const double seconds = std::chrono::duration<double>(now - began).count();
     parts_.metrics.queue_work(seconds);
@@ -255,7 +271,7 @@ boost::asio::awaitable<void> Controller::sweep() {
         if (!slept) co_return;
         if (!parts_.cache.synced() || draining_) continue;
         const auto changed = co_await reconciler_.sweep();
-        if (!changed) continue;   // the engine went away: the cache says so itself
+        if (!changed) continue;    // the engine went away: the cache says so itself
         for (const std::string& name : *changed) enqueue(name, Priority::normal);
     }
 }
@@ -284,11 +300,12 @@ Task<void> Controller::drain(Milliseconds deadline) {
     draining_ = true;
     const SteadyTime until = parts_.clock.steady() + deadline;
     while (active_ > 0) {
-        if (parts_.clock.steady() >= until) co_return Error(Errc::timeout, "work in progress did not end in time");
+        if (parts_.clock.steady() >= until)
+            co_return Error(Errc::timeout, "work in progress did not end in time");
         wake_->idle.expires_at(until);
         co_await wake_->idle.async_wait(base::use_task);
     }
     co_return Result<void>();
 }
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

@@ -19,7 +19,7 @@ namespace trueup::reconcile {
 
 struct ControllerOptions {
     int workers = 4;
-    Milliseconds sweep_interval{2'000};   // code sweeps over running containers; 0 = none
+    Milliseconds sweep_interval{2'000};    // code sweeps over running containers; 0 = none
     BackoffOptions backoff;
 };
 
@@ -44,7 +44,8 @@ private:
     boost::asio::awaitable<void> wait_for_work();
     boost::asio::awaitable<void> reconcile_one(WorkQueue::Taken taken);
     void settle(const std::string& name, const Entry& entry, Findings findings, SteadyTime began);
-    void requeue(const std::string& name, const Entry& entry, const Findings& findings, SteadyTime began);
+    void requeue(const std::string& name, const Entry& entry, const Findings& findings,
+                 SteadyTime began);
     void report(const std::string& name, const Findings& findings);
     void enqueue(const std::string& name, Priority priority);
     void enqueue_all(Priority priority);
@@ -67,4 +68,4 @@ private:
     bool source_read_ = false;
 };
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

@@ -26,13 +26,15 @@ compose::LoadOptions load_options(const LoadInputs& inputs) {
 }
 
 // spec.code by service; a service that the project does not have is a mistake worth telling.
-Result<std::map<std::string, std::vector<model::CodeMapping>>> explicit_code(const v1alpha1::StackSpec& spec,
-                                                                            const model::Project& project) {
+Result<std::map<std::string, std::vector<model::CodeMapping>>> explicit_code(
+    const v1alpha1::StackSpec& spec, const model::Project& project) {
     std::map<std::string, std::vector<model::CodeMapping>> mappings;
     for (const v1alpha1::CodeSpec& code : spec.code) {
         if (!project.services.contains(code.service)) {
-            return Error(Errc::invalid, fmt::format("spec.code names service '{}', which the compose files do not have",
-                                                    code.service));
+            return Error(
+                Errc::invalid,
+                fmt::format("spec.code names service '{}', which the compose files do not have",
+                            code.service));
         }
         model::CodeMapping mapping;
         mapping.from = code.from == "." ? std::string() : code.from;
@@ -44,7 +46,8 @@ Result<std::map<std::string, std::vector<model::CodeMapping>>> explicit_code(con
 }
 
 Error at_commit(const Error& error, const std::string& commit) {
-    return error.problems().empty() ? error.in(fmt::format("commit {}", commit.substr(0, 12))) : error;
+    return error.problems().empty() ? error.in(fmt::format("commit {}", commit.substr(0, 12)))
+                                    : error;
 }
 
 Result<void> add_code(Desired& desired, const v1alpha1::StackSpec& spec) {
@@ -62,7 +65,7 @@ Result<void> add_code(Desired& desired, const v1alpha1::StackSpec& spec) {
     return Result<void>();
 }
 
-}  // namespace
+}    // namespace
 
 Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs) {
     auto project = compose::load(*inputs.commit.tree, load_options(inputs));
@@ -79,11 +82,13 @@ Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs) {
     desired->policy.identity.environment = inputs.spec.environment;
     desired->policy.identity.revision = inputs.commit.id;
     desired->policy.identity.bind_root = inputs.bind_root;
-    desired->policy.identity.working_dir = "/" + (inputs.spec.path == "." ? std::string() : inputs.spec.path);
+    desired->policy.identity.working_dir =
+        "/" + (inputs.spec.path == "." ? std::string() : inputs.spec.path);
     const Result<void> added = add_code(*desired, inputs.spec);
     if (!added) return added.error();
     // Nothing changes any more: every reconcile compares this hash, so it is computed once.
-    for (auto& [name, service] : desired->project.services) service.config_hash = render::config_hash(desired->project, service);
+    for (auto& [name, service] : desired->project.services)
+        service.config_hash = render::config_hash(desired->project, service);
     return std::shared_ptr<const Desired>(std::move(desired));
 }
 
@@ -92,11 +97,12 @@ Result<std::string> absolute_git_url(const v1alpha1::GitSource& git, const std::
     if (directory.empty()) {
         Problem problem;
         problem.position = git.url_position;
-        problem.message = fmt::format("'{}' is a relative path, and this file comes out of a git repository", git.url);
+        problem.message = fmt::format(
+            "'{}' is a relative path, and this file comes out of a git repository", git.url);
         problem.advice = "use a url, or an absolute path on the controller's host";
         return Error(Problems{std::move(problem)});
     }
     return directory + "/" + git.url;
 }
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

@@ -18,8 +18,8 @@ namespace trueup::reconcile {
 
 struct Desired {
     source::Commit commit;
-    model::Project project;                                        // with build ids and code mappings
-    std::map<std::string, std::shared_ptr<const code::ExpectedCode>> expected;   // by service
+    model::Project project;    // with build ids and code mappings
+    std::map<std::string, std::shared_ptr<const code::ExpectedCode>> expected;    // by service
     plan::Policy policy;
 };
 
@@ -39,4 +39,4 @@ Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs);
 // The url of a Stack's repository: relative paths start at the folder of its desired-state file.
 Result<std::string> absolute_git_url(const v1alpha1::GitSource& git, const std::string& directory);
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

@@ -18,14 +18,14 @@ enum class Stage : std::uint8_t { fetch, load, observe, diff, apply, verify, don
 std::string_view to_string(Stage stage);
 
 struct Findings {
-    Stage stage = Stage::fetch;                     // how far it came; done = everything held
-    std::optional<Error> error;                     // of that stage
-    std::shared_ptr<const Desired> desired;         // nullptr before load
-    std::optional<model::Observed> observed;        // the last look; nothing when there was none
-    plan::Plan plan;                                // of the first look
-    plan::Plan remaining;                           // of the last look: what still differs
+    Stage stage = Stage::fetch;                 // how far it came; done = everything held
+    std::optional<Error> error;                 // of that stage
+    std::shared_ptr<const Desired> desired;     // nullptr before load
+    std::optional<model::Observed> observed;    // the last look; nothing when there was none
+    plan::Plan plan;                            // of the first look
+    plan::Plan remaining;                       // of the last look: what still differs
     std::size_t actions_done = 0;
-    std::vector<std::string> restored;              // services whose old container was put back
+    std::vector<std::string> restored;    // services whose old container was put back
 };
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

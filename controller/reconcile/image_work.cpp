@@ -19,14 +19,19 @@ bool only_extra_files(const model::CodeState& state) {
     const auto is_extra = [](const model::FileDifference& difference) {
         return difference.change == model::FileChange::extra;
     };
-    return state.status == model::CodeStatus::stale && state.difference_count == state.differences.size() &&
+    return state.status == model::CodeStatus::stale &&
+           state.difference_count == state.differences.size() &&
            std::all_of(state.differences.begin(), state.differences.end(), is_extra);
 }
 
-}  // namespace
+}    // namespace
 
-CommitImages::CommitImages(Parts parts, Proofs& proofs, std::shared_ptr<const Desired> desired, OnLine progress)
-    : parts_(parts), proofs_(proofs), desired_(std::move(desired)), progress_(std::move(progress)) {}
+CommitImages::CommitImages(Parts parts, Proofs& proofs, std::shared_ptr<const Desired> desired,
+                           OnLine progress)
+    : parts_(parts),
+      proofs_(proofs),
+      desired_(std::move(desired)),
+      progress_(std::move(progress)) {}
 
 metrics::StackLabels CommitImages::labels() const {
     return {desired_->policy.identity.stack, desired_->policy.identity.environment};
@@ -44,7 +49,8 @@ Task<std::string> CommitImages::build(std::string service, bool no_cache) {
         if (progress_) progress_(fmt::format("service {}: build: {}", service, line));
     };
     const SteadyTime began = parts_.clock.steady();
-    auto outcome = co_await build::build_image(parts_.engine, parts_.pool, std::move(inputs), std::move(progress));
+    auto outcome = co_await build::build_image(parts_.engine, parts_.pool, std::move(inputs),
+                                               std::move(progress));
     const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
     parts_.metrics.build_done(labels(), outcome ? "built" : "failed", seconds);
     if (outcome) co_return std::move(outcome->image_id);
@@ -57,8 +63,9 @@ Task<model::CodeState> CommitImages::prove(std::string service, std::string imag
     if (expected == desired_->expected.end()) co_return model::CodeState();
     const SteadyTime began = parts_.clock.steady();
     const auto known = expected->second;
-    auto compared = co_await code::compare_image(parts_.engine, parts_.pool, image_id, known,
-                                                 desired_->policy.identity.controller, parts_.clock.now());
+    auto compared =
+        co_await code::compare_image(parts_.engine, parts_.pool, image_id, known,
+                                     desired_->policy.identity.controller, parts_.clock.now());
     const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
     if (!compared) co_return compared.error();
     const bool fresh = compared->state.status == model::CodeStatus::fresh;
@@ -68,7 +75,8 @@ Task<model::CodeState> CommitImages::prove(std::string service, std::string imag
     co_return state;
 }
 
-Task<model::CodeState> CommitImages::prove_container(std::string service, std::string container_id) {
+Task<model::CodeState> CommitImages::prove_container(std::string service,
+                                                     std::string container_id) {
     if (!desired_->expected.contains(service)) co_return model::CodeState();
     auto container = co_await parts_.engine.inspect_container(container_id);
     if (!container) co_return container.error();
@@ -101,8 +109,9 @@ Task<code::Comparison> CommitImages::compare_container(model::ObservedContainer 
                                                        std::vector<std::string> baseline) {
     const auto expected = desired_->expected.at(container.service);
     const SteadyTime began = parts_.clock.steady();
-    auto compared = co_await code::compare_container(parts_.engine, parts_.pool, container.id, expected,
-                                                     std::move(baseline), parts_.clock.now());
+    auto compared =
+        co_await code::compare_container(parts_.engine, parts_.pool, container.id, expected,
+                                         std::move(baseline), parts_.clock.now());
     const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
     if (!compared) co_return compared.error();
     const bool fresh = compared->state.status == model::CodeStatus::fresh;
@@ -110,4 +119,4 @@ Task<code::Comparison> CommitImages::compare_container(model::ObservedContainer 
     co_return compared;
 }
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

@@ -18,7 +18,8 @@ class CommitImages final : public rollout::ImageWork {
 public:
     using OnLine = std::function<void(const std::string& line)>;
 
-    CommitImages(Parts parts, Proofs& proofs, std::shared_ptr<const Desired> desired, OnLine progress);
+    CommitImages(Parts parts, Proofs& proofs, std::shared_ptr<const Desired> desired,
+                 OnLine progress);
 
     // The new image's id. A step that fails is Errc::unhealthy: it is tried again with backoff, since
     // what a build downloads may be back later.
@@ -31,7 +32,8 @@ public:
     Task<model::CodeState> prove_observed(model::ObservedContainer container);
 
 private:
-    Task<code::Comparison> compare_container(model::ObservedContainer container, std::vector<std::string> baseline);
+    Task<code::Comparison> compare_container(model::ObservedContainer container,
+                                             std::vector<std::string> baseline);
     metrics::StackLabels labels() const;
 
     Parts parts_;
@@ -40,4 +42,4 @@ private:
     OnLine progress_;
 };
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

@@ -19,4 +19,4 @@ struct Parts {
     metrics::Metrics& metrics;
 };
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

@@ -10,7 +10,8 @@ void Proofs::put_image(const std::string& image_id, code::Comparison comparison)
     images_.insert_or_assign(std::move(key), std::move(comparison));
 }
 
-const code::Comparison* Proofs::image(const std::string& image_id, const std::string& code_id) const {
+const code::Comparison* Proofs::image(const std::string& image_id,
+                                      const std::string& code_id) const {
     const auto found = images_.find(std::make_pair(image_id, code_id));
     return found == images_.end() ? nullptr : &found->second;
 }
@@ -33,25 +34,29 @@ const model::CodeState* Proofs::container(const model::ObservedContainer& contai
 
 void Proofs::forget_container(const std::string& id) { containers_.erase(id); }
 
-void Proofs::fill(model::Observed& observed, const std::map<std::string, std::string>& code_id_of_service,
+void Proofs::fill(model::Observed& observed,
+                  const std::map<std::string, std::string>& code_id_of_service,
                   const std::map<std::string, std::string>& recipe_of_service) const {
     for (model::ObservedContainer& container : observed.containers) {
         const auto code_id = code_id_of_service.find(container.service);
         if (code_id == code_id_of_service.end()) continue;
-        if (const model::CodeState* state = this->container(container, code_id->second)) container.code = *state;
+        if (const model::CodeState* state = this->container(container, code_id->second))
+            container.code = *state;
     }
     for (const auto& [service, recipe] : recipe_of_service) {
         const auto code_id = code_id_of_service.find(service);
         if (code_id == code_id_of_service.end()) continue;
         for (auto& [id, image] : observed.images) {
             if (image.recipe_id != recipe) continue;
-            if (const code::Comparison* known = this->image(id, code_id->second)) image.code = known->state;
+            if (const code::Comparison* known = this->image(id, code_id->second))
+                image.code = known->state;
         }
     }
 }
 
 void Proofs::keep_only(const std::set<std::string>& container_ids) {
-    std::erase_if(containers_, [&](const auto& entry) { return !container_ids.contains(entry.first); });
+    std::erase_if(containers_,
+                  [&](const auto& entry) { return !container_ids.contains(entry.first); });
 }
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

@@ -22,12 +22,14 @@ public:
 
     void put_container(const model::ObservedContainer& container, code::Comparison comparison);
     // Nothing when it was not compared with that code since it was started last.
-    const model::CodeState* container(const model::ObservedContainer& container, const std::string& code_id) const;
+    const model::CodeState* container(const model::ObservedContainer& container,
+                                      const std::string& code_id) const;
     // Look again at the next observation.
     void forget_container(const std::string& id);
 
     // Writes the known states into a snapshot: containers and images of services with code.
-    void fill(model::Observed& observed, const std::map<std::string, std::string>& code_id_of_service,
+    void fill(model::Observed& observed,
+              const std::map<std::string, std::string>& code_id_of_service,
               const std::map<std::string, std::string>& recipe_of_service) const;
 
     // Drops containers that are gone.
@@ -38,8 +40,8 @@ private:
         std::string started_at;
         model::CodeState state;
     };
-    std::map<std::pair<std::string, std::string>, code::Comparison> images_;   // image id, code id
-    std::map<std::string, OfContainer> containers_;                            // container id
+    std::map<std::pair<std::string, std::string>, code::Comparison> images_;    // image id, code id
+    std::map<std::string, OfContainer> containers_;                             // container id
 };
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

@@ -18,14 +18,15 @@ namespace trueup::reconcile {
 
 // What is remembered of a stack between two reconciles.
 struct Reconciler::Memory {
-    v1alpha1::StackSpec spec;                      // of `desired` and `commit`
-    std::optional<source::Commit> commit;          // the last one that was fetched
-    bool ask_again = false;                        // the branch may have moved
-    std::shared_ptr<const Desired> desired;        // of that commit and spec
-    std::map<std::string, std::string> code_ids;   // by service, of `desired`
+    v1alpha1::StackSpec spec;                       // of `desired` and `commit`
+    std::optional<source::Commit> commit;           // the last one that was fetched
+    bool ask_again = false;                         // the branch may have moved
+    std::shared_ptr<const Desired> desired;         // of that commit and spec
+    std::map<std::string, std::string> code_ids;    // by service, of `desired`
     std::map<std::string, std::string> recipes;
-    std::string proven_commit;                     // lead time was counted for it
-    std::map<std::string, std::string> swept;      // container id -> changed paths at the last compare
+    std::string proven_commit;    // lead time was counted for it
+    std::map<std::string, std::string>
+        swept;    // container id -> changed paths at the last compare
 };
 
 struct Reconciler::Run {
@@ -34,14 +35,16 @@ struct Reconciler::Run {
     Findings findings;
 };
 
-Reconciler::Reconciler(Parts parts, ReconcilerOptions options) : parts_(parts), options_(std::move(options)) {}
+Reconciler::Reconciler(Parts parts, ReconcilerOptions options)
+    : parts_(parts), options_(std::move(options)) {}
 Reconciler::~Reconciler() = default;
 
 boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_plan) {
     const std::string name = entry.stack.metadata.name;
     Run run{std::move(entry), memory_[name], {}};
     Result<void> result = co_await up_to_diff(run);
-    if (result && !run.findings.plan.empty()) result = co_await apply_and_verify(run, std::move(on_plan));
+    if (result && !run.findings.plan.empty())
+        result = co_await apply_and_verify(run, std::move(on_plan));
     if (!result) {
         run.findings.error = result.error();
     } else {
@@ -69,8 +72,8 @@ Task<void> Reconciler::up_to_diff(Run& run) {
     if (!observed) co_return observed.error();
     Findings& findings = run.findings;
     findings.stage = Stage::diff;
-    findings.plan = plan::diff(findings.desired->project, *findings.observed, findings.desired->policy,
-                               parts_.clock.now());
+    findings.plan = plan::diff(findings.desired->project, *findings.observed,
+                               findings.desired->policy, parts_.clock.now());
     findings.remaining = findings.plan;
     if (findings.plan.blocked) co_return Error(Errc::conflict, findings.plan.blocked->message);
     co_return Result<void>();
@@ -121,13 +124,16 @@ Task<void> Reconciler::load(Run& run) {
         inputs.controller_name = options_.controller_name;
         inputs.bind_root = options_.state_directory + "/binds";
         inputs.commit = *memory.commit;
-        std::function<Result<std::shared_ptr<const Desired>>()> work = [&inputs] { return load_desired(inputs); };
+        std::function<Result<std::shared_ptr<const Desired>>()> work = [&inputs] {
+            return load_desired(inputs);
+        };
         auto desired = co_await base::offload_result(parts_.pool, std::move(work));
         if (!desired) co_return desired.error();
         memory.desired = std::move(*desired);
         memory.code_ids.clear();
         memory.recipes.clear();
-        for (const auto& [service, expected] : memory.desired->expected) memory.code_ids[service] = expected->code_id;
+        for (const auto& [service, expected] : memory.desired->expected)
+            memory.code_ids[service] = expected->code_id;
         for (const auto& [service, definition] : memory.desired->project.services) {
             if (definition.build) memory.recipes[service] = definition.build->recipe_id;
         }
@@ -139,7 +145,8 @@ Task<void> Reconciler::load(Run& run) {
 model::Observed Reconciler::snapshot(const Desired& desired) const {
     model::Observed observed = parts_.cache.observe(desired.project);
     const auto memory = memory_.find(desired.policy.identity.stack);
-    if (memory != memory_.end()) proofs_.fill(observed, memory->second.code_ids, memory->second.recipes);
+    if (memory != memory_.end())
+        proofs_.fill(observed, memory->second.code_ids, memory->second.recipes);
     return observed;
 }
 
@@ -147,7 +154,8 @@ Task<void> Reconciler::observe(Run& run) {
     run.findings.stage = Stage::observe;
     if (!parts_.cache.synced()) {
         const auto problem = parts_.cache.problem();
-        co_return problem ? problem->in("the engine") : Error(Errc::unavailable, "the engine: connecting");
+        co_return problem ? problem->in("the engine")
+                          : Error(Errc::unavailable, "the engine: connecting");
     }
     model::Observed observed = snapshot(*run.findings.desired);
     const auto compared = co_await compare_new(run, observed);
@@ -160,8 +168,10 @@ namespace {
 
 // Worth comparing: ours, running, with code, and not of another recipe (that one is drift already,
 // and its code is known to be another commit's).
-bool needs_comparison(const model::ObservedContainer& container, const Desired& desired, const model::Observed& observed) {
-    if (!container.owned || container.one_off || container.state != model::ContainerState::running) return false;
+bool needs_comparison(const model::ObservedContainer& container, const Desired& desired,
+                      const model::Observed& observed) {
+    if (!container.owned || container.one_off || container.state != model::ContainerState::running)
+        return false;
     if (container.code.status != model::CodeStatus::unknown) return false;
     if (!desired.expected.contains(container.service)) return false;
     const model::Service& service = desired.project.services.at(container.service);
@@ -170,13 +180,14 @@ bool needs_comparison(const model::ObservedContainer& container, const Desired& 
     return image != observed.images.end() && image->second.recipe_id == service.build->recipe_id;
 }
 
-}  // namespace
+}    // namespace
 
 Task<void> Reconciler::compare_new(Run& run, model::Observed& observed) {
     bool any = false;
     for (const model::ObservedContainer& container : observed.containers) {
         if (!needs_comparison(container, *run.findings.desired, observed)) continue;
-        const auto compared = co_await compare(run.entry.stack.metadata.name, run.findings.desired, container);
+        const auto compared =
+            co_await compare(run.entry.stack.metadata.name, run.findings.desired, container);
         if (!compared && compared.error().code() == Errc::cancelled) co_return compared.error();
         // A container that vanished meanwhile is the next look's matter; its code stays unknown.
         if (!compared) {
@@ -232,7 +243,8 @@ Task<void> Reconciler::apply(Run& run) {
 // Looks again, at the engine itself: what was applied must leave nothing to do.
 Task<void> Reconciler::verify(Run& run) {
     run.findings.stage = Stage::verify;
-    const auto refreshed = co_await parts_.cache.refresh_project(run.findings.desired->project.name);
+    const auto refreshed =
+        co_await parts_.cache.refresh_project(run.findings.desired->project.name);
     if (!refreshed) co_return refreshed.error();
     const auto images = co_await parts_.cache.refresh_images();
     if (!images) co_return images.error();
@@ -252,8 +264,11 @@ void Reconciler::count_lead_time(const Run& run) {
     run.memory.proven_commit = run.findings.desired->commit.id;
     // A controller that just started finds old commits running: that is no deployment.
     if (first_look) return;
-    const auto seconds = std::chrono::duration<double>(parts_.clock.now() - run.findings.desired->commit.time).count();
-    parts_.metrics.lead_time({run.entry.stack.metadata.name, run.entry.stack.spec.environment}, std::max(0.0, seconds));
+    const auto seconds =
+        std::chrono::duration<double>(parts_.clock.now() - run.findings.desired->commit.time)
+            .count();
+    parts_.metrics.lead_time({run.entry.stack.metadata.name, run.entry.stack.spec.environment},
+                             std::max(0.0, seconds));
 }
 
 void Reconciler::expect_new_commits(const std::string& stack) {
@@ -269,24 +284,26 @@ constexpr std::chrono::seconds changed_recheck{30};
 constexpr std::chrono::minutes quiet_recheck{10};
 
 // The changed paths below the code directories, as one text: equal texts mean nothing new.
-std::string relevant_changes(const std::vector<engine::ChangedPath>& changes, const code::ExpectedCode& expected) {
+std::string relevant_changes(const std::vector<engine::ChangedPath>& changes,
+                             const code::ExpectedCode& expected) {
     std::set<std::string> paths;
     for (const engine::ChangedPath& change : changes) {
         for (const std::string& directory : expected.directories) {
             const bool below = change.path == directory || change.path.starts_with(directory + "/");
-            if (below) paths.insert(fmt::format("{}{}\n", static_cast<int>(change.change), change.path));
+            if (below)
+                paths.insert(fmt::format("{}{}\n", static_cast<int>(change.change), change.path));
         }
     }
     return fmt::format("{}", fmt::join(paths, ""));
 }
 
-}  // namespace
+}    // namespace
 
 Task<bool> Reconciler::sweep_container(std::string stack, std::shared_ptr<const Desired> desired,
                                        model::ObservedContainer container) {
     const auto expected = desired->expected.at(container.service);
     const model::CodeState* known = proofs_.container(container, expected->code_id);
-    if (known == nullptr) co_return false;   // its first comparison belongs to observe
+    if (known == nullptr) co_return false;    // its first comparison belongs to observe
     const model::CodeStatus before = known->status;
     auto changes = co_await parts_.engine.container_changes(container.id);
     if (!changes) {
@@ -319,7 +336,8 @@ Task<std::vector<std::string>> Reconciler::sweep() {
         const model::Observed observed = parts_.cache.observe(desired->project);
         for (const model::ObservedContainer& container : observed.containers) {
             const bool running = container.state == model::ContainerState::running;
-            if (!running || !container.owned || !desired->expected.contains(container.service)) continue;
+            if (!running || !container.owned || !desired->expected.contains(container.service))
+                continue;
             const auto swept = co_await sweep_container(name, desired, container);
             if (!swept) co_return swept.error();
             differs = differs || *swept;
@@ -330,4 +348,4 @@ Task<std::vector<std::string>> Reconciler::sweep() {
     co_return changed;
 }
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

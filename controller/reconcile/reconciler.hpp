@@ -19,7 +19,7 @@ namespace trueup::reconcile {
 
 struct ReconcilerOptions {
     std::string controller_name = "trueup";
-    std::string state_directory;              // binds are materialised below it
+    std::string state_directory;    // binds are materialised below it
     // Lines for a person while actions run: "service api: build: #5 RUN …". May be empty.
     std::function<void(const std::string& line)> progress;
 };
@@ -56,7 +56,8 @@ private:
     Task<void> apply(Run& run);
     Task<void> verify(Run& run);
     Task<void> compare_new(Run& run, model::Observed& observed);
-    Task<void> compare(std::string stack, std::shared_ptr<const Desired> desired, model::ObservedContainer container);
+    Task<void> compare(std::string stack, std::shared_ptr<const Desired> desired,
+                       model::ObservedContainer container);
     Task<bool> sweep_container(std::string stack, std::shared_ptr<const Desired> desired,
                                model::ObservedContainer container);
     model::Observed snapshot(const Desired& desired) const;
@@ -68,4 +69,4 @@ private:
     std::map<std::string, Memory> memory_;
 };
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

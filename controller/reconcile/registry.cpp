@@ -21,7 +21,8 @@ struct Registry::Draft {
 
     // The stack that has this name or this project already; nullptr when both are free.
     const Entry* holder(const v1alpha1::Stack& stack) const {
-        if (const auto found = next.find(stack.metadata.name); found != next.end()) return &found->second;
+        if (const auto found = next.find(stack.metadata.name); found != next.end())
+            return &found->second;
         const auto project = stack_of_project.find(stack.project_name());
         return project == stack_of_project.end() ? nullptr : &next.at(project->second);
     }
@@ -38,12 +39,14 @@ using v1alpha1::Stack;
 
 Problem collision(const Stack& stack, const Stack& other, const std::string& other_file) {
     if (stack.metadata.name == other.metadata.name) {
-        return Problem{stack.position, fmt::format("{} has a Stack named '{}' already", other_file, stack.metadata.name),
-                       "rename one of them"};
+        return Problem{
+            stack.position,
+            fmt::format("{} has a Stack named '{}' already", other_file, stack.metadata.name),
+            "rename one of them"};
     }
     return Problem{stack.position,
-                   fmt::format("the compose project '{}' belongs to Stack '{}' of {} already", stack.project_name(),
-                               other.metadata.name, other_file),
+                   fmt::format("the compose project '{}' belongs to Stack '{}' of {} already",
+                               stack.project_name(), other.metadata.name, other_file),
                    "set another spec.compose.project"};
 }
 
@@ -53,8 +56,8 @@ bool lies_below(const std::string& file, const std::string& directory) {
 }
 
 bool same_file_state(const Entry& left, const Entry& right) {
-    return left.file == right.file && left.directory == right.directory && left.file_gone == right.file_gone &&
-           left.file_error == right.file_error;
+    return left.file == right.file && left.directory == right.directory &&
+           left.file_gone == right.file_gone && left.file_error == right.file_error;
 }
 
 enum class Change : std::uint8_t { none, metadata, desired };
@@ -78,21 +81,23 @@ Change carry_over(Entry& next, const Entry& previous) {
     return next.stack.metadata == previous.stack.metadata ? Change::none : Change::metadata;
 }
 
-}  // namespace
+}    // namespace
 
 Registry::Registry(const Clock& clock) : clock_(clock) {}
 
 std::vector<std::string> Registry::apply(const source::DesiredSnapshot& snapshot) {
     std::map<std::string, const Problem*> unreadable;
     std::map<std::string, const source::DesiredFile*> files;
-    for (const Problem& problem : snapshot.unreadable) unreadable.emplace(problem.position.file, &problem);
+    for (const Problem& problem : snapshot.unreadable)
+        unreadable.emplace(problem.position.file, &problem);
     for (const source::DesiredFile& file : snapshot.files) files.emplace(file.name, &file);
     std::erase_if(parsed_, [&files](const auto& parsed) { return !files.contains(parsed.first); });
 
     Draft draft;
     auto problem = unreadable.begin();
     for (const auto& [name, file] : files) {
-        for (; problem != unreadable.end() && problem->first <= name; ++problem) reject_unreadable(*problem->second, draft);
+        for (; problem != unreadable.end() && problem->first <= name; ++problem)
+            reject_unreadable(*problem->second, draft);
         if (!unreadable.contains(name)) take_file(*file, draft);
     }
     for (; problem != unreadable.end(); ++problem) reject_unreadable(*problem->second, draft);
@@ -108,7 +113,8 @@ std::vector<std::string> Registry::apply(const source::DesiredSnapshot& snapshot
 
 const Result<std::vector<Stack>>& Registry::parse(const source::DesiredFile& file) {
     const auto found = parsed_.find(file.name);
-    if (found != parsed_.end() && found->second.content == file.content) return found->second.stacks;
+    if (found != parsed_.end() && found->second.content == file.content)
+        return found->second.stacks;
     Parsed parsed{file.content, v1alpha1::parse_stacks(file.content, file.name)};
     return parsed_.insert_or_assign(file.name, std::move(parsed)).first->second.stacks;
 }
@@ -175,7 +181,8 @@ std::vector<std::string> Registry::commit(Draft draft) {
     };
     for (auto& [name, entry] : draft.next) {
         const auto before = entries_.find(name);
-        const Change change = before == entries_.end() ? begin(entry, clock_.now()) : carry_over(entry, before->second);
+        const Change change = before == entries_.end() ? begin(entry, clock_.now())
+                                                       : carry_over(entry, before->second);
         if (change != Change::none) entry.stack.metadata.resource_version = ++resource_version_;
         note(name, change);
     }
@@ -224,4 +231,4 @@ void Registry::set_status(const std::string& name, v1alpha1::StackStatus status)
     if (on_change_) on_change_(name);
 }
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

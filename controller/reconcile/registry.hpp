@@ -24,9 +24,9 @@ struct InvalidFile {
 };
 
 struct SourceStatus {
-    std::string name;                     // the --desired argument
-    std::string revision;                 // of a git source
-    bool readable = false;                // false: the last read failed; the last good state stays
+    std::string name;         // the --desired argument
+    std::string revision;     // of a git source
+    bool readable = false;    // false: the last read failed; the last good state stays
     std::optional<Error> error;
     std::vector<InvalidFile> invalid_files;
     std::optional<SystemTime> last_read;
@@ -35,10 +35,10 @@ struct SourceStatus {
 // A stack of the registry and what its file says about it beyond the spec.
 struct Entry {
     v1alpha1::Stack stack;
-    std::string file;                     // its desired-state file
-    std::string directory;                // relative source urls start here
-    bool file_gone = false;               // its file vanished: orphaned
-    std::optional<Error> file_error;      // its file is invalid now: the last good spec is in force
+    std::string file;                   // its desired-state file
+    std::string directory;              // relative source urls start here
+    bool file_gone = false;             // its file vanished: orphaned
+    std::optional<Error> file_error;    // its file is invalid now: the last good spec is in force
 };
 
 class Registry {
@@ -60,14 +60,16 @@ public:
     // Valid until the next change.
     const Entry* find(const std::string& name) const;
     std::vector<std::string> names() const;
-    std::vector<v1alpha1::Stack> stacks() const;      // by name
+    std::vector<v1alpha1::Stack> stacks() const;    // by name
     // Grows with each change of a stack or a status; the stack's metadata carries it.
     std::uint64_t resource_version() const { return resource_version_; }
 
     // Replaces the status; bumps resourceVersion only when it differs. Unknown names are ignored.
     void set_status(const std::string& name, v1alpha1::StackStatus status);
     // Called after each change of a stack or a status, with its name.
-    void on_change(std::function<void(const std::string& name)> callback) { on_change_ = std::move(callback); }
+    void on_change(std::function<void(const std::string& name)> callback) {
+        on_change_ = std::move(callback);
+    }
 
 private:
     struct Draft;
@@ -86,10 +88,10 @@ private:
 
     const Clock& clock_;
     std::map<std::string, Entry> entries_;
-    std::map<std::string, Parsed> parsed_;            // by file
+    std::map<std::string, Parsed> parsed_;    // by file
     SourceStatus source_;
     std::uint64_t resource_version_ = 1;
     std::function<void(const std::string&)> on_change_;
 };
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

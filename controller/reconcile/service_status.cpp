@@ -19,12 +19,14 @@ using v1alpha1::ConditionStatus;
 using v1alpha1::ServiceStatus;
 
 // The service's containers under their own names; what a rollout keeps or prepares has a suffix.
-std::vector<const ObservedContainer*> current_containers(const model::Service& service, const model::Observed& observed,
+std::vector<const ObservedContainer*> current_containers(const model::Service& service,
+                                                         const model::Observed& observed,
                                                          const std::string& project_name) {
     std::vector<const ObservedContainer*> found;
     for (const ObservedContainer& container : observed.containers) {
         if (container.service != service.name || container.one_off || !container.owned) continue;
-        if (container.name != render::container_name(project_name, service, container.number)) continue;
+        if (container.name != render::container_name(project_name, service, container.number))
+            continue;
         found.push_back(&container);
     }
     return found;
@@ -32,31 +34,37 @@ std::vector<const ObservedContainer*> current_containers(const model::Service& s
 
 bool is_finished(const ObservedContainer& container, const model::Service& service) {
     const bool may_end = service.restart.name == "no" || service.restart.name == "on-failure";
-    return container.state == ContainerState::exited && container.exit_code == 0 && may_end && service.ports.empty() &&
-           !service.healthcheck;
+    return container.state == ContainerState::exited && container.exit_code == 0 && may_end &&
+           service.ports.empty() && !service.healthcheck;
 }
 
-bool is_running(const ObservedContainer& container) { return container.state == ContainerState::running; }
+bool is_running(const ObservedContainer& container) {
+    return container.state == ContainerState::running;
+}
 
 enum class Verdict : std::uint8_t { fine, progressing, missing, degraded };
 
-Verdict judge(const model::Service& service, const std::vector<const ObservedContainer*>& containers) {
+Verdict judge(const model::Service& service,
+              const std::vector<const ObservedContainer*>& containers) {
     if (std::cmp_less(containers.size(), service.replicas)) return Verdict::missing;
     Verdict worst = Verdict::fine;
     for (const ObservedContainer* container : containers) {
         Verdict one = Verdict::fine;
         if (container->health == Health::starting) one = Verdict::progressing;
         if (container->health == Health::unhealthy) one = Verdict::degraded;
-        if (!is_running(*container)) one = is_finished(*container, service) ? Verdict::fine : Verdict::degraded;
+        if (!is_running(*container))
+            one = is_finished(*container, service) ? Verdict::fine : Verdict::degraded;
         worst = std::max(worst, one);
     }
     return worst;
 }
 
-std::string state_text(const model::Service& service, const std::vector<const ObservedContainer*>& containers) {
+std::string state_text(const model::Service& service,
+                       const std::vector<const ObservedContainer*>& containers) {
     if (containers.empty()) return service.replicas == 0 ? "scaled to 0" : "missing";
-    const auto running = std::count_if(containers.begin(), containers.end(),
-                                       [](const ObservedContainer* container) { return is_running(*container); });
+    const auto running =
+        std::count_if(containers.begin(), containers.end(),
+                      [](const ObservedContainer* container) { return is_running(*container); });
     if (running > 0) return fmt::format("running {}/{}", running, service.replicas);
     const ObservedContainer& first = *containers.front();
     if (first.state == ContainerState::exited) return fmt::format("exited ({})", first.exit_code);
@@ -90,7 +98,8 @@ void add_proof(ServiceStatus& status, const std::vector<const ObservedContainer*
             continue;
         }
         status.proof = "files";
-        if (!status.proven_at || (code.proven_at && *code.proven_at < *status.proven_at)) status.proven_at = code.proven_at;
+        if (!status.proven_at || (code.proven_at && *code.proven_at < *status.proven_at))
+            status.proven_at = code.proven_at;
         if (code.status != CodeStatus::stale) continue;
         status.fresh = "False";
         if (status.drift.empty()) status.drift = drift_text(code);
@@ -107,9 +116,10 @@ Condition make(std::string type, ConditionStatus status, std::string reason, std
     return condition;
 }
 
-}  // namespace
+}    // namespace
 
-std::vector<ServiceStatus> service_statuses(const Desired& desired, const model::Observed& observed) {
+std::vector<ServiceStatus> service_statuses(const Desired& desired,
+                                            const model::Observed& observed) {
     std::vector<ServiceStatus> statuses;
     for (const auto& [name, service] : desired.project.services) {
         const auto containers = current_containers(service, observed, desired.project.name);
@@ -133,15 +143,19 @@ Condition health_condition(const Desired& desired, const model::Observed& observ
         if (verdict == Verdict::fine) continue;
         if (verdict > worst) names.clear();
         if (verdict >= worst) {
-            names += fmt::format("{}service {} is {}", names.empty() ? "" : "; ", name, state_text(service, containers));
+            names += fmt::format("{}service {} is {}", names.empty() ? "" : "; ", name,
+                                 state_text(service, containers));
             const Health health = worst_health(containers);
             if (health != Health::none) names += fmt::format(", {}", model::to_string(health));
         }
         worst = std::max(worst, verdict);
     }
     switch (worst) {
-        case Verdict::fine: return make("Healthy", ConditionStatus::yes, "Succeeded", "every service runs and is healthy");
-        case Verdict::progressing: return make("Healthy", ConditionStatus::unknown, "Progressing", names);
+        case Verdict::fine:
+            return make("Healthy", ConditionStatus::yes, "Succeeded",
+                        "every service runs and is healthy");
+        case Verdict::progressing:
+            return make("Healthy", ConditionStatus::unknown, "Progressing", names);
         case Verdict::missing: return make("Healthy", ConditionStatus::no, "Missing", names);
         case Verdict::degraded: return make("Healthy", ConditionStatus::no, "Degraded", names);
     }
@@ -164,14 +178,19 @@ Condition fresh_condition(const Desired& desired, const model::Observed& observe
             unproven += fmt::format("{}{}", unproven.empty() ? "" : ", ", status.name);
         }
     }
-    if (!unproven.empty()) return make("Fresh", ConditionStatus::unknown, "NotProven", "not compared: " + unproven);
-    if (compared == 0) return make("Fresh", ConditionStatus::unknown, "NothingToCompare", "no service is built from the commit");
-    return make("Fresh", ConditionStatus::yes, "Proven",
-                fmt::format("the code of {} {} is commit {}'s, file by file", compared,
-                            compared == 1 ? "service" : "services", desired.commit.id.substr(0, 7)));
+    if (!unproven.empty())
+        return make("Fresh", ConditionStatus::unknown, "NotProven", "not compared: " + unproven);
+    if (compared == 0)
+        return make("Fresh", ConditionStatus::unknown, "NothingToCompare",
+                    "no service is built from the commit");
+    return make(
+        "Fresh", ConditionStatus::yes, "Proven",
+        fmt::format("the code of {} {} is commit {}'s, file by file", compared,
+                    compared == 1 ? "service" : "services", desired.commit.id.substr(0, 7)));
 }
 
-std::string running_commit(const Desired& desired, const model::Observed& observed, const plan::Plan& remaining) {
+std::string running_commit(const Desired& desired, const model::Observed& observed,
+                           const plan::Plan& remaining) {
     if (remaining.empty()) return desired.commit.id;
     std::set<std::string> revisions;
     for (const ObservedContainer& container : observed.containers) {
@@ -180,4 +199,4 @@ std::string running_commit(const Desired& desired, const model::Observed& observ
     return revisions.size() == 1 ? *revisions.begin() : std::string();
 }
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

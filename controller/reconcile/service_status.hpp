@@ -12,7 +12,8 @@
 
 namespace trueup::reconcile {
 
-std::vector<v1alpha1::ServiceStatus> service_statuses(const Desired& desired, const model::Observed& observed);
+std::vector<v1alpha1::ServiceStatus> service_statuses(const Desired& desired,
+                                                      const model::Observed& observed);
 
 // Healthy: every replica runs and its health check (if any) passes; finished one-shots count as
 // healthy. Unknown/Progressing while health checks start; False/Degraded or False/Missing otherwise.
@@ -24,6 +25,7 @@ v1alpha1::Condition fresh_condition(const Desired& desired, const model::Observe
 
 // The commit that runs: the desired one when nothing remains to do; else the one that the running
 // containers were created for, when they agree; else "".
-std::string running_commit(const Desired& desired, const model::Observed& observed, const plan::Plan& remaining);
+std::string running_commit(const Desired& desired, const model::Observed& observed,
+                           const plan::Plan& remaining);
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

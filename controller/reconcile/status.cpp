@@ -20,7 +20,8 @@ using v1alpha1::StackStatus;
 
 std::string short_id(const std::string& commit) { return commit.substr(0, 7); }
 
-Condition condition(std::string type, ConditionStatus status, std::string reason, std::string message) {
+Condition condition(std::string type, ConditionStatus status, std::string reason,
+                    std::string message) {
     Condition made;
     made.type = std::move(type);
     made.status = status;
@@ -31,12 +32,15 @@ Condition condition(std::string type, ConditionStatus status, std::string reason
 
 // The word for what went wrong: the stage decides, as in Flux's reasons.
 std::string failure_reason(const Findings& findings) {
-    if (findings.error->code() == Errc::unavailable && findings.stage != Stage::fetch) return "EngineUnavailable";
+    if (findings.error->code() == Errc::unavailable && findings.stage != Stage::fetch)
+        return "EngineUnavailable";
     switch (findings.stage) {
-        case Stage::fetch: return findings.error->code() == Errc::not_found ? "RevisionNotFound" : "FetchFailed";
+        case Stage::fetch:
+            return findings.error->code() == Errc::not_found ? "RevisionNotFound" : "FetchFailed";
         case Stage::load: return "InvalidCompose";
         case Stage::observe: return "ObserveFailed";
-        case Stage::diff: return findings.plan.blocked ? findings.plan.blocked->reason : "DiffFailed";
+        case Stage::diff:
+            return findings.plan.blocked ? findings.plan.blocked->reason : "DiffFailed";
         case Stage::apply:
             if (findings.error->code() == Errc::unhealthy) return "HealthCheckFailed";
             return findings.error->code() == Errc::invalid ? "BuildFailed" : "ApplyFailed";
@@ -46,16 +50,21 @@ std::string failure_reason(const Findings& findings) {
     return "Failed";
 }
 
-bool looked(const Findings& findings) { return findings.desired != nullptr && findings.observed.has_value(); }
+bool looked(const Findings& findings) {
+    return findings.desired != nullptr && findings.observed.has_value();
+}
 
 // The engine did not answer, so nothing that is said of the containers holds any more.
-bool blind(const Findings& findings) { return findings.error && !findings.observed && findings.stage >= Stage::observe; }
+bool blind(const Findings& findings) {
+    return findings.error && !findings.observed && findings.stage >= Stage::observe;
+}
 
 Condition synced(const Findings& findings, const StackStatus& previous) {
     if (looked(findings) && !findings.plan.blocked) {
         if (findings.remaining.empty()) {
             return condition("Synced", ConditionStatus::yes, "Succeeded",
-                             fmt::format("what runs is what commit {} says", short_id(findings.desired->commit.id)));
+                             fmt::format("what runs is what commit {} says",
+                                         short_id(findings.desired->commit.id)));
         }
         return condition("Synced", ConditionStatus::no, "OutOfSync",
                          fmt::format("{} {} to do; first: {}", findings.remaining.actions.size(),
@@ -63,22 +72,26 @@ Condition synced(const Findings& findings, const StackStatus& previous) {
                                      plan::to_text(findings.remaining.actions.front())));
     }
     if (findings.plan.blocked) {
-        return condition("Synced", ConditionStatus::no, findings.plan.blocked->reason, findings.plan.blocked->message);
+        return condition("Synced", ConditionStatus::no, findings.plan.blocked->reason,
+                         findings.plan.blocked->message);
     }
     const Condition* before = v1alpha1::find_condition(previous, "Synced");
     if (blind(findings) || before == nullptr) {
-        return condition("Synced", ConditionStatus::unknown, findings.error ? failure_reason(findings) : "Pending",
+        return condition("Synced", ConditionStatus::unknown,
+                         findings.error ? failure_reason(findings) : "Pending",
                          findings.error ? findings.error->message() : "not looked at yet");
     }
     // A newer desired state could not be read: what runs is not it.
-    return condition("Synced", ConditionStatus::no, failure_reason(findings), findings.error->message());
+    return condition("Synced", ConditionStatus::no, failure_reason(findings),
+                     findings.error->message());
 }
 
 Condition healthy(const Findings& findings, const StackStatus& previous) {
     if (looked(findings)) return health_condition(*findings.desired, *findings.observed);
     const Condition* before = v1alpha1::find_condition(previous, "Healthy");
     if (before != nullptr && !blind(findings)) return *before;
-    return condition("Healthy", ConditionStatus::unknown, findings.error ? failure_reason(findings) : "Pending",
+    return condition("Healthy", ConditionStatus::unknown,
+                     findings.error ? failure_reason(findings) : "Pending",
                      findings.error ? findings.error->message() : "not looked at yet");
 }
 
@@ -86,7 +99,8 @@ Condition fresh(const Findings& findings, const StackStatus& previous) {
     if (looked(findings)) return fresh_condition(*findings.desired, *findings.observed);
     const Condition* before = v1alpha1::find_condition(previous, "Fresh");
     if (before != nullptr && !blind(findings)) return *before;
-    return condition("Fresh", ConditionStatus::unknown, findings.error ? failure_reason(findings) : "Pending",
+    return condition("Fresh", ConditionStatus::unknown,
+                     findings.error ? failure_reason(findings) : "Pending",
                      findings.error ? findings.error->message() : "not looked at yet");
 }
 
@@ -95,27 +109,33 @@ Condition ready(const StackStatus& status, const Findings& findings) {
     const Condition& is_healthy = *v1alpha1::find_condition(status, "Healthy");
     const Condition& is_fresh = *v1alpha1::find_condition(status, "Fresh");
     if (blind(findings)) {
-        return condition("Ready", ConditionStatus::unknown, failure_reason(findings), findings.error->message());
+        return condition("Ready", ConditionStatus::unknown, failure_reason(findings),
+                         findings.error->message());
     }
     if (findings.error) {
-        return condition("Ready", ConditionStatus::no, failure_reason(findings), findings.error->message());
+        return condition("Ready", ConditionStatus::no, failure_reason(findings),
+                         findings.error->message());
     }
     for (const Condition* part : {&is_synced, &is_fresh, &is_healthy}) {
-        if (part->status == ConditionStatus::no) return condition("Ready", ConditionStatus::no, part->reason, part->message);
+        if (part->status == ConditionStatus::no)
+            return condition("Ready", ConditionStatus::no, part->reason, part->message);
     }
     if (is_healthy.status == ConditionStatus::unknown) {
         return condition("Ready", ConditionStatus::unknown, is_healthy.reason, is_healthy.message);
     }
     const bool proven = is_fresh.status == ConditionStatus::yes;
-    return condition("Ready", ConditionStatus::yes, "ReconciliationSucceeded",
-                     fmt::format("commit {} runs{}", short_id(findings.desired->commit.id),
-                                 proven ? ", proven" : "; its code was not proven: " + is_fresh.message));
+    return condition(
+        "Ready", ConditionStatus::yes, "ReconciliationSucceeded",
+        fmt::format("commit {} runs{}", short_id(findings.desired->commit.id),
+                    proven ? ", proven" : "; its code was not proven: " + is_fresh.message));
 }
 
-void set_stalled(StackStatus& status, const Entry& entry, const Findings& findings, SystemTime now) {
+void set_stalled(StackStatus& status, const Entry& entry, const Findings& findings,
+                 SystemTime now) {
     const bool terminal = findings.error && is_terminal(*findings.error);
     if (terminal || findings.plan.blocked) {
-        auto stalled = condition("Stalled", ConditionStatus::yes, failure_reason(findings), findings.error->message());
+        auto stalled = condition("Stalled", ConditionStatus::yes, failure_reason(findings),
+                                 findings.error->message());
         stalled.observed_generation = entry.stack.metadata.generation;
         v1alpha1::set_condition(status, std::move(stalled), now);
     } else {
@@ -125,15 +145,17 @@ void set_stalled(StackStatus& status, const Entry& entry, const Findings& findin
 
 void add_file_warnings(StackStatus& status, const Entry& entry) {
     if (entry.file_gone) {
-        status.warnings.push_back(fmt::format("its desired-state file {} is gone; the stack is left as it is", entry.file));
+        status.warnings.push_back(fmt::format(
+            "its desired-state file {} is gone; the stack is left as it is", entry.file));
     }
     if (entry.file_error) {
-        status.warnings.push_back("its desired-state file is invalid now, the last good one stays in force: " +
-                                  entry.file_error->message());
+        status.warnings.push_back(
+            "its desired-state file is invalid now, the last good one stays in force: " +
+            entry.file_error->message());
     }
 }
 
-}  // namespace
+}    // namespace
 
 std::string_view to_string(Stage stage) {
     switch (stage) {
@@ -154,7 +176,8 @@ StackStatus make_status(const Entry& entry, const Findings& findings, SystemTime
     status.observed_generation = entry.stack.metadata.generation;
     status.warnings.clear();
     v1alpha1::remove_condition(status, "Reconciling");
-    for (Condition made : {synced(findings, previous), healthy(findings, previous), fresh(findings, previous)}) {
+    for (Condition made :
+         {synced(findings, previous), healthy(findings, previous), fresh(findings, previous)}) {
         made.observed_generation = status.observed_generation;
         v1alpha1::set_condition(status, std::move(made), now);
     }
@@ -165,18 +188,21 @@ StackStatus make_status(const Entry& entry, const Findings& findings, SystemTime
 
     if (findings.desired) {
         status.desired_commit = findings.desired->commit.id;
-        for (const Problem& warning : findings.desired->project.warnings) status.warnings.push_back(to_string(warning));
+        for (const Problem& warning : findings.desired->project.warnings)
+            status.warnings.push_back(to_string(warning));
     }
     if (looked(findings)) {
         status.services = service_statuses(*findings.desired, *findings.observed);
-        status.running_commit = running_commit(*findings.desired, *findings.observed, findings.remaining);
+        status.running_commit =
+            running_commit(*findings.desired, *findings.observed, findings.remaining);
     }
     if (!findings.plan.actions.empty()) {
         status.last_plan = plan::to_text(findings.plan);
         status.last_reconcile_time = now;
     }
     for (const std::string& service : findings.restored) {
-        status.warnings.push_back(fmt::format("service {}: the new container failed, the one before was put back", service));
+        status.warnings.push_back(fmt::format(
+            "service {}: the new container failed, the one before was put back", service));
     }
     add_file_warnings(status, entry);
     return status;
@@ -204,14 +230,17 @@ std::string health_word(const StackStatus& status) {
     const Condition* found = v1alpha1::find_condition(status, "Healthy");
     if (found == nullptr) return "Unknown";
     if (found->status == ConditionStatus::yes) return "Healthy";
-    if (found->status == ConditionStatus::unknown) return found->reason == "Progressing" ? "Progressing" : "Unknown";
+    if (found->status == ConditionStatus::unknown)
+        return found->reason == "Progressing" ? "Progressing" : "Unknown";
     return found->reason == "Missing" ? "Missing" : "Degraded";
 }
 
-double unix_seconds(SystemTime time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
+double unix_seconds(SystemTime time) {
+    return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
 
-metrics::ServiceCode code_metrics(const v1alpha1::ServiceStatus& service, const metrics::StackState* previous,
-                                  SystemTime now) {
+metrics::ServiceCode code_metrics(const v1alpha1::ServiceStatus& service,
+                                  const metrics::StackState* previous, SystemTime now) {
     metrics::ServiceCode code;
     code.service = service.name;
     code.stale = service.fresh == "False";
@@ -227,10 +256,11 @@ metrics::ServiceCode code_metrics(const v1alpha1::ServiceStatus& service, const 
     return code;
 }
 
-}  // namespace
+}    // namespace
 
-metrics::StackState metrics_state(const Entry& entry, const StackStatus& status, const Findings& findings,
-                                  const metrics::StackState* previous, SystemTime now) {
+metrics::StackState metrics_state(const Entry& entry, const StackStatus& status,
+                                  const Findings& findings, const metrics::StackState* previous,
+                                  SystemTime now) {
     metrics::StackState state;
     state.labels.stack = entry.stack.metadata.name;
     state.labels.environment = entry.stack.spec.environment;
@@ -241,11 +271,13 @@ metrics::StackState metrics_state(const Entry& entry, const StackStatus& status,
     for (const Condition& each : status.conditions) {
         state.conditions.emplace_back(each.type, std::string(v1alpha1::to_string(each.status)));
     }
-    for (const auto& service : status.services) state.code.push_back(code_metrics(service, previous, now));
+    for (const auto& service : status.services)
+        state.code.push_back(code_metrics(service, previous, now));
     std::map<std::string, int> drift;
-    for (const plan::Action& action : findings.remaining.actions) ++drift[std::string(plan::to_string(action.cause.drift))];
+    for (const plan::Action& action : findings.remaining.actions)
+        ++drift[std::string(plan::to_string(action.cause.drift))];
     for (auto& [kind, count] : drift) state.drift.emplace_back(kind, count);
     return state;
 }
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

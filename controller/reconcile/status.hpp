@@ -14,10 +14,12 @@ namespace trueup::reconcile {
 v1alpha1::StackStatus make_status(const Entry& entry, const Findings& findings, SystemTime now);
 
 // While actions run: Reconciling=True with the plan, everything else as it was.
-v1alpha1::StackStatus status_in_progress(const Entry& entry, const plan::Plan& plan, SystemTime now);
+v1alpha1::StackStatus status_in_progress(const Entry& entry, const plan::Plan& plan,
+                                         SystemTime now);
 
 // What the metrics say of the stack after this status.
-metrics::StackState metrics_state(const Entry& entry, const v1alpha1::StackStatus& status, const Findings& findings,
-                                  const metrics::StackState* previous, SystemTime now);
+metrics::StackState metrics_state(const Entry& entry, const v1alpha1::StackStatus& status,
+                                  const Findings& findings, const metrics::StackState* previous,
+                                  SystemTime now);
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

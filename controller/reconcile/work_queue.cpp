@@ -12,23 +12,27 @@ namespace trueup::reconcile {
 WorkQueue::WorkQueue(BackoffOptions options)
     : options_(options), random_(options.seed != 0 ? options.seed : std::random_device{}()) {}
 
-void WorkQueue::add(const std::string& key, Priority priority, SteadyTime now) { put(key, priority, now, now); }
+void WorkQueue::add(const std::string& key, Priority priority, SteadyTime now) {
+    put(key, priority, now, now);
+}
 
 void WorkQueue::add_at(const std::string& key, Priority priority, SteadyTime when, SteadyTime now) {
     put(key, priority, std::max(when, now), now);
 }
 
 Milliseconds WorkQueue::add_rate_limited(const std::string& key, SteadyTime now) {
-    constexpr int most_doublings = 60;   // beyond any cap, within a double
+    constexpr int most_doublings = 60;    // beyond any cap, within a double
     const int failures = failures_[key]++;
     const double grown =
         static_cast<double>(options_.base.count()) * std::exp2(std::min(failures, most_doublings));
     // The jitter stays whole at the cap: keys that failed together do not come back together.
-    const double middle = std::min(grown, static_cast<double>(options_.cap.count()) / (1 + options_.jitter));
+    const double middle =
+        std::min(grown, static_cast<double>(options_.cap.count()) / (1 + options_.jitter));
     std::uniform_real_distribution<double> share(1 - options_.jitter, 1 + options_.jitter);
     const Milliseconds delay(static_cast<std::int64_t>(middle * share(random_)));
     const auto working = in_work_.find(key);
-    put(key, working == in_work_.end() ? Priority::normal : working->second.priority, now + delay, now);
+    put(key, working == in_work_.end() ? Priority::normal : working->second.priority, now + delay,
+        now);
     return delay;
 }
 
@@ -73,9 +77,10 @@ std::optional<SteadyTime> WorkQueue::next_ready() const {
 }
 
 std::size_t WorkQueue::depth(Priority priority, SteadyTime now) const {
-    return static_cast<std::size_t>(std::count_if(waiting_.begin(), waiting_.end(), [&](const auto& entry) {
-        return entry.second.priority == priority && entry.second.ready <= now;
-    }));
+    return static_cast<std::size_t>(
+        std::count_if(waiting_.begin(), waiting_.end(), [&](const auto& entry) {
+            return entry.second.priority == priority && entry.second.ready <= now;
+        }));
 }
 
 std::vector<std::pair<std::string, SteadyTime>> WorkQueue::in_work() const {
@@ -137,4 +142,4 @@ void WorkQueue::promote(SteadyTime now) {
     }
 }
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

@@ -24,8 +24,8 @@ enum class Priority : std::int8_t { resync = -100, normal = 0 };
 struct BackoffOptions {
     Milliseconds base{500};
     Milliseconds cap{300'000};
-    double jitter = 0.2;             // +- this share
-    std::uint64_t seed = 0;          // 0 = from the system
+    double jitter = 0.2;       // +- this share
+    std::uint64_t seed = 0;    // 0 = from the system
 };
 
 class WorkQueue {
@@ -47,7 +47,7 @@ public:
 
     struct Taken {
         std::string key;
-        std::chrono::nanoseconds waited{0};   // since it was ready
+        std::chrono::nanoseconds waited{0};    // since it was ready
         Priority priority = Priority::normal;
     };
     // The next ready key, marked as in work; nothing when none is ready.
@@ -57,22 +57,22 @@ public:
 
     // When the next waiting key becomes ready; nothing when none waits.
     std::optional<SteadyTime> next_ready() const;
-    std::size_t depth(Priority priority, SteadyTime now) const;   // ready and not in work
-    std::vector<std::pair<std::string, SteadyTime>> in_work() const;   // with the time of take()
+    std::size_t depth(Priority priority, SteadyTime now) const;         // ready and not in work
+    std::vector<std::pair<std::string, SteadyTime>> in_work() const;    // with the time of take()
 
 private:
     struct Waiting {
         SteadyTime ready;
         Priority priority = Priority::normal;
-        std::uint64_t order = 0;     // first come, first served inside a priority
-        bool is_ready = false;       // in ready_, else in delayed_
+        std::uint64_t order = 0;    // first come, first served inside a priority
+        bool is_ready = false;      // in ready_, else in delayed_
     };
     struct InWork {
         SteadyTime since;
         Priority priority = Priority::normal;
     };
-    using ReadyOrder = std::tuple<int, std::uint64_t, std::string>;          // -priority, order, key
-    using DelayOrder = std::tuple<SteadyTime, std::uint64_t, std::string>;   // ready, order, key
+    using ReadyOrder = std::tuple<int, std::uint64_t, std::string>;    // -priority, order, key
+    using DelayOrder = std::tuple<SteadyTime, std::uint64_t, std::string>;    // ready, order, key
 
     void put(const std::string& key, Priority priority, SteadyTime ready, SteadyTime now);
     void insert(const std::string& key, Waiting waiting, SteadyTime now);
@@ -85,9 +85,9 @@ private:
     std::set<ReadyOrder> ready_;
     std::set<DelayOrder> delayed_;
     std::map<std::string, InWork> in_work_;
-    std::map<std::string, Waiting> again_;     // added while in work
+    std::map<std::string, Waiting> again_;    // added while in work
     std::map<std::string, int> failures_;
     std::uint64_t next_order_ = 0;
 };
 
-}  // namespace trueup::reconcile
+}    // namespace trueup::reconcile

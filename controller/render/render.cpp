@@ -37,7 +37,8 @@ void set(json::object& object, std::string_view key, const std::string& text) {
 json::array environment(const model::Service& service) {
     json::array array;
     // A name without "=" unsets what the image sets.
-    for (const auto& [key, value] : service.environment) array.emplace_back(value ? fmt::format("{}={}", key, *value) : key);
+    for (const auto& [key, value] : service.environment)
+        array.emplace_back(value ? fmt::format("{}={}", key, *value) : key);
     return array;
 }
 
@@ -57,7 +58,8 @@ json::object exposed_ports(const model::Service& service) {
     for (const std::string& port : service.expose) {
         object[port.find('/') == std::string::npos ? port + "/tcp" : port] = json::object();
     }
-    for (const model::Port& port : service.ports) object[fmt::format("{}/{}", port.target, port.protocol)] = json::object();
+    for (const model::Port& port : service.ports)
+        object[fmt::format("{}/{}", port.target, port.protocol)] = json::object();
     return object;
 }
 
@@ -75,15 +77,19 @@ json::object port_bindings(const model::Service& service) {
 }
 
 // "source:target[:ro]"; binds of the commit lie below `bind_root` under their content's id.
-json::array binds(const model::Project& project, const model::Service& service, const std::string& bind_root) {
+json::array binds(const model::Project& project, const model::Service& service,
+                  const std::string& bind_root) {
     json::array array;
     for (const model::Mount& mount : service.mounts) {
         const bool anonymous = mount.kind == model::MountKind::volume && mount.source.empty();
         if (anonymous) continue;
         std::string source = mount.source;
-        if (mount.in_commit) source = fmt::format("{}/{}", bind_root, mount.content_id);
-        else if (mount.kind == model::MountKind::volume) source = project.volumes.at(mount.source).name;
-        array.emplace_back(fmt::format("{}:{}:{}", source, mount.target, mount.read_only ? "ro" : "rw"));
+        if (mount.in_commit)
+            source = fmt::format("{}/{}", bind_root, mount.content_id);
+        else if (mount.kind == model::MountKind::volume)
+            source = project.volumes.at(mount.source).name;
+        array.emplace_back(
+            fmt::format("{}:{}:{}", source, mount.target, mount.read_only ? "ro" : "rw"));
     }
     return array;
 }
@@ -91,7 +97,8 @@ json::array binds(const model::Project& project, const model::Service& service, 
 json::object anonymous_volumes(const model::Service& service) {
     json::object object;
     for (const model::Mount& mount : service.mounts) {
-        if (mount.kind == model::MountKind::volume && mount.source.empty()) object[mount.target] = json::object();
+        if (mount.kind == model::MountKind::volume && mount.source.empty())
+            object[mount.target] = json::object();
     }
     return object;
 }
@@ -102,13 +109,15 @@ using NetworkEntry = std::pair<const std::string, model::ServiceNetwork>;
 std::vector<const NetworkEntry*> ordered_networks(const model::Service& service) {
     std::vector<const NetworkEntry*> networks;
     for (const NetworkEntry& entry : service.networks) networks.push_back(&entry);
-    std::stable_sort(networks.begin(), networks.end(), [](const NetworkEntry* left, const NetworkEntry* right) {
-        return left->second.priority > right->second.priority;
-    });
+    std::stable_sort(networks.begin(), networks.end(),
+                     [](const NetworkEntry* left, const NetworkEntry* right) {
+                         return left->second.priority > right->second.priority;
+                     });
     return networks;
 }
 
-json::object endpoint(const model::ServiceNetwork& network, const model::Service& service, const std::string& container) {
+json::object endpoint(const model::ServiceNetwork& network, const model::Service& service,
+                      const std::string& container) {
     json::object object;
     json::array aliases;
     if (!container.empty()) aliases.emplace_back(container);
@@ -133,7 +142,8 @@ json::object rendered_config(const model::Service& service) {
     set(body, "Hostname", service.hostname);
     set(body, "StopSignal", service.stop_signal);
     if (service.stop_grace_period) {
-        body["StopTimeout"] = std::chrono::duration_cast<std::chrono::seconds>(*service.stop_grace_period).count();
+        body["StopTimeout"] =
+            std::chrono::duration_cast<std::chrono::seconds>(*service.stop_grace_period).count();
     }
     if (service.healthcheck) body["Healthcheck"] = healthcheck(*service.healthcheck);
     const json::object volumes = anonymous_volumes(service);
@@ -141,7 +151,8 @@ json::object rendered_config(const model::Service& service) {
     return body;
 }
 
-json::object host_config(const model::Project& project, const model::Service& service, const std::string& bind_root) {
+json::object host_config(const model::Project& project, const model::Service& service,
+                         const std::string& bind_root) {
     json::object host;
     host["Binds"] = binds(project, service, bind_root);
     host["PortBindings"] = port_bindings(service);
@@ -158,15 +169,18 @@ std::string depends_on_label(const model::Service& service) {
     for (const auto& [name, dependency] : service.depends_on) {
         const std::string_view condition =
             dependency.condition == model::DependencyCondition::healthy ? "service_healthy"
-            : dependency.condition == model::DependencyCondition::completed_successfully ? "service_completed_successfully"
-                                                                                         : "service_started";
-        text += fmt::format("{}{}:{}:{}", text.empty() ? "" : ",", name, condition, dependency.restart);
+            : dependency.condition == model::DependencyCondition::completed_successfully
+                ? "service_completed_successfully"
+                : "service_started";
+        text +=
+            fmt::format("{}{}:{}:{}", text.empty() ? "" : ",", name, condition, dependency.restart);
     }
     return text;
 }
 
-json::object container_labels(const model::Project& project, const model::Service& service, int number,
-                              const StackIdentity& identity, const std::string& image_id) {
+json::object container_labels(const model::Project& project, const model::Service& service,
+                              int number, const StackIdentity& identity,
+                              const std::string& image_id) {
     json::object all = to_object(service.labels);
     const std::string hash = config_hash(project, service);
     all[labels::owner] = identity.controller;
@@ -187,8 +201,9 @@ json::object container_labels(const model::Project& project, const model::Servic
     return all;
 }
 
-json::object resource_labels(const model::StringMap& own, const model::Project& project, const StackIdentity& identity,
-                             std::string_view kind, const std::string& key, const std::string& hash) {
+json::object resource_labels(const model::StringMap& own, const model::Project& project,
+                             const StackIdentity& identity, std::string_view kind,
+                             const std::string& key, const std::string& hash) {
     json::object all = to_object(own);
     all[labels::owner] = identity.controller;
     all[labels::stack] = identity.stack;
@@ -200,9 +215,10 @@ json::object resource_labels(const model::StringMap& own, const model::Project& 
     return all;
 }
 
-}  // namespace
+}    // namespace
 
-std::string container_name(const std::string& project_name, const model::Service& service, int number) {
+std::string container_name(const std::string& project_name, const model::Service& service,
+                           int number) {
     if (!service.container_name.empty()) return service.container_name;
     return fmt::format("{}-{}-{}", project_name, service.name, number);
 }
@@ -220,7 +236,8 @@ std::string config_hash(const model::Project& project, const model::Service& ser
     if (!service.build) body["Image"] = service.image;
     json::object networks;
     for (const NetworkEntry* entry : ordered_networks(service)) {
-        networks[project.networks.at(entry->first).name] = endpoint(entry->second, service, service.container_name);
+        networks[project.networks.at(entry->first).name] =
+            endpoint(entry->second, service, service.container_name);
     }
     body["Networks"] = std::move(networks);
     return base::sha256_hex(json::serialize(body));
@@ -244,8 +261,9 @@ std::string volume_hash(const model::Volume& volume) {
     return base::sha256_hex(json::serialize(body));
 }
 
-json::object container_body(const model::Project& project, const model::Service& service, int number,
-                            const StackIdentity& identity, const std::string& image_id) {
+json::object container_body(const model::Project& project, const model::Service& service,
+                            int number, const StackIdentity& identity,
+                            const std::string& image_id) {
     json::object body = rendered_config(service);
     body["Image"] = image_id;
     body["Labels"] = container_labels(project, service, number, identity, image_id);
@@ -254,7 +272,8 @@ json::object container_body(const model::Project& project, const model::Service&
     if (networks.empty()) return body;
     const std::string& first = project.networks.at(networks.front()->first).name;
     json::object endpoints;
-    endpoints[first] = endpoint(networks.front()->second, service, container_name(project.name, service, number));
+    endpoints[first] =
+        endpoint(networks.front()->second, service, container_name(project.name, service, number));
     json::object networking;
     networking["EndpointsConfig"] = std::move(endpoints);
     body["NetworkingConfig"] = std::move(networking);
@@ -262,36 +281,42 @@ json::object container_body(const model::Project& project, const model::Service&
     return body;
 }
 
-std::vector<NetworkAttachment> further_networks(const model::Project& project, const model::Service& service, int number) {
+std::vector<NetworkAttachment> further_networks(const model::Project& project,
+                                                const model::Service& service, int number) {
     std::vector<NetworkAttachment> attachments;
     const auto networks = ordered_networks(service);
     for (std::size_t index = 1; index < networks.size(); ++index) {
         NetworkAttachment attachment;
         attachment.network_name = project.networks.at(networks[index]->first).name;
-        attachment.endpoint_config = endpoint(networks[index]->second, service, container_name(project.name, service, number));
+        attachment.endpoint_config = endpoint(networks[index]->second, service,
+                                              container_name(project.name, service, number));
         attachments.push_back(std::move(attachment));
     }
     return attachments;
 }
 
-json::object network_body(const model::Project& project, const model::Network& network, const StackIdentity& identity) {
+json::object network_body(const model::Project& project, const model::Network& network,
+                          const StackIdentity& identity) {
     json::object body;
     body["Name"] = network.name;
     set(body, "Driver", network.driver);
     body["Options"] = to_object(network.driver_options);
     body["Internal"] = network.internal;
     body["Attachable"] = network.attachable;
-    body["Labels"] = resource_labels(network.labels, project, identity, labels::compose_network, network.key, network_hash(network));
+    body["Labels"] = resource_labels(network.labels, project, identity, labels::compose_network,
+                                     network.key, network_hash(network));
     return body;
 }
 
-json::object volume_body(const model::Project& project, const model::Volume& volume, const StackIdentity& identity) {
+json::object volume_body(const model::Project& project, const model::Volume& volume,
+                         const StackIdentity& identity) {
     json::object body;
     body["Name"] = volume.name;
     set(body, "Driver", volume.driver);
     body["DriverOpts"] = to_object(volume.driver_options);
-    body["Labels"] = resource_labels(volume.labels, project, identity, labels::compose_volume, volume.key, volume_hash(volume));
+    body["Labels"] = resource_labels(volume.labels, project, identity, labels::compose_volume,
+                                     volume.key, volume_hash(volume));
     return body;
 }
 
-}  // namespace trueup::render
+}    // namespace trueup::render

@@ -12,19 +12,20 @@ namespace trueup::render {
 
 // Who deploys what: goes into labels.
 struct StackIdentity {
-    std::string controller = "trueup";   // owner label
+    std::string controller = "trueup";    // owner label
     std::string stack;
     std::string environment;
-    std::string revision;                // full commit id
-    std::string bind_root;               // absolute folder on the engine's host that holds materialised
-                                         // binds as <bind_root>/<content_id>
-    std::string working_dir;             // for com.docker.compose.project.working_dir
+    std::string revision;       // full commit id
+    std::string bind_root;      // absolute folder on the engine's host that holds materialised
+                                // binds as <bind_root>/<content_id>
+    std::string working_dir;    // for com.docker.compose.project.working_dir
 
     bool operator==(const StackIdentity&) const = default;
 };
 
 // "<project>-<service>-<number>", or the service's container_name.
-std::string container_name(const std::string& project_name, const model::Service& service, int number);
+std::string container_name(const std::string& project_name, const model::Service& service,
+                           int number);
 // What the service's image is called on the engine: its `image`, or "<project>-<service>" when built.
 std::string image_reference(const std::string& project_name, const model::Service& service);
 
@@ -36,8 +37,9 @@ std::string network_hash(const model::Network& network);
 std::string volume_hash(const model::Volume& volume);
 
 // POST /containers/create. `image_id` is what is run (an id, so a moved tag cannot change it).
-boost::json::object container_body(const model::Project& project, const model::Service& service, int number,
-                                   const StackIdentity& identity, const std::string& image_id);
+boost::json::object container_body(const model::Project& project, const model::Service& service,
+                                   int number, const StackIdentity& identity,
+                                   const std::string& image_id);
 
 // Networks after the first (API < 1.44 accepts one at create): POST /networks/{name}/connect bodies
 // without the "Container" field.
@@ -45,12 +47,12 @@ struct NetworkAttachment {
     std::string network_name;
     boost::json::object endpoint_config;
 };
-std::vector<NetworkAttachment> further_networks(const model::Project& project, const model::Service& service,
-                                                int number);
+std::vector<NetworkAttachment> further_networks(const model::Project& project,
+                                                const model::Service& service, int number);
 
 boost::json::object network_body(const model::Project& project, const model::Network& network,
                                  const StackIdentity& identity);
 boost::json::object volume_body(const model::Project& project, const model::Volume& volume,
                                 const StackIdentity& identity);
 
-}  // namespace trueup::render
+}    // namespace trueup::render

@@ -13,15 +13,18 @@
 namespace trueup::rollout {
 namespace {
 
-bool settles(const plan::Action& action) { return std::holds_alternative<plan::SettleContainer>(action.step); }
+bool settles(const plan::Action& action) {
+    return std::holds_alternative<plan::SettleContainer>(action.step);
+}
 
 // May end anywhere: what it leaves is found by the next run, and it can take long.
 bool is_interruptible(const plan::Action& action) {
     return settles(action) || std::holds_alternative<plan::PullImage>(action.step) ||
-           std::holds_alternative<plan::BuildImage>(action.step) || std::holds_alternative<plan::ProveImage>(action.step);
+           std::holds_alternative<plan::BuildImage>(action.step) ||
+           std::holds_alternative<plan::ProveImage>(action.step);
 }
 
-}  // namespace
+}    // namespace
 
 boost::asio::awaitable<Outcome> apply(const plan::Plan& plan, const Context& context) {
     if (plan.blocked || plan.actions.empty()) co_return Outcome();
@@ -32,20 +35,28 @@ boost::asio::awaitable<Outcome> apply(const plan::Plan& plan, const Context& con
 }
 
 Run::Run(Executor executor, const plan::Plan& plan, const Context& context)
-    : executor_(executor), plan_(plan), context_(context), work_(executor), waits_(executor),
-      permits_(executor, context.parallelism), watch_(executor, context.cache),
-      wake_(executor, boost::asio::steady_timer::time_point::max()), missing_(plan.actions.size() + 1),
+    : executor_(executor),
+      plan_(plan),
+      context_(context),
+      work_(executor),
+      waits_(executor),
+      permits_(executor, context.parallelism),
+      watch_(executor, context.cache),
+      wake_(executor, boost::asio::steady_timer::time_point::max()),
+      missing_(plan.actions.size() + 1),
       followers_(plan.actions.size() + 1) {
     for (const plan::Action& action : plan.actions) {
         missing_[static_cast<std::size_t>(action.number)] = action.after.size();
-        for (const int before : action.after) followers_[static_cast<std::size_t>(before)].push_back(action.number);
+        for (const int before : action.after)
+            followers_[static_cast<std::size_t>(before)].push_back(action.number);
         if (action.after.empty()) ready_.push_back(action.number);
     }
 }
 
 Outcome Run::take() {
     outcome_.restored.assign(restored_.begin(), restored_.end());
-    if (cancelled_ && !outcome_.error) outcome_.error = Error(Errc::cancelled, "stopped before the plan was done");
+    if (cancelled_ && !outcome_.error)
+        outcome_.error = Error(Errc::cancelled, "stopped before the plan was done");
     return std::move(outcome_);
 }
 
@@ -86,7 +97,9 @@ void Run::spawn_ready() {
 }
 
 // What was started is settled even after a failure elsewhere: only then is its place in order.
-bool Run::may_begin(const plan::Action& action) const { return !cancelled_ && (!failed_ || settles(action)); }
+bool Run::may_begin(const plan::Action& action) const {
+    return !cancelled_ && (!failed_ || settles(action));
+}
 
 boost::asio::awaitable<void> Run::run_action(const plan::Action& action) {
     bool permitted = settles(action);
@@ -97,7 +110,8 @@ boost::asio::awaitable<void> Run::run_action(const plan::Action& action) {
         const SteadyTime began = context_.clock.steady();
         Task<void> work = dispatch(action);
         const auto done = co_await std::move(work);
-        finish(action, done, std::chrono::duration<double>(context_.clock.steady() - began).count());
+        finish(action, done,
+               std::chrono::duration<double>(context_.clock.steady() - began).count());
     }
     if (permitted && counts) permits_.release();
     --running_;
@@ -106,7 +120,8 @@ boost::asio::awaitable<void> Run::run_action(const plan::Action& action) {
 }
 
 Task<void> Run::dispatch(const plan::Action& action) {
-    return std::visit([this, &action](const auto& step) { return perform(step, action.number); }, action.step);
+    return std::visit([this, &action](const auto& step) { return perform(step, action.number); },
+                      action.step);
 }
 
 void Run::finish(const plan::Action& action, const Result<void>& done, double seconds) {
@@ -137,15 +152,17 @@ void Run::say(const std::string& line) const {
 // Before anything else, and for existing containers too: the engine makes a folder of whatever bind
 // source it does not find.
 Task<void> Run::materialise_binds() {
-    std::map<std::string, model::Mount> mounts;     // by content
+    std::map<std::string, model::Mount> mounts;    // by content
     const auto add = [&](const std::string& name) {
         for (const model::Mount& mount : service(name).mounts) {
             if (mount.in_commit) mounts.emplace(mount.content_id, mount);
         }
     };
     for (const plan::Action& action : plan_.actions) {
-        if (const auto* prepare = std::get_if<plan::PrepareContainer>(&action.step)) add(prepare->service);
-        if (const auto* start = std::get_if<plan::StartContainer>(&action.step)) add(start->service);
+        if (const auto* prepare = std::get_if<plan::PrepareContainer>(&action.step))
+            add(prepare->service);
+        if (const auto* start = std::get_if<plan::StartContainer>(&action.step))
+            add(start->service);
     }
     if (mounts.empty()) co_return Result<void>();
     std::function<Result<void>()> write = [&]() -> Result<void> {
@@ -163,4 +180,4 @@ boost::asio::awaitable<void> Run::remove_unused() {
     for (const std::string& id : unused_) co_await context_.engine.remove_container(id, true, true);
 }
 
-}  // namespace trueup::rollout
+}    // namespace trueup::rollout

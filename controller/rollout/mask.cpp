@@ -49,7 +49,9 @@ Secrets secrets_of(const model::Service& service) {
 }
 
 bool is_word(const std::string& text, std::size_t position, std::size_t size) {
-    const auto part = [&](std::size_t index) { return std::isalnum(static_cast<unsigned char>(text[index])) != 0; };
+    const auto part = [&](std::size_t index) {
+        return std::isalnum(static_cast<unsigned char>(text[index])) != 0;
+    };
     if (position > 0 && part(position - 1)) return false;
     return position + size >= text.size() || !part(position + size);
 }
@@ -57,13 +59,14 @@ bool is_word(const std::string& text, std::size_t position, std::size_t size) {
 void replace_all(std::string& text, const std::string& secret) {
     std::size_t position = text.find(secret);
     while (position != std::string::npos) {
-        const bool applies = secret.size() >= shortest_anywhere || is_word(text, position, secret.size());
+        const bool applies =
+            secret.size() >= shortest_anywhere || is_word(text, position, secret.size());
         if (applies) text.replace(position, secret.size(), hidden);
         position = text.find(secret, position + (applies ? hidden.size() : 1));
     }
 }
 
-}  // namespace
+}    // namespace
 
 std::string mask(std::string text, const model::Service& service) {
     for (const std::string& secret : secrets_of(service)) {
@@ -87,4 +90,4 @@ std::string last_lines(const std::string& text, std::size_t lines) {
     return joined;
 }
 
-}  // namespace trueup::rollout
+}    // namespace trueup::rollout

@@ -15,4 +15,4 @@ std::string mask(std::string text, const model::Service& service);
 // The last `lines` lines that are not blank, each cut at 300 characters, joined by " | ".
 std::string last_lines(const std::string& text, std::size_t lines);
 
-}  // namespace trueup::rollout
+}    // namespace trueup::rollout

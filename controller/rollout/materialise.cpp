@@ -23,8 +23,10 @@ constexpr ::mode_t file_mode = 0444;
 constexpr ::mode_t executable_mode = 0555;
 
 Error system_error(std::string_view doing, const fs::path& path, int code) {
-    const Errc category = code == EACCES || code == EPERM || code == EROFS ? Errc::denied : Errc::unavailable;
-    return Error(category, fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(code)));
+    const Errc category =
+        code == EACCES || code == EPERM || code == EROFS ? Errc::denied : Errc::unavailable;
+    return Error(category,
+                 fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(code)));
 }
 
 class Writer {
@@ -36,7 +38,9 @@ public:
             case EntryKind::directory: return write_directory(source, target);
             case EntryKind::symlink: return write_symlink(source, target);
             case EntryKind::submodule:
-                return Error(Errc::invalid, fmt::format("{} is a submodule: its files are not in the commit", source));
+                return Error(
+                    Errc::invalid,
+                    fmt::format("{} is a submodule: its files are not in the commit", source));
             case EntryKind::file: return write_file(source, target, file_mode);
             case EntryKind::executable: return write_file(source, target, executable_mode);
         }
@@ -51,10 +55,13 @@ private:
         auto entries = tree_.list(source);
         if (!entries) return entries.error();
         for (const TreeEntry& entry : *entries) {
-            if (entry.name.empty() || entry.name == "." || entry.name == ".." || entry.name.find('/') != std::string::npos) {
-                return Error(Errc::invalid, fmt::format("{} holds an entry with an impossible name", source));
+            if (entry.name.empty() || entry.name == "." || entry.name == ".." ||
+                entry.name.find('/') != std::string::npos) {
+                return Error(Errc::invalid,
+                             fmt::format("{} holds an entry with an impossible name", source));
             }
-            auto written = write(source.empty() ? entry.name : source + "/" + entry.name, entry, target / entry.name);
+            auto written = write(source.empty() ? entry.name : source + "/" + entry.name, entry,
+                                 target / entry.name);
             if (!written) return written;
         }
         return set_mode(target, executable_mode);
@@ -80,7 +87,8 @@ private:
     }
 
     static Result<void> set_mode(const fs::path& target, ::mode_t mode) {
-        if (::chmod(target.c_str(), mode) != 0) return system_error("set the mode of", target, errno);
+        if (::chmod(target.c_str(), mode) != 0)
+            return system_error("set the mode of", target, errno);
         return {};
     }
 
@@ -109,9 +117,10 @@ fs::path temporary_name(const fs::path& root, const std::string& content_id) {
     return root / fmt::format(".{}.{}.{}", content_id, ::getpid(), ++count);
 }
 
-}  // namespace
+}    // namespace
 
-Result<void> materialise(const model::Tree& tree, const model::Mount& mount, const std::string& bind_root) {
+Result<void> materialise(const model::Tree& tree, const model::Mount& mount,
+                         const std::string& bind_root) {
     const fs::path root = bind_root;
     const fs::path target = root / mount.content_id;
     std::error_code code;
@@ -123,10 +132,12 @@ Result<void> materialise(const model::Tree& tree, const model::Mount& mount, con
     if (!entry) return entry.error();
     // The engine would follow it on its host, to wherever the commit says.
     if (entry->kind == EntryKind::symlink) {
-        return Error(Errc::invalid, fmt::format("{} is a symbolic link: bind what it points to", mount.source));
+        return Error(Errc::invalid,
+                     fmt::format("{} is a symbolic link: bind what it points to", mount.source));
     }
     if (entry->object_id != mount.content_id) {
-        return Error(Errc::internal, fmt::format("{} is {} in the commit, not {}", mount.source, entry->object_id, mount.content_id));
+        return Error(Errc::internal, fmt::format("{} is {} in the commit, not {}", mount.source,
+                                                 entry->object_id, mount.content_id));
     }
     const fs::path temporary = temporary_name(root, mount.content_id);
     auto written = Writer(tree).write(mount.source, *entry, temporary);
@@ -140,4 +151,4 @@ Result<void> materialise(const model::Tree& tree, const model::Mount& mount, con
     return written;
 }
 
-}  // namespace trueup::rollout
+}    // namespace trueup::rollout

@@ -16,6 +16,7 @@ namespace trueup::rollout {
 // then renamed, so it is there whole or not at all. Blocking: for the pool.
 // Errc::invalid: a symbolic link or a submodule at its root, more than 1 GiB; denied: the folder
 // cannot be written.
-Result<void> materialise(const model::Tree& tree, const model::Mount& mount, const std::string& bind_root);
+Result<void> materialise(const model::Tree& tree, const model::Mount& mount,
+                         const std::string& bind_root);
 
-}  // namespace trueup::rollout
+}    // namespace trueup::rollout

@@ -27,4 +27,4 @@ void Permits::release() {
     next->timer.cancel();
 }
 
-}  // namespace trueup::rollout
+}    // namespace trueup::rollout

@@ -31,4 +31,4 @@ private:
     std::deque<Waiter*> waiting_;
 };
 
-}  // namespace trueup::rollout
+}    // namespace trueup::rollout

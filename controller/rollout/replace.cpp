@@ -16,7 +16,7 @@ std::optional<Seconds> stop_timeout(const model::Service& service) {
     return std::chrono::ceil<Seconds>(*service.stop_grace_period);
 }
 
-}  // namespace
+}    // namespace
 
 Task<void> Run::perform(const plan::StartContainer& step, int /*number*/) {
     const std::string id = id_of(step.id, step.name);
@@ -58,14 +58,17 @@ Task<void> Run::set_aside(const plan::StartContainer& step) {
     if (replaced.policy.name == wanted.restart.name) replaced.policy = wanted.restart;
     replaced_[step.replaces] = replaced;
 
-    const auto renamed = co_await context_.engine.rename_container(step.replaces, plan::previous_name(step.name));
+    const auto renamed =
+        co_await context_.engine.rename_container(step.replaces, plan::previous_name(step.name));
     if (!renamed) co_return renamed.error().in("set the previous container aside");
     if (replaced.policy.name != "no") {
         model::RestartPolicy no;
-        const auto updated = co_await context_.engine.update_restart_policy(step.replaces, std::move(no));
+        const auto updated =
+            co_await context_.engine.update_restart_policy(step.replaces, std::move(no));
         if (!updated) co_return updated.error().in("set the previous container aside");
     }
-    const auto stopped = co_await context_.engine.stop_container(step.replaces, stop_timeout(wanted));
+    const auto stopped =
+        co_await context_.engine.stop_container(step.replaces, stop_timeout(wanted));
     if (!stopped) co_return stopped.error().in("stop the previous container");
     co_return Result<void>();
 }
@@ -76,8 +79,9 @@ Task<void> Run::restore(Place place, Error error) {
     if (done) {
         co_return Error(error.code(), error.message() + "; the previous container is back");
     }
-    co_return Error(error.code(), fmt::format("{}; and putting the previous container back failed: {}", error.message(),
-                                              done.error().message()));
+    co_return Error(error.code(),
+                    fmt::format("{}; and putting the previous container back failed: {}",
+                                error.message(), done.error().message()));
 }
 
 // Goes on after a failed call: the more is done, the nearer is a running container.
@@ -99,7 +103,8 @@ Task<void> Run::put_back(const Place& place) {
     was.was_running = !plan::is_awaited(context_.project, place.service);
     if (known != replaced_.end()) was = known->second;
     model::RestartPolicy policy = was.policy;
-    const auto updated = co_await context_.engine.update_restart_policy(place.previous, std::move(policy));
+    const auto updated =
+        co_await context_.engine.update_restart_policy(place.previous, std::move(policy));
     note(updated);
     if (previous->name != place.name) {
         const auto renamed = co_await context_.engine.rename_container(place.previous, place.name);
@@ -113,4 +118,4 @@ Task<void> Run::put_back(const Place& place) {
     co_return Result<void>();
 }
 
-}  // namespace trueup::rollout
+}    // namespace trueup::rollout

@@ -36,23 +36,26 @@ public:
     // Compares with the commit. Unknown where the service has no code that could be compared: such
     // a service is started all the same and its code is never called fresh.
     virtual Task<model::CodeState> prove(std::string service, std::string image_id) = 0;
-    virtual Task<model::CodeState> prove_container(std::string service, std::string container_id) = 0;
+    virtual Task<model::CodeState> prove_container(std::string service,
+                                                   std::string container_id) = 0;
 };
 
 // What one action did.
 struct ActionResult {
-    int number = 0;                // in the plan
-    std::string kind;              // plan::kind(action): "create-network", "start-container"…
-    std::string service;           // "" when it belongs to none
-    std::string target;            // as in the plan
+    int number = 0;         // in the plan
+    std::string kind;       // plan::kind(action): "create-network", "start-container"…
+    std::string service;    // "" when it belongs to none
+    std::string target;     // as in the plan
     double seconds = 0;
     std::optional<Error> error;
 };
 
 struct Outcome {
-    std::vector<ActionResult> actions;     // those that were started, in the order in which they ended
-    std::vector<std::string> restored;     // services whose previous container was put back, sorted
-    std::size_t uncached_rebuilds = 0;     // builds that were not proven and were done again without cache
+    std::vector<ActionResult>
+        actions;    // those that were started, in the order in which they ended
+    std::vector<std::string> restored;    // services whose previous container was put back, sorted
+    std::size_t uncached_rebuilds =
+        0;    // builds that were not proven and were done again without cache
     // The first failure, with its target; nothing when every action succeeded. cancelled when the
     // task was cancelled.
     std::optional<Error> error;
@@ -61,15 +64,15 @@ struct Outcome {
 struct Context {
     // All references outlive apply().
     engine::Engine& engine;
-    engine::Cache& cache;                  // followed by somebody: apply() waits for its changes
+    engine::Cache& cache;    // followed by somebody: apply() waits for its changes
     Pool& pool;
     const Clock& clock;
-    const model::Project& project;         // the one that was diffed
+    const model::Project& project;    // the one that was diffed
     const render::StackIdentity& identity;
-    const model::Tree& tree;               // the commit, for binds of its paths
+    const model::Tree& tree;    // the commit, for binds of its paths
     ImageWork& images;
 
-    std::size_t parallelism = 8;           // actions at once; waiting for health takes none of them
+    std::size_t parallelism = 8;    // actions at once; waiting for health takes none of them
     // How long a container may take to become healthy or, as a one-shot, to end. Nothing: from its
     // health check (start_period + retries × (interval + timeout) + 10 s); an hour for a one-shot.
     std::optional<std::chrono::nanoseconds> health_timeout;
@@ -82,4 +85,4 @@ struct Context {
 // Carries out `plan`. A plan that is blocked or empty does nothing and succeeds.
 boost::asio::awaitable<Outcome> apply(const plan::Plan& plan, const Context& context);
 
-}  // namespace trueup::rollout
+}    // namespace trueup::rollout

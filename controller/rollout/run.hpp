@@ -34,7 +34,7 @@ private:
         std::string service;
         std::string name;
         std::string id;
-        std::string previous;      // "" = nothing to put back
+        std::string previous;    // "" = nothing to put back
     };
 
     // executor.cpp
@@ -72,9 +72,12 @@ private:
     Task<void> await_settled(const plan::SettleContainer& step, const std::string& id);
     Task<void> prove_container(const plan::SettleContainer& step, const std::string& id);
     // With the container's last lines, without values of its environment.
-    boost::asio::awaitable<Error> failure(const plan::SettleContainer& step, const std::string& id, std::string what);
+    boost::asio::awaitable<Error> failure(const plan::SettleContainer& step, const std::string& id,
+                                          std::string what);
 
-    const model::Service& service(const std::string& name) const { return context_.project.services.at(name); }
+    const model::Service& service(const std::string& name) const {
+        return context_.project.services.at(name);
+    }
     std::string id_of(const std::string& id, const std::string& name) const;
 
     Executor executor_;
@@ -82,8 +85,8 @@ private:
     const Context& context_;
     Outcome outcome_;
 
-    TaskGroup work_;                 // finished even when cancelled
-    TaskGroup waits_;                // ends when cancelled
+    TaskGroup work_;     // finished even when cancelled
+    TaskGroup waits_;    // ends when cancelled
     Permits permits_;
     Watch watch_;
     boost::asio::steady_timer wake_;
@@ -91,13 +94,13 @@ private:
     std::size_t running_ = 0;
     bool failed_ = false;
     bool cancelled_ = false;
-    std::vector<std::size_t> missing_;            // by action: how many it still waits for
-    std::vector<std::vector<int>> followers_;     // by action: who waits for it
+    std::vector<std::size_t> missing_;           // by action: how many it still waits for
+    std::vector<std::vector<int>> followers_;    // by action: who waits for it
     std::deque<int> ready_;
 
-    std::map<int, std::string> images_;           // action -> id of the image it brought
-    std::map<std::string, std::string> prepared_; // final name -> container id
-    std::set<std::string> unused_;                // prepared under "<name>.next" and not started: ids
+    std::map<int, std::string> images_;              // action -> id of the image it brought
+    std::map<std::string, std::string> prepared_;    // final name -> container id
+    std::set<std::string> unused_;    // prepared under "<name>.next" and not started: ids
     std::map<std::string, Replaced> replaced_;    // id
     std::set<std::string> restored_;              // services
 };
@@ -105,4 +108,4 @@ private:
 // "3 files differ, the first is app/main.py": of a code state that is stale.
 std::string describe_stale(const model::CodeState& code);
 
-}  // namespace trueup::rollout
+}    // namespace trueup::rollout

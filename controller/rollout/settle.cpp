@@ -16,25 +16,27 @@ using model::ContainerState;
 using model::Health;
 using std::chrono::nanoseconds;
 
-constexpr Milliseconds slow_look{2'000};           // should an event be missed
+constexpr Milliseconds slow_look{2'000};    // should an event be missed
 constexpr nanoseconds margin = Seconds(10);
 constexpr nanoseconds one_shot_limit = std::chrono::hours(1);
-constexpr nanoseconds restart_limit = Seconds(30); // to stay up, without a health check
-constexpr nanoseconds image_check_limit = std::chrono::minutes(5);   // the image's own check: not known here
+constexpr nanoseconds restart_limit = Seconds(30);    // to stay up, without a health check
+constexpr nanoseconds image_check_limit =
+    std::chrono::minutes(5);    // the image's own check: not known here
 constexpr std::size_t log_lines = 10;
 
 // The engine's defaults, where the service says nothing.
 nanoseconds health_limit(const model::Service& service) {
     if (!service.healthcheck || service.healthcheck->disabled) return image_check_limit;
     const model::Healthcheck& check = *service.healthcheck;
-    const nanoseconds once = check.interval.value_or(Seconds(30)) + check.timeout.value_or(Seconds(30));
+    const nanoseconds once =
+        check.interval.value_or(Seconds(30)) + check.timeout.value_or(Seconds(30));
     return check.start_period.value_or(Seconds(0)) + check.retries.value_or(3) * once + margin;
 }
 
 enum class Verdict : std::uint8_t { open, settled, failed };
 struct Judgement {
     Verdict verdict = Verdict::open;
-    std::string what;        // why it failed, or what is waited for
+    std::string what;    // why it failed, or what is waited for
 };
 
 Judgement judge_running(const model::ObservedContainer& container, bool completes) {
@@ -48,7 +50,8 @@ Judgement judge(const model::ObservedContainer& container, bool completes, bool 
     switch (container.state) {
         case ContainerState::running: return judge_running(container, completes);
         case ContainerState::restarting:
-            return {Verdict::open, fmt::format("keeps restarting, last with exit code {}", container.exit_code)};
+            return {Verdict::open,
+                    fmt::format("keeps restarting, last with exit code {}", container.exit_code)};
         case ContainerState::created: return {Verdict::open, "was not started"};
         case ContainerState::exited:
             if (container.exit_code == 0 && may_end) return {Verdict::settled, ""};
@@ -60,7 +63,7 @@ Judgement judge(const model::ObservedContainer& container, bool completes, bool 
     return {Verdict::failed, "is " + std::string(model::to_string(container.state))};
 }
 
-}  // namespace
+}    // namespace
 
 Task<void> Run::perform(const plan::SettleContainer& step, int /*number*/) {
     const std::string id = id_of(step.id, step.name);
@@ -74,7 +77,8 @@ Task<void> Run::perform(const plan::SettleContainer& step, int /*number*/) {
     if (step.previous.empty()) co_return Result<void>();
     // It ran: its anonymous volumes stay.
     const auto removed = co_await context_.engine.remove_container(step.previous, true, false);
-    if (!removed && removed.error().code() != Errc::not_found) co_return removed.error().in("remove the previous container");
+    if (!removed && removed.error().code() != Errc::not_found)
+        co_return removed.error().in("remove the previous container");
     co_return Result<void>();
 }
 
@@ -105,14 +109,17 @@ Task<void> Run::await_settled(const plan::SettleContainer& step, const std::stri
             if (now >= stable) co_return Result<void>();
             wait = stable - now;
         }
-        const nanoseconds own_limit = step.completes ? one_shot_limit : checked ? health_limit(wanted) : restart_limit;
+        const nanoseconds own_limit = step.completes ? one_shot_limit
+                                      : checked      ? health_limit(wanted)
+                                                     : restart_limit;
         const nanoseconds left = began + context_.health_timeout.value_or(own_limit) + grace - now;
         if (left <= nanoseconds(0)) {
             const std::string what = judgement.what.empty() ? "does not stay up" : judgement.what;
             const auto error = co_await failure(step, id, what + " and its time is over");
             co_return error;
         }
-        const auto at_most = std::chrono::ceil<Milliseconds>(std::min({wait, left, nanoseconds(slow_look)}));
+        const auto at_most =
+            std::chrono::ceil<Milliseconds>(std::min({wait, left, nanoseconds(slow_look)}));
         const auto waited = co_await watch_.wait(*container, at_most);
         if (!waited) co_return waited.error();
     }
@@ -120,16 +127,18 @@ Task<void> Run::await_settled(const plan::SettleContainer& step, const std::stri
 
 // Reads much: as one of the actions that work at once.
 Task<void> Run::prove_container(const plan::SettleContainer& step, const std::string& id) {
-    if (!co_await permits_.acquire()) co_return Error(Errc::cancelled, "cancelled before the code was compared");
+    if (!co_await permits_.acquire())
+        co_return Error(Errc::cancelled, "cancelled before the code was compared");
     const auto code = co_await context_.images.prove_container(step.service, id);
     permits_.release();
     if (!code) co_return code.error().in("compare the code of " + step.name);
     if (code->status != model::CodeStatus::stale) co_return Result<void>();
-    co_return Error(Errc::unhealthy, fmt::format("container {} does not run the commit's code: {}", step.name,
-                                                 describe_stale(*code)));
+    co_return Error(Errc::unhealthy, fmt::format("container {} does not run the commit's code: {}",
+                                                 step.name, describe_stale(*code)));
 }
 
-boost::asio::awaitable<Error> Run::failure(const plan::SettleContainer& step, const std::string& id, std::string what) {
+boost::asio::awaitable<Error> Run::failure(const plan::SettleContainer& step, const std::string& id,
+                                           std::string what) {
     std::string message = fmt::format("container {} {}", step.name, what);
     const auto logs = co_await context_.engine.container_logs(id, static_cast<int>(log_lines));
     if (logs) {
@@ -139,4 +148,4 @@ boost::asio::awaitable<Error> Run::failure(const plan::SettleContainer& step, co
     co_return Error(Errc::unhealthy, std::move(message));
 }
 
-}  // namespace trueup::rollout
+}    // namespace trueup::rollout

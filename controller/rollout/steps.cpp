@@ -15,13 +15,14 @@ Result<void> unless(const Result<void>& done, Errc harmless) {
     return {};
 }
 
-}  // namespace
+}    // namespace
 
 std::string describe_stale(const model::CodeState& code) {
     if (code.differences.empty()) return "the code differs from the commit";
     const model::FileDifference& first = code.differences.front();
     std::string text = fmt::format("{} is {}", first.path, model::to_string(first.change));
-    if (code.difference_count > 1) text += fmt::format(", and {} more differ", code.difference_count - 1);
+    if (code.difference_count > 1)
+        text += fmt::format(", and {} more differ", code.difference_count - 1);
     return text;
 }
 
@@ -32,7 +33,8 @@ std::string Run::id_of(const std::string& id, const std::string& name) const {
 }
 
 Task<void> Run::perform(const plan::CreateNetwork& step, int /*number*/) {
-    auto body = render::network_body(context_.project, context_.project.networks.at(step.key), context_.identity);
+    auto body = render::network_body(context_.project, context_.project.networks.at(step.key),
+                                     context_.identity);
     const auto made = co_await context_.engine.create_network(std::move(body));
     if (!made && made.error().code() != Errc::conflict) co_return made.error();
     co_return Result<void>();
@@ -44,7 +46,8 @@ Task<void> Run::perform(const plan::RemoveNetwork& step, int /*number*/) {
 }
 
 Task<void> Run::perform(const plan::CreateVolume& step, int /*number*/) {
-    auto body = render::volume_body(context_.project, context_.project.volumes.at(step.key), context_.identity);
+    auto body = render::volume_body(context_.project, context_.project.volumes.at(step.key),
+                                    context_.identity);
     const auto made = co_await context_.engine.create_volume(std::move(body));
     co_return unless(made, Errc::conflict);
 }
@@ -70,11 +73,15 @@ Task<void> Run::perform(const plan::BuildImage& step, int number) {
             co_return Result<void>();
         }
         if (no_cache) {
-            co_return Error(Errc::unhealthy, fmt::format("the image that was built does not hold the commit's code, even "
-                                                         "without cache: {}", describe_stale(*code)));
+            co_return Error(
+                Errc::unhealthy,
+                fmt::format("the image that was built does not hold the commit's code, even "
+                            "without cache: {}",
+                            describe_stale(*code)));
         }
-        say(fmt::format("#{} the image does not hold the commit's code ({}): built again without cache", number,
-                        describe_stale(*code)));
+        say(fmt::format(
+            "#{} the image does not hold the commit's code ({}): built again without cache", number,
+            describe_stale(*code)));
         no_cache = true;
         ++outcome_.uncached_rebuilds;
     }
@@ -84,12 +91,14 @@ Task<void> Run::perform(const plan::ProveImage& step, int /*number*/) {
     const auto code = co_await context_.images.prove(step.service, step.image_id);
     if (!code) co_return code.error().in("prove the image");
     if (code->status != model::CodeStatus::stale) co_return Result<void>();
-    co_return Error(Errc::unhealthy, "the image does not hold the commit's code: " + describe_stale(*code));
+    co_return Error(Errc::unhealthy,
+                    "the image does not hold the commit's code: " + describe_stale(*code));
 }
 
 Task<void> Run::perform(const plan::PrepareContainer& step, int /*number*/) {
     const std::string image = step.image_id.empty() ? images_[step.image_from] : step.image_id;
-    auto body = render::container_body(context_.project, service(step.service), step.number, context_.identity, image);
+    auto body = render::container_body(context_.project, service(step.service), step.number,
+                                       context_.identity, image);
     const std::string name = step.beside ? plan::next_name(step.name) : step.name;
     const auto id = co_await context_.engine.create_container(name, std::move(body));
     if (!id) co_return id.error().in("create " + name);
@@ -99,13 +108,15 @@ Task<void> Run::perform(const plan::PrepareContainer& step, int /*number*/) {
 }
 
 // API 1.41 takes one network at create. A failure leaves the container to remove_unused().
-Task<void> Run::connect_further_networks(const plan::PrepareContainer& step, const std::string& id) {
+Task<void> Run::connect_further_networks(const plan::PrepareContainer& step,
+                                         const std::string& id) {
     auto networks = render::further_networks(context_.project, service(step.service), step.number);
     for (render::NetworkAttachment& network : networks) {
         boost::json::object body;
         body["Container"] = id;
         body["EndpointConfig"] = std::move(network.endpoint_config);
-        const auto connected = co_await context_.engine.connect_network(network.network_name, std::move(body));
+        const auto connected =
+            co_await context_.engine.connect_network(network.network_name, std::move(body));
         if (!connected) co_return connected.error().in("connect to " + network.network_name);
     }
     co_return Result<void>();
@@ -116,7 +127,8 @@ Task<void> Run::perform(const plan::RemoveContainer& step, int /*number*/) {
     // A dead container cannot be stopped, only removed; whether it is gone is what counts.
     if (!stopped && stopped.error().code() == Errc::cancelled) co_return stopped.error();
     if (!stopped && stopped.error().code() == Errc::not_found) co_return Result<void>();
-    const auto removed = co_await context_.engine.remove_container(step.id, true, step.never_started);
+    const auto removed =
+        co_await context_.engine.remove_container(step.id, true, step.never_started);
     co_return unless(removed, Errc::not_found);
 }
 
@@ -128,4 +140,4 @@ Task<void> Run::perform(const plan::RenameContainer& step, int /*number*/) {
     co_return co_await context_.engine.rename_container(step.id, step.to);
 }
 
-}  // namespace trueup::rollout
+}    // namespace trueup::rollout

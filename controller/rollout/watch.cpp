@@ -10,11 +10,12 @@ namespace {
 constexpr Milliseconds one_turn{60'000};
 
 bool same(const model::ObservedContainer& left, const model::ObservedContainer& right) {
-    return left.state == right.state && left.health == right.health && left.exit_code == right.exit_code &&
-           left.started_at == right.started_at && left.restart_count == right.restart_count;
+    return left.state == right.state && left.health == right.health &&
+           left.exit_code == right.exit_code && left.started_at == right.started_at &&
+           left.restart_count == right.restart_count;
 }
 
-}  // namespace
+}    // namespace
 
 Task<void> Watch::wait(const model::ObservedContainer& seen, Milliseconds at_most) {
     if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled while waiting");
@@ -44,4 +45,4 @@ void Watch::wake() {
     }
 }
 
-}  // namespace trueup::rollout
+}    // namespace trueup::rollout

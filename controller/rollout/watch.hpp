@@ -13,7 +13,8 @@ namespace trueup::rollout {
 
 class Watch {
 public:
-    Watch(Executor executor, engine::Cache& cache) : executor_(std::move(executor)), cache_(cache) {}
+    Watch(Executor executor, engine::Cache& cache)
+        : executor_(std::move(executor)), cache_(cache) {}
 
     // Returns when the cache knows the container in another state than `seen`, or after `at_most`.
     // Errc::cancelled when the task was cancelled.
@@ -34,4 +35,4 @@ private:
     std::list<Waiter> waiters_;
 };
 
-}  // namespace trueup::rollout
+}    // namespace trueup::rollout

@@ -53,7 +53,8 @@ struct Pipe {
 };
 
 Error system_error(std::string_view doing, int number) {
-    return Error(Errc::unavailable, fmt::format("{}: {}", doing, std::generic_category().message(number)));
+    return Error(Errc::unavailable,
+                 fmt::format("{}: {}", doing, std::generic_category().message(number)));
 }
 
 Result<Pipe> make_pipe() {
@@ -114,9 +115,10 @@ int spawn(pid_t& id, const std::string& program, std::vector<std::string> argume
     sigfillset(&signals);
     posix_spawnattr_setsigdefault(&attributes, &signals);
     posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-    const int code = ::posix_spawn(&id, program.c_str(), &actions, &attributes, pointers_to(arguments).data(),
-                                   pointers_to(environment).data());
+    posix_spawnattr_setflags(
+        &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    const int code = ::posix_spawn(&id, program.c_str(), &actions, &attributes,
+                                   pointers_to(arguments).data(), pointers_to(environment).data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return code;
@@ -127,18 +129,21 @@ struct Started {
     Descriptor output;
 };
 
-Result<Started> start(const std::string& program, const std::string& argument, std::vector<std::string> environment,
-                      const std::string& input) {
-    if (input.size() > most_input) return Error(Errc::internal, "the input of a child process is too long");
+Result<Started> start(const std::string& program, const std::string& argument,
+                      std::vector<std::string> environment, const std::string& input) {
+    if (input.size() > most_input)
+        return Error(Errc::internal, "the input of a child process is too long");
     auto in = make_pipe();
     if (!in) return in.error();
     auto out = make_pipe();
     if (!out) return out.error();
-    if (::write(in->write.get(), input.data(), input.size()) != static_cast<ssize_t>(input.size())) {
+    if (::write(in->write.get(), input.data(), input.size()) !=
+        static_cast<ssize_t>(input.size())) {
         return system_error("write to a pipe", errno);
     }
     pid_t id = 0;
-    const int code = spawn(id, program, {program, argument}, environment, in->read.get(), out->write.get());
+    const int code =
+        spawn(id, program, {program, argument}, environment, in->read.get(), out->write.get());
     if (code != 0) return system_error(fmt::format("start {}", program), code);
     Descriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, id, 0)));
     const int failed = errno;
@@ -149,7 +154,8 @@ Result<Started> start(const std::string& program, const std::string& argument, s
 }
 
 // Everything until the end of the output; the error code of what ended it early.
-asio::awaitable<boost::system::error_code> read_output(asio::posix::stream_descriptor& stream, std::string& text) {
+asio::awaitable<boost::system::error_code> read_output(asio::posix::stream_descriptor& stream,
+                                                       std::string& text) {
     std::array<char, 4096> bytes{};
     const auto buffer = asio::buffer(bytes);
     while (text.size() <= most_output) {
@@ -162,11 +168,13 @@ asio::awaitable<boost::system::error_code> read_output(asio::posix::stream_descr
     co_return asio::error::message_size;
 }
 
-}  // namespace
+}    // namespace
 
-Task<ChildOutput> run_child(std::string program, std::string argument, std::vector<std::string> environment,
-                            std::string input, base::Milliseconds deadline) {
-    if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled before a child process was started");
+Task<ChildOutput> run_child(std::string program, std::string argument,
+                            std::vector<std::string> environment, std::string input,
+                            base::Milliseconds deadline) {
+    if (co_await base::is_cancelled())
+        co_return Error(Errc::cancelled, "cancelled before a child process was started");
     const auto executor = co_await asio::this_coro::executor;
     auto started = start(program, argument, std::move(environment), input);
     if (!started) co_return started.error();
@@ -186,7 +194,8 @@ Task<ChildOutput> run_child(std::string program, std::string argument, std::vect
     timer.cancel();
     // Whoever closes its output has nothing to tell any more.
     child->kill();
-    const auto waited = co_await ended.async_wait(asio::posix::stream_descriptor::wait_read, base::use_task);
+    const auto waited =
+        co_await ended.async_wait(asio::posix::stream_descriptor::wait_read, base::use_task);
     static_cast<void>(waited);
     result.status = child->reap();
     result.killed = *killed;
@@ -194,4 +203,4 @@ Task<ChildOutput> run_child(std::string program, std::string argument, std::vect
     co_return result;
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

@@ -10,9 +10,9 @@
 namespace trueup::source {
 
 struct ChildOutput {
-    std::string text;        // its standard output
-    bool killed = false;     // at the deadline
-    int status = 0;          // exit code, or 128 + the signal that ended it
+    std::string text;       // its standard output
+    bool killed = false;    // at the deadline
+    int status = 0;         // exit code, or 128 + the signal that ended it
 };
 
 // Runs `program` with one argument and `input` (at most 32 KiB) on its standard input. It sees the
@@ -20,7 +20,8 @@ struct ChildOutput {
 // handling, and a process group of its own. When this task is cancelled or its deadline passes the
 // program is killed; it never outlives the task. Errors: unavailable (cannot be started; more than 1
 // MiB of output), cancelled. Needs Linux 5.3 (pidfd).
-Task<ChildOutput> run_child(std::string program, std::string argument, std::vector<std::string> environment,
-                            std::string input, base::Milliseconds deadline);
+Task<ChildOutput> run_child(std::string program, std::string argument,
+                            std::vector<std::string> environment, std::string input,
+                            base::Milliseconds deadline);
 
-}  // namespace trueup::source
+}    // namespace trueup::source

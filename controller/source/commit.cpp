@@ -34,14 +34,19 @@ EntryKind to_kind(git_filemode_t mode) {
 bool is_hostile(std::string_view name) {
     if (name.empty() || name == "." || name == ".." || name.find('/') != name.npos) return true;
     constexpr std::string_view forbidden = ".git";
-    return std::equal(name.begin(), name.end(), forbidden.begin(), forbidden.end(),
-                      [](char left, char right) { return left == right || left + ('a' - 'A') == right; });
+    return std::equal(
+        name.begin(), name.end(), forbidden.begin(), forbidden.end(),
+        [](char left, char right) { return left == right || left + ('a' - 'A') == right; });
 }
 
 class CommitTree final : public model::Tree {
 public:
-    CommitTree(libgit::Repository repository, std::string mirror, std::string commit_id, git_oid root)
-        : repository_(std::move(repository)), mirror_(std::move(mirror)), commit_id_(std::move(commit_id)), root_(root) {}
+    CommitTree(libgit::Repository repository, std::string mirror, std::string commit_id,
+               git_oid root)
+        : repository_(std::move(repository)),
+          mirror_(std::move(mirror)),
+          commit_id_(std::move(commit_id)),
+          root_(root) {}
 
     Result<TreeEntry> stat(std::string_view path) const override;
     Result<std::vector<TreeEntry>> list(std::string_view path) const override;
@@ -58,21 +63,23 @@ private:
     Error damaged(std::string_view what) const;
 
     libgit::Repository repository_;
-    std::string mirror_;        // to be marked when damage is met; "" = the repository is no mirror
+    std::string mirror_;    // to be marked when damage is met; "" = the repository is no mirror
     std::string commit_id_;
     git_oid root_;
 };
 
 Error CommitTree::missing(std::string_view path, std::string_view why) const {
-    return Error(Errc::not_found, fmt::format("no '{}' in commit {}{}", path, short_id(commit_id_), why));
+    return Error(Errc::not_found,
+                 fmt::format("no '{}' in commit {}{}", path, short_id(commit_id_), why));
 }
 
 Error CommitTree::damaged(std::string_view what) const {
     const std::string message = libgit::last_message();
     if (!mirror_.empty()) mark_damaged(mirror_);
-    return Error(Errc::unavailable, fmt::format("the repository lacks {} of commit {} or has it damaged: {}{}", what,
-                                                short_id(commit_id_), message,
-                                                mirror_.empty() ? "" : "; the mirror is made anew by the next fetch"));
+    return Error(Errc::unavailable,
+                 fmt::format("the repository lacks {} of commit {} or has it damaged: {}{}", what,
+                             short_id(commit_id_), message,
+                             mirror_.empty() ? "" : "; the mirror is made anew by the next fetch"));
 }
 
 Result<libgit::TreeObject> CommitTree::lookup_tree(const git_oid& id) const {
@@ -88,7 +95,9 @@ Result<CommitTree::Found> CommitTree::find(std::string_view path) const {
     if (normal->empty()) return found;
     for (const std::string_view part : base::split(*normal, '/')) {
         if (found.entry.kind == EntryKind::submodule) {
-            return missing(path, fmt::format(": '{}' is a submodule, and submodules are not fetched", found.entry.name));
+            return missing(path,
+                           fmt::format(": '{}' is a submodule, and submodules are not fetched",
+                                       found.entry.name));
         }
         if (found.entry.kind != EntryKind::directory) return missing(path);
         auto tree = lookup_tree(found.id);
@@ -96,7 +105,8 @@ Result<CommitTree::Found> CommitTree::find(std::string_view path) const {
         const git_tree_entry* entry = git_tree_entry_byname(tree->get(), std::string(part).c_str());
         if (entry == nullptr) return missing(path);
         found.id = *git_tree_entry_id(entry);
-        found.entry = TreeEntry{std::string(part), to_kind(git_tree_entry_filemode(entry)), libgit::to_hex(found.id)};
+        found.entry = TreeEntry{std::string(part), to_kind(git_tree_entry_filemode(entry)),
+                                libgit::to_hex(found.id)};
     }
     return found;
 }
@@ -111,11 +121,13 @@ Result<std::vector<TreeEntry>> CommitTree::list(std::string_view path) const {
     const auto found = find(path);
     if (!found) return found.error();
     if (found->entry.kind == EntryKind::submodule) {
-        return Error(Errc::invalid, fmt::format("'{}' in commit {} is a submodule, and submodules are not fetched", path,
-                                                short_id(commit_id_)));
+        return Error(Errc::invalid,
+                     fmt::format("'{}' in commit {} is a submodule, and submodules are not fetched",
+                                 path, short_id(commit_id_)));
     }
     if (found->entry.kind != EntryKind::directory) {
-        return Error(Errc::invalid, fmt::format("'{}' in commit {} is no directory", path, short_id(commit_id_)));
+        return Error(Errc::invalid,
+                     fmt::format("'{}' in commit {} is no directory", path, short_id(commit_id_)));
     }
     const auto tree = lookup_tree(found->id);
     if (!tree) return tree.error();
@@ -126,8 +138,10 @@ Result<std::vector<TreeEntry>> CommitTree::list(std::string_view path) const {
         const git_tree_entry* entry = git_tree_entry_byindex(tree->get(), index);
         const std::string name = git_tree_entry_name(entry);
         if (is_hostile(name)) {
-            return Error(Errc::invalid, fmt::format("commit {} has an entry named '{}' in '{}', which git does not allow",
-                                                    short_id(commit_id_), name, path));
+            return Error(
+                Errc::invalid,
+                fmt::format("commit {} has an entry named '{}' in '{}', which git does not allow",
+                            short_id(commit_id_), name, path));
         }
         entries.push_back(TreeEntry{name, to_kind(git_tree_entry_filemode(entry)),
                                     libgit::to_hex(*git_tree_entry_id(entry))});
@@ -143,7 +157,8 @@ Result<std::string> CommitTree::read(std::string_view path, std::size_t limit) c
     if (!found) return found.error();
     if (found->entry.kind == EntryKind::directory || found->entry.kind == EntryKind::submodule) {
         const char* what = found->entry.kind == EntryKind::directory ? "directory" : "submodule";
-        return Error(Errc::invalid, fmt::format("'{}' in commit {} is a {}, not a file", path, short_id(commit_id_), what));
+        return Error(Errc::invalid, fmt::format("'{}' in commit {} is a {}, not a file", path,
+                                                short_id(commit_id_), what));
     }
     git_odb* opened = nullptr;
     if (git_repository_odb(&opened, repository_.get()) != 0) return damaged("its objects");
@@ -151,13 +166,16 @@ Result<std::string> CommitTree::read(std::string_view path, std::size_t limit) c
     std::size_t size = 0;
     git_object_t type = GIT_OBJECT_INVALID;
     // The header first: a hostile file must not be inflated only to be refused.
-    if (git_odb_read_header(&size, &type, odb.get(), &found->id) != 0) return damaged(fmt::format("'{}'", path));
+    if (git_odb_read_header(&size, &type, odb.get(), &found->id) != 0)
+        return damaged(fmt::format("'{}'", path));
     if (size > limit) {
-        return Error(Errc::invalid, fmt::format("'{}' in commit {} has {} bytes; at most {} are allowed", path,
-                                                short_id(commit_id_), size, limit));
+        return Error(Errc::invalid,
+                     fmt::format("'{}' in commit {} has {} bytes; at most {} are allowed", path,
+                                 short_id(commit_id_), size, limit));
     }
     git_blob* read = nullptr;
-    if (git_blob_lookup(&read, repository_.get(), &found->id) != 0) return damaged(fmt::format("'{}'", path));
+    if (git_blob_lookup(&read, repository_.get(), &found->id) != 0)
+        return damaged(fmt::format("'{}'", path));
     const libgit::Blob blob(read);
     return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())),
                        static_cast<std::size_t>(git_blob_rawsize(blob.get())));
@@ -165,7 +183,8 @@ Result<std::string> CommitTree::read(std::string_view path, std::size_t limit) c
 
 // GIT_ENOTFOUND is an answer; everything else means that the repository is broken.
 Error lookup_error(const std::string& mirror, const std::string& commit_id, int code) {
-    if (code == GIT_ENOTFOUND) return Error(Errc::not_found, fmt::format("no commit {}", commit_id));
+    if (code == GIT_ENOTFOUND)
+        return Error(Errc::not_found, fmt::format("no commit {}", commit_id));
     const std::string message = libgit::last_message();
     if (!mirror.empty()) mark_damaged(mirror);
     return Error(Errc::unavailable, fmt::format("read commit {}: {}", commit_id, message));
@@ -179,7 +198,8 @@ std::string subject_of(git_commit* commit) {
     return text;
 }
 
-Result<Commit> open(const std::string& repository, const std::string& mirror, const std::string& commit_id) {
+Result<Commit> open(const std::string& repository, const std::string& mirror,
+                    const std::string& commit_id) {
     libgit::init();
     git_oid id;
     if (commit_id.size() != GIT_OID_HEXSZ || git_oid_fromstr(&id, commit_id.c_str()) != 0) {
@@ -200,13 +220,14 @@ Result<Commit> open(const std::string& repository, const std::string& mirror, co
     git_tree_free(tree);
     Commit commit;
     commit.id = commit_id;
-    commit.time = std::chrono::system_clock::from_time_t(static_cast<std::time_t>(git_commit_time(object.get())));
+    commit.time = std::chrono::system_clock::from_time_t(
+        static_cast<std::time_t>(git_commit_time(object.get())));
     commit.subject = subject_of(object.get());
     commit.tree = std::make_shared<CommitTree>(std::move(*handle), mirror, commit_id, root);
     return commit;
 }
 
-}  // namespace
+}    // namespace
 
 Result<Commit> open_commit(const std::string& repository, const std::string& commit_id) {
     return open(repository, "", commit_id);
@@ -216,4 +237,4 @@ Result<Commit> open_mirrored_commit(const std::string& mirror, const std::string
     return open(mirror, mirror, commit_id);
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

@@ -6,11 +6,14 @@
 namespace trueup::source {
 
 Result<std::unique_ptr<DesiredSource>> make_desired_source(Executor executor, std::string spec,
-                                                           GitRepositories& repositories, DesiredOptions options) {
+                                                           GitRepositories& repositories,
+                                                           DesiredOptions options) {
     auto parsed = parse_desired_spec(spec);
     if (!parsed) return parsed.error();
-    if (parsed->git) return make_git_source(std::move(spec), std::move(*parsed), repositories, options);
-    return make_file_source(std::move(executor), std::move(parsed->path), repositories.pool(), options);
+    if (parsed->git)
+        return make_git_source(std::move(spec), std::move(*parsed), repositories, options);
+    return make_file_source(std::move(executor), std::move(parsed->path), repositories.pool(),
+                            options);
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

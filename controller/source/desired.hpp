@@ -14,17 +14,17 @@
 namespace trueup::source {
 
 struct DesiredFile {
-    std::string name;          // for messages: "/etc/trueup/stacks/shop.yaml", "git+…//stacks/shop.yaml"
-    std::string directory;     // relative source urls are relative to this; "" for git sources
+    std::string name;    // for messages: "/etc/trueup/stacks/shop.yaml", "git+…//stacks/shop.yaml"
+    std::string directory;    // relative source urls are relative to this; "" for git sources
     std::string content;
 
     bool operator==(const DesiredFile&) const = default;
 };
 
 struct DesiredSnapshot {
-    std::vector<DesiredFile> files;      // *.yaml and *.yml, not hidden, recursive, by name
-    Problems unreadable;                 // files that exist and could not be read (too large, denied)
-    std::string revision;                // commit of a git source, "" else
+    std::vector<DesiredFile> files;    // *.yaml and *.yml, not hidden, recursive, by name
+    Problems unreadable;               // files that exist and could not be read (too large, denied)
+    std::string revision;              // commit of a git source, "" else
 
     bool operator==(const DesiredSnapshot&) const = default;
 };
@@ -44,9 +44,10 @@ public:
 };
 
 struct DesiredOptions {
-    Milliseconds poll_interval{60'000};     // git; +- 10 % jitter
-    Milliseconds settle{200};               // files: quiet time after the last event
-    Milliseconds rescan_interval{30'000};   // files: safety net where inotify cannot see (network mounts)
+    Milliseconds poll_interval{60'000};    // git; +- 10 % jitter
+    Milliseconds settle{200};              // files: quiet time after the last event
+    Milliseconds rescan_interval{
+        30'000};    // files: safety net where inotify cannot see (network mounts)
 };
 
 // `spec`: a directory, a file, or git+URL//path?ref=branch (path and ref optional; ref may be a full
@@ -54,6 +55,7 @@ struct DesiredOptions {
 // read() then says so, and changed() waits for it. Symlinks of files and directories are followed on
 // disk, and refused in git. At most 10,000 files of at most 1 MiB, 64 MiB together.
 Result<std::unique_ptr<DesiredSource>> make_desired_source(Executor executor, std::string spec,
-                                                           GitRepositories& repositories, DesiredOptions options);
+                                                           GitRepositories& repositories,
+                                                           DesiredOptions options);
 
-}  // namespace trueup::source
+}    // namespace trueup::source

@@ -36,12 +36,16 @@ bool is_settled(const FileWalk& walk, base::Milliseconds settle) {
 class FileSource final : public DesiredSource {
 public:
     FileSource(Executor executor, std::string path, Pool& pool, DesiredOptions options)
-        : name_(std::move(path)), pool_(pool), options_(options),
+        : name_(std::move(path)),
+          pool_(pool),
+          options_(options),
           watch_(std::make_shared<FileWatch>(std::move(executor))) {}
 
     const std::string& name() const override { return name_; }
     Task<DesiredSnapshot> read() override;
-    Task<void> changed() override { return watch_->wait(options_.settle, options_.rescan_interval); }
+    Task<void> changed() override {
+        return watch_->wait(options_.settle, options_.rescan_interval);
+    }
 
 private:
     Task<Attempt> attempt();
@@ -69,25 +73,27 @@ Task<Attempt> FileSource::attempt() {
 
 Task<DesiredSnapshot> FileSource::read() {
     for (int count = 1;; ++count) {
-        if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled while reading files");
+        if (co_await base::is_cancelled())
+            co_return Error(Errc::cancelled, "cancelled while reading files");
         auto attempt = co_await this->attempt();
         if (!attempt) co_return attempt.error();
         watch_->use(std::move(attempt->table));
         const bool last = count == most_attempts;
         if (attempt->settled || (attempt->same && last)) co_return std::move(attempt->outcome);
         if (last) {
-            co_return Error(Errc::unavailable, fmt::format("{} changes faster than it can be read", name_));
+            co_return Error(Errc::unavailable,
+                            fmt::format("{} changes faster than it can be read", name_));
         }
         const auto waited = co_await base::sleep_for(options_.settle);
         if (!waited) co_return waited.error();
     }
 }
 
-}  // namespace
+}    // namespace
 
 std::unique_ptr<DesiredSource> make_file_source(Executor executor, std::string path, Pool& pool,
                                                 DesiredOptions options) {
     return std::make_unique<FileSource>(std::move(executor), std::move(path), pool, options);
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

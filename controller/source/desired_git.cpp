@@ -13,34 +13,40 @@ namespace {
 
 using model::EntryKind;
 
-
 class TreeReader {
 public:
-    TreeReader(const model::Tree& tree, std::string prefix) : tree_(tree), prefix_(std::move(prefix)) {}
+    TreeReader(const model::Tree& tree, std::string prefix)
+        : tree_(tree), prefix_(std::move(prefix)) {}
 
     Result<DesiredSnapshot> run(const std::string& path) {
         const auto entry = tree_.stat(path);
         if (!entry) return entry.error();
-        const auto read = entry->kind == EntryKind::directory ? directory(path, 0) : file(path, *entry);
+        const auto read =
+            entry->kind == EntryKind::directory ? directory(path, 0) : file(path, *entry);
         if (!read) return read.error();
         return std::move(snapshot_);
     }
 
 private:
     void refuse(const std::string& path, std::string message, std::string advice) {
-        snapshot_.unreadable.push_back(Problem{Position{name_of(path), 0, 0}, std::move(message), std::move(advice)});
+        snapshot_.unreadable.push_back(
+            Problem{Position{name_of(path), 0, 0}, std::move(message), std::move(advice)});
     }
     std::string name_of(const std::string& path) const { return prefix_ + path; }
 
     Result<void> directory(const std::string& path, std::size_t depth) {
-        if (depth > deepest_directory) return Error(Errc::invalid, fmt::format("'{}' is nested more than {} deep", path, deepest_directory));
+        if (depth > deepest_directory)
+            return Error(Errc::invalid,
+                         fmt::format("'{}' is nested more than {} deep", path, deepest_directory));
         const auto entries = tree_.list(path);
         if (!entries) return entries.error();
         for (const model::TreeEntry& entry : *entries) {
             if (entry.name.starts_with('.')) continue;
-            const std::string child = path.empty() ? entry.name : fmt::format("{}/{}", path, entry.name);
+            const std::string child =
+                path.empty() ? entry.name : fmt::format("{}/{}", path, entry.name);
             const bool folder = entry.kind == EntryKind::directory;
-            if (!folder && entry.kind != EntryKind::submodule && !is_stack_file_name(entry.name)) continue;
+            if (!folder && entry.kind != EntryKind::submodule && !is_stack_file_name(entry.name))
+                continue;
             const auto read = folder ? directory(child, depth + 1) : file(child, entry);
             if (!read) return read.error();
         }
@@ -49,24 +55,29 @@ private:
 
     Result<void> file(const std::string& path, const model::TreeEntry& entry) {
         if (entry.kind == EntryKind::submodule) {
-            refuse(path, "a submodule, and submodules are not fetched", "put the Stack files into the repository itself");
+            refuse(path, "a submodule, and submodules are not fetched",
+                   "put the Stack files into the repository itself");
             return Result<void>();
         }
         if (entry.kind == EntryKind::symlink) {
-            refuse(path, "a symlink, which is not followed in a git source", "replace it with the file");
+            refuse(path, "a symlink, which is not followed in a git source",
+                   "replace it with the file");
             return Result<void>();
         }
         auto content = tree_.read(path, largest_desired_file);
         if (!content && content.error().code() != Errc::invalid) return content.error();
         if (!content) {
-            refuse(path, fmt::format("longer than {} bytes", largest_desired_file), "split it into several files");
+            refuse(path, fmt::format("longer than {} bytes", largest_desired_file),
+                   "split it into several files");
             return Result<void>();
         }
         total_ += content->size();
         snapshot_.files.push_back(DesiredFile{name_of(path), "", std::move(*content)});
-        if (total_ <= most_desired_bytes && snapshot_.files.size() <= most_desired_files) return Result<void>();
-        return Error(Errc::invalid, fmt::format("more than {} files or {} bytes; is it the right directory?", most_desired_files,
-                                                most_desired_bytes));
+        if (total_ <= most_desired_bytes && snapshot_.files.size() <= most_desired_files)
+            return Result<void>();
+        return Error(Errc::invalid,
+                     fmt::format("more than {} files or {} bytes; is it the right directory?",
+                                 most_desired_files, most_desired_bytes));
     }
 
     const model::Tree& tree_;
@@ -77,8 +88,12 @@ private:
 
 class GitDesiredSource final : public DesiredSource {
 public:
-    GitDesiredSource(std::string name, DesiredSpec spec, GitRepositories& repositories, DesiredOptions options)
-        : name_(std::move(name)), spec_(std::move(spec)), repositories_(repositories), options_(options) {}
+    GitDesiredSource(std::string name, DesiredSpec spec, GitRepositories& repositories,
+                     DesiredOptions options)
+        : name_(std::move(name)),
+          spec_(std::move(spec)),
+          repositories_(repositories),
+          options_(options) {}
 
     const std::string& name() const override { return name_; }
 
@@ -94,16 +109,18 @@ public:
     Task<void> changed() override {
         // Many controllers must not ask one server in step.
         std::uniform_real_distribution<double> factor(0.9, 1.1);
-        const double milliseconds = static_cast<double>(options_.poll_interval.count()) * factor(random_);
+        const double milliseconds =
+            static_cast<double>(options_.poll_interval.count()) * factor(random_);
         return base::sleep_for(base::Milliseconds(static_cast<std::int64_t>(milliseconds)));
     }
 
 private:
     Task<DesiredSnapshot> read_commit(Commit commit) {
-        std::function<Result<DesiredSnapshot>()> work = [commit = std::move(commit), path = spec_.path,
-                                                         prefix = fmt::format("git+{}//", spec_.url)]() {
-            return TreeReader(*commit.tree, prefix).run(path);
-        };
+        std::function<Result<DesiredSnapshot>()> work =
+            [commit = std::move(commit), path = spec_.path,
+             prefix = fmt::format("git+{}//", spec_.url)]() {
+                return TreeReader(*commit.tree, prefix).run(path);
+            };
         return base::offload_result<DesiredSnapshot>(repositories_.pool(), std::move(work));
     }
 
@@ -114,11 +131,13 @@ private:
     std::mt19937 random_{std::random_device{}()};
 };
 
-}  // namespace
+}    // namespace
 
-std::unique_ptr<DesiredSource> make_git_source(std::string name, DesiredSpec spec, GitRepositories& repositories,
+std::unique_ptr<DesiredSource> make_git_source(std::string name, DesiredSpec spec,
+                                               GitRepositories& repositories,
                                                DesiredOptions options) {
-    return std::make_unique<GitDesiredSource>(std::move(name), std::move(spec), repositories, options);
+    return std::make_unique<GitDesiredSource>(std::move(name), std::move(spec), repositories,
+                                              options);
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

@@ -14,7 +14,8 @@ std::unique_ptr<DesiredSource> make_file_source(Executor executor, std::string p
                                                 DesiredOptions options);
 
 // `name` is the whole argument, for messages.
-std::unique_ptr<DesiredSource> make_git_source(std::string name, DesiredSpec spec, GitRepositories& repositories,
+std::unique_ptr<DesiredSource> make_git_source(std::string name, DesiredSpec spec,
+                                               GitRepositories& repositories,
                                                DesiredOptions options);
 
-}  // namespace trueup::source
+}    // namespace trueup::source

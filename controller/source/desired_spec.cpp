@@ -27,9 +27,11 @@ Result<Revision> parse_query(std::string_view query) {
         if (name != "ref" || equals == part.npos) {
             constexpr std::array<std::string_view, 1> known{"ref"};
             const std::string hint = base::suggest(name, known);
-            return bad(fmt::format("the git source has an unknown parameter ({})", hint.empty() ? form : hint));
+            return bad(fmt::format("the git source has an unknown parameter ({})",
+                                   hint.empty() ? form : hint));
         }
-        if (!revision.branch.empty() || !revision.commit.empty()) return bad("the git source names two refs");
+        if (!revision.branch.empty() || !revision.commit.empty())
+            return bad("the git source names two refs");
         std::string_view ref = part.substr(equals + 1);
         if (ref.starts_with("refs/heads/")) ref.remove_prefix(11);
         if (v1alpha1::is_commit_id(ref)) {
@@ -70,12 +72,13 @@ Result<DesiredSpec> parse_git(std::string_view spec) {
     return parsed;
 }
 
-}  // namespace
+}    // namespace
 
 Result<DesiredSpec> parse_desired_spec(std::string_view spec) {
     constexpr std::string_view prefix = "git+";
     if (base::trim(spec).empty()) return bad("the desired state is named by an empty text");
-    if (spec.find('\0') != spec.npos) return bad("the name of the desired state has a zero byte in it");
+    if (spec.find('\0') != spec.npos)
+        return bad("the name of the desired state has a zero byte in it");
     if (spec.starts_with(prefix)) return parse_git(spec.substr(prefix.size()));
     if (spec.find("://") != spec.npos) {
         return bad(fmt::format("'{}' is neither a directory, a file nor a git source ({})",
@@ -86,4 +89,4 @@ Result<DesiredSpec> parse_desired_spec(std::string_view spec) {
     return parsed;
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

@@ -12,9 +12,9 @@ namespace trueup::source {
 
 struct DesiredSpec {
     bool git = false;
-    std::string path;          // a directory or file as it was given; of git: in the tree, "" = its root
-    std::string url;           // of git; a path in it is absolute
-    Revision revision;         // of git
+    std::string path;     // a directory or file as it was given; of git: in the tree, "" = its root
+    std::string url;      // of git; a path in it is absolute
+    Revision revision;    // of git
 
     bool operator==(const DesiredSpec&) const = default;
 };
@@ -23,4 +23,4 @@ struct DesiredSpec {
 // else is said. Errc::invalid with what to write instead; its message never repeats userinfo.
 Result<DesiredSpec> parse_desired_spec(std::string_view spec);
 
-}  // namespace trueup::source
+}    // namespace trueup::source

@@ -32,42 +32,54 @@ int http_status(std::string_view message) {
 Error status_error(const v1alpha1::GitUrl& url, int status) {
     if (status == 404 || status == 410) {
         return Error(Errc::not_found,
-                     fmt::format("{} has no repository at {} (HTTP {}); check the url", url.host, url.path, status));
+                     fmt::format("{} has no repository at {} (HTTP {}); check the url", url.host,
+                                 url.path, status));
     }
     if (status == 401 || status == 403) {
-        return Error(Errc::denied, fmt::format("{} denies access to {} (HTTP {}); credentials are not supported yet by "
-                                               "this version, so the repository must be readable without",
-                                               url.host, url.path, status));
+        return Error(
+            Errc::denied,
+            fmt::format("{} denies access to {} (HTTP {}); credentials are not supported yet by "
+                        "this version, so the repository must be readable without",
+                        url.host, url.path, status));
     }
-    return Error(Errc::unavailable, fmt::format("{} answered HTTP {} for {}", url.host, status, url.path));
+    return Error(Errc::unavailable,
+                 fmt::format("{} answered HTTP {} for {}", url.host, status, url.path));
 }
 
 Error remote_error(const v1alpha1::GitUrl& url, int code, const std::string& message) {
     if (const int status = http_status(message); status != 0) return status_error(url, status);
     if (contains(message, "too many redirects")) {
-        return Error(Errc::unavailable, fmt::format("{} redirects {} in a circle", url.host, url.path));
+        return Error(Errc::unavailable,
+                     fmt::format("{} redirects {} in a circle", url.host, url.path));
     }
     if (code == GIT_EAUTH || contains(message, "authentication")) return status_error(url, 401);
     if (contains(message, "cannot redirect")) {
-        return Error(Errc::denied, fmt::format("{} redirects {} to another host, which is not followed; write the url "
-                                               "that it redirects to ({})", url.host, url.path, message));
+        return Error(
+            Errc::denied,
+            fmt::format("{} redirects {} to another host, which is not followed; write the url "
+                        "that it redirects to ({})",
+                        url.host, url.path, message));
     }
     if (contains(message, "invalid content-type") || contains(message, "Content-Type")) {
-        return Error(Errc::not_found, fmt::format("{} answers at {}, but not as a git server ({})", url.host, url.path,
-                                                  message));
+        return Error(Errc::not_found, fmt::format("{} answers at {}, but not as a git server ({})",
+                                                  url.host, url.path, message));
     }
     if (contains(message, "failed to connect to")) {
         const std::size_t reason = message.find(": ");
-        return Error(Errc::unavailable, fmt::format("could not connect to {}{}", url.host,
-                                                    reason == message.npos ? "" : message.substr(reason)));
+        return Error(Errc::unavailable,
+                     fmt::format("could not connect to {}{}", url.host,
+                                 reason == message.npos ? "" : message.substr(reason)));
     }
     if (contains(message, "failed to resolve address")) {
-        return Error(Errc::unavailable, fmt::format("the host {} is not known ({})", url.host, message));
+        return Error(Errc::unavailable,
+                     fmt::format("the host {} is not known ({})", url.host, message));
     }
     if (code == GIT_ECERTIFICATE || contains(message, "certificate")) {
-        return Error(Errc::unavailable, fmt::format("the certificate of {} is not trusted ({})", url.host, message));
+        return Error(Errc::unavailable,
+                     fmt::format("the certificate of {} is not trusted ({})", url.host, message));
     }
-    return Error(Errc::unavailable, fmt::format("fetch from {}{}: {}", url.host, url.path, message));
+    return Error(Errc::unavailable,
+                 fmt::format("fetch from {}{}: {}", url.host, url.path, message));
 }
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
@@ -76,20 +88,24 @@ Error local_error(const v1alpha1::GitUrl& url, const std::string& message) {
     if (!exists(url.path)) {
         const bool denied = errno == EACCES;
         return Error(denied ? Errc::denied : Errc::not_found,
-                     fmt::format("{} {}", url.path, denied ? "cannot be read: permission denied" : "does not exist"));
+                     fmt::format("{} {}", url.path,
+                                 denied ? "cannot be read: permission denied" : "does not exist"));
     }
     if (exists(url.path + "/.git/shallow") || exists(url.path + "/shallow")) {
-        return Error(Errc::invalid, fmt::format("{} is a shallow clone, which lacks objects; run `git fetch --unshallow` "
-                                                "in it", url.path));
+        return Error(
+            Errc::invalid,
+            fmt::format("{} is a shallow clone, which lacks objects; run `git fetch --unshallow` "
+                        "in it",
+                        url.path));
     }
-    if (contains(message, "could not find repository") || contains(message, "failed to resolve path") ||
-        contains(message, "not a git repository")) {
+    if (contains(message, "could not find repository") ||
+        contains(message, "failed to resolve path") || contains(message, "not a git repository")) {
         return Error(Errc::not_found, fmt::format("{} is not a git repository", url.path));
     }
     return Error(Errc::unavailable, fmt::format("fetch from {}: {}", url.path, message));
 }
 
-}  // namespace
+}    // namespace
 
 Error fetch_error(const v1alpha1::GitUrl& url, int code) {
     const std::string message = libgit::last_message();
@@ -106,28 +122,36 @@ Error no_such_branch(const std::string& branch, std::vector<std::string> branche
         rest.erase(std::find(rest.begin(), rest.end(), next));
         shown.push_back(next);
     }
-    return Error(Errc::not_found,
-                 fmt::format("no branch '{}'{}; there {} {}{}", branch,
-                             is_tag ? " (there is a tag of that name; tags are not supported yet by this version)" : "",
-                             branches.size() == 1 ? "is only" : "are", fmt::join(shown, ", "),
-                             rest.empty() ? "" : fmt::format(" and {} more", rest.size())));
+    return Error(
+        Errc::not_found,
+        fmt::format(
+            "no branch '{}'{}; there {} {}{}", branch,
+            is_tag ? " (there is a tag of that name; tags are not supported yet by this version)"
+                   : "",
+            branches.size() == 1 ? "is only" : "are", fmt::join(shown, ", "),
+            rest.empty() ? "" : fmt::format(" and {} more", rest.size())));
 }
 
 Error fetch_timeout(const v1alpha1::GitUrl& url, base::Milliseconds deadline) {
     const std::string time = base::format_duration(deadline);
     if (!url.remote()) {
-        return Error(Errc::timeout, fmt::format("reading {} did not end within {}", url.path, time));
+        return Error(Errc::timeout,
+                     fmt::format("reading {} did not end within {}", url.path, time));
     }
     const SocketState connection = look_at_sockets();
     if (!connection.connected) {
         return Error(Errc::timeout,
-                     fmt::format("could not {} {} within {}", connection.connecting ? "connect to" : "reach", url.host, time));
+                     fmt::format("could not {} {} within {}",
+                                 connection.connecting ? "connect to" : "reach", url.host, time));
     }
     if (connection.received == 0) {
-        return Error(Errc::timeout, fmt::format("{} accepted the connection and said nothing for {}", url.host, time));
+        return Error(
+            Errc::timeout,
+            fmt::format("{} accepted the connection and said nothing for {}", url.host, time));
     }
-    return Error(Errc::timeout, fmt::format("{} did not finish within {}; it had sent {} bytes by then", url.host, time,
-                                            connection.received));
+    return Error(Errc::timeout,
+                 fmt::format("{} did not finish within {}; it had sent {} bytes by then", url.host,
+                             time, connection.received));
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

@@ -20,4 +20,4 @@ Error no_such_branch(const std::string& branch, std::vector<std::string> branche
 // What the process's sockets tell about a fetch that did not end in time.
 Error fetch_timeout(const v1alpha1::GitUrl& url, base::Milliseconds deadline);
 
-}  // namespace trueup::source
+}    // namespace trueup::source

@@ -14,7 +14,8 @@ namespace json = boost::json;
 
 std::string text_of(const json::object& object, std::string_view key) {
     const json::value* value = object.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+    return value != nullptr && value->is_string() ? std::string(value->get_string())
+                                                  : std::string();
 }
 
 std::int64_t number_of(const json::object& object, std::string_view key) {
@@ -28,7 +29,7 @@ std::string valid_utf8(std::string text) {
     return text;
 }
 
-}  // namespace
+}    // namespace
 
 std::string to_text(const FetchRequest& request) {
     json::object object;
@@ -84,4 +85,4 @@ Result<std::string> parse_answer(std::string_view text) {
     return Error(static_cast<Errc>(error), text_of(object, "message"));
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

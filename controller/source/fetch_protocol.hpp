@@ -12,11 +12,11 @@ namespace trueup::source {
 
 struct FetchRequest {
     std::string url;
-    std::string mirror;               // the folder of the repository's mirror
-    std::string commit;               // full id, or
+    std::string mirror;    // the folder of the repository's mirror
+    std::string commit;    // full id, or
     std::string branch;
     base::Milliseconds deadline{0};
-    std::int64_t parent = 0;          // process id of the controller
+    std::int64_t parent = 0;    // process id of the controller
 
     bool operator==(const FetchRequest&) const = default;
 };
@@ -29,4 +29,4 @@ std::string to_text(const Result<std::string>& answer);
 // Errc::internal when the text is no answer.
 Result<std::string> parse_answer(std::string_view text);
 
-}  // namespace trueup::source
+}    // namespace trueup::source

@@ -18,7 +18,7 @@
 namespace trueup::source {
 namespace {
 
-constexpr std::size_t most_entries = 200'000;        // of any kind, looked at
+constexpr std::size_t most_entries = 200'000;    // of any kind, looked at
 
 std::string reason(int number) { return std::generic_category().message(number); }
 
@@ -33,7 +33,9 @@ Error system_error(const std::string& path, int number) {
     return Error(category(number), fmt::format("{} cannot be read: {}", path, reason(number)));
 }
 
-std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec; }
+std::int64_t nanoseconds(const timespec& time) {
+    return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
+}
 
 FileStamp stamp_of(const std::string& path, const struct stat& status) {
     FileStamp stamp;
@@ -61,11 +63,12 @@ private:
 
     FileWalk walk_;
     std::size_t entries_ = 0;
-    std::set<std::pair<dev_t, ino_t>> above_;      // directories that are being visited
+    std::set<std::pair<dev_t, ino_t>> above_;    // directories that are being visited
 };
 
 void Walker::refuse(const std::string& path, std::string message, std::string advice) {
-    walk_.unreadable.push_back(Problem{Position{path, 0, 0}, std::move(message), std::move(advice)});
+    walk_.unreadable.push_back(
+        Problem{Position{path, 0, 0}, std::move(message), std::move(advice)});
 }
 
 void Walker::add_file(const std::string& path, const struct stat& status) {
@@ -85,8 +88,10 @@ Result<std::vector<std::string>> Walker::names_of(const std::string& path) {
         const dirent* entry = ::readdir(folder.get());
         if (entry == nullptr) break;
         if (++entries_ > most_entries) {
-            return Error(Errc::invalid, fmt::format("more than {} files and directories below {}; is it the right one?",
-                                                    most_entries, path));
+            return Error(
+                Errc::invalid,
+                fmt::format("more than {} files and directories below {}; is it the right one?",
+                            most_entries, path));
         }
         if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
     }
@@ -96,7 +101,7 @@ Result<std::vector<std::string>> Walker::names_of(const std::string& path) {
 }
 
 Result<void> Walker::visit(const std::string& path, const std::string& name, std::size_t depth) {
-    struct stat status {};
+    struct stat status{};
     if (::lstat(path.c_str(), &status) != 0) {
         // It went away since the directory was listed; whoever reads twice sees that.
         return errno == ENOENT ? Result<void>() : system_error(path, errno);
@@ -104,7 +109,8 @@ Result<void> Walker::visit(const std::string& path, const std::string& name, std
     const bool link = S_ISLNK(status.st_mode);
     if (link && ::stat(path.c_str(), &status) != 0) {
         walk_.links.push_back(path);
-        if (is_stack_file_name(name)) refuse(path, fmt::format("a symlink that leads nowhere: {}", reason(errno)), "");
+        if (is_stack_file_name(name))
+            refuse(path, fmt::format("a symlink that leads nowhere: {}", reason(errno)), "");
         return Result<void>();
     }
     if (S_ISDIR(status.st_mode)) {
@@ -115,24 +121,28 @@ Result<void> Walker::visit(const std::string& path, const std::string& name, std
     if (link) walk_.links.push_back(path);
     add_file(path, status);
     if (walk_.files.size() <= most_desired_files) return Result<void>();
-    return Error(Errc::invalid, fmt::format("more than {} files; is it the right directory?", most_desired_files));
+    return Error(Errc::invalid,
+                 fmt::format("more than {} files; is it the right directory?", most_desired_files));
 }
 
 Result<void> Walker::visit_directory(const std::string& path, std::size_t depth) {
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) != 0) {
         return errno == ENOENT && depth > 0 ? Result<void>() : system_error(path, errno);
     }
     const auto key = std::make_pair(status.st_dev, status.st_ino);
     if (depth > deepest_directory || !above_.insert(key).second) {
-        return Error(Errc::invalid, depth > deepest_directory ? fmt::format("{} is nested more than {} deep", path, deepest_directory)
-                                                    : fmt::format("{} is a symlink to a directory above it", path));
+        return Error(Errc::invalid,
+                     depth > deepest_directory
+                         ? fmt::format("{} is nested more than {} deep", path, deepest_directory)
+                         : fmt::format("{} is a symlink to a directory above it", path));
     }
     walk_.directories.push_back(path);
     const auto names = names_of(path);
     if (!names) return names.error();
     for (const std::string& name : *names) {
-        const std::string child = path.ends_with('/') ? path + name : fmt::format("{}/{}", path, name);
+        const std::string child =
+            path.ends_with('/') ? path + name : fmt::format("{}/{}", path, name);
         if (const auto visited = visit(child, name, depth); !visited) return visited.error();
     }
     above_.erase(key);
@@ -140,7 +150,7 @@ Result<void> Walker::visit_directory(const std::string& path, std::size_t depth)
 }
 
 FileWalk Walker::run(const std::string& root) {
-    struct stat status {};
+    struct stat status{};
     if (::stat(root.c_str(), &status) != 0) {
         walk_.failure = system_error(root, errno);
     } else if (!S_ISDIR(status.st_mode)) {
@@ -178,7 +188,7 @@ std::string directory_of(const std::string& path) {
     return std::filesystem::absolute(path).lexically_normal().parent_path().string();
 }
 
-}  // namespace
+}    // namespace
 
 bool is_stack_file_name(std::string_view name) {
     return !name.starts_with('.') && (name.ends_with(".yaml") || name.ends_with(".yml"));
@@ -195,17 +205,20 @@ Result<DesiredSnapshot> read_files(const FileWalk& walk) {
         auto content = read_file(stamp.path);
         if (!content) {
             const bool too_long = content.error().code() == Errc::invalid;
-            snapshot.unreadable.push_back(Problem{Position{stamp.path, 0, 0}, content.error().message(),
+            snapshot.unreadable.push_back(Problem{Position{stamp.path, 0, 0},
+                                                  content.error().message(),
                                                   too_long ? "split it into several files" : ""});
             continue;
         }
         total += content->size();
         if (total > most_desired_bytes) {
-            return Error(Errc::invalid, fmt::format("the files have more than {} bytes together", most_desired_bytes));
+            return Error(Errc::invalid, fmt::format("the files have more than {} bytes together",
+                                                    most_desired_bytes));
         }
-        snapshot.files.push_back(DesiredFile{stamp.path, directory_of(stamp.path), std::move(*content)});
+        snapshot.files.push_back(
+            DesiredFile{stamp.path, directory_of(stamp.path), std::move(*content)});
     }
     return snapshot;
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

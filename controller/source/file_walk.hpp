@@ -12,7 +12,7 @@ namespace trueup::source {
 
 // Limits of a desired state, on disk and in git.
 inline constexpr std::size_t most_desired_files = 10'000;
-inline constexpr std::size_t most_desired_bytes = 64U << 20U;      // of all files together
+inline constexpr std::size_t most_desired_bytes = 64U << 20U;    // of all files together
 inline constexpr std::size_t largest_desired_file = 1U << 20U;
 inline constexpr std::size_t deepest_directory = 32;
 
@@ -22,7 +22,7 @@ struct FileStamp {
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
     std::uint64_t size = 0;
-    std::int64_t changed = 0;        // ctime and mtime, the later; nanoseconds since the epoch
+    std::int64_t changed = 0;    // ctime and mtime, the later; nanoseconds since the epoch
     bool operator==(const FileStamp&) const = default;
 };
 
@@ -31,7 +31,7 @@ struct FileWalk {
     std::vector<std::string> directories;    // that were listed
     std::vector<std::string> links;          // symlinks on the way
     Problems unreadable;
-    std::optional<Error> failure;            // it ended early; the rest is what was seen until then
+    std::optional<Error> failure;    // it ended early; the rest is what was seen until then
 
     bool operator==(const FileWalk&) const = default;
 };
@@ -48,4 +48,4 @@ FileWalk walk_files(const std::string& root);
 // 64 MiB together are Errc::invalid.
 Result<DesiredSnapshot> read_files(const FileWalk& walk);
 
-}  // namespace trueup::source
+}    // namespace trueup::source

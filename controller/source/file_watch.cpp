@@ -26,7 +26,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::uint32_t content = IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB;
-constexpr std::uint32_t structure = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF;
+constexpr std::uint32_t structure =
+    IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF;
 // A file that is written all the time must not hold everything up for ever.
 constexpr int most_settles = 25;
 
@@ -53,8 +54,9 @@ public:
             WatchedDirectory* watched = add(current);
             if (watched == nullptr) return;
             watched->names.insert(name);
-            const std::string next = current == "/" ? "/" + name : fmt::format("{}/{}", current, name);
-            struct stat status {};
+            const std::string next =
+                current == "/" ? "/" + name : fmt::format("{}/{}", current, name);
+            struct stat status{};
             if (::lstat(next.c_str(), &status) != 0) return;
             if (!S_ISLNK(status.st_mode)) {
                 current = next;
@@ -81,7 +83,8 @@ private:
     }
 
     WatchedDirectory* add(const std::string& directory) {
-        const int watch = ::inotify_add_watch(inotify_, directory.c_str(), content | structure | IN_ONLYDIR);
+        const int watch =
+            ::inotify_add_watch(inotify_, directory.c_str(), content | structure | IN_ONLYDIR);
         if (watch >= 0) return &table_[watch];
         if (errno == ENOSPC || errno == ENOMEM) exhausted_ = true;
         return nullptr;
@@ -94,7 +97,7 @@ private:
 
 bool matters(const WatchedDirectory& watched, const inotify_event& event) {
     const std::string_view name = event.len > 0 ? event.name : "";
-    if (name.empty()) return true;      // of the directory itself
+    if (name.empty()) return true;    // of the directory itself
     if (watched.names.contains(std::string(name))) return true;
     if (!watched.whole || name.starts_with('.')) return false;
     // Any new, moved or removed name may be a directory or a link to one; content counts in files
@@ -102,7 +105,7 @@ bool matters(const WatchedDirectory& watched, const inotify_event& event) {
     return (event.mask & (structure | IN_ISDIR)) != 0 || is_stack_file_name(name);
 }
 
-}  // namespace
+}    // namespace
 
 FileWatch::FileWatch(Executor executor) : executor_(std::move(executor)) {
     const int descriptor = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -110,26 +113,30 @@ FileWatch::FileWatch(Executor executor) : executor_(std::move(executor)) {
         stream_ = std::make_shared<asio::posix::stream_descriptor>(executor_, descriptor);
         return;
     }
-    log::warning("no inotify instance to be had, changes are found by looking again from time to time",
-                 {{"what", std::generic_category().message(errno)},
-                  {"advice", "raise fs.inotify.max_user_instances"}});
+    log::warning(
+        "no inotify instance to be had, changes are found by looking again from time to time",
+        {{"what", std::generic_category().message(errno)},
+         {"advice", "raise fs.inotify.max_user_instances"}});
 }
 
-WatchTable FileWatch::arm(const std::string& root, const FileWalk& walk, const WatchTable& before) const {
+WatchTable FileWatch::arm(const std::string& root, const FileWalk& walk,
+                          const WatchTable& before) const {
     WatchTable table;
     if (!stream_) return table;
     const int inotify = stream_->native_handle();
     Armer armer(inotify, table);
     armer.way_to(std::filesystem::absolute(root).string());
     for (const std::string& directory : walk.directories) armer.whole(directory);
-    for (const std::string& link : walk.links) armer.way_to(std::filesystem::absolute(link).string());
+    for (const std::string& link : walk.links)
+        armer.way_to(std::filesystem::absolute(link).string());
     for (const auto& [watch, watched] : before) {
         if (!table.contains(watch)) ::inotify_rm_watch(inotify, watch);
     }
     static std::atomic_flag told = ATOMIC_FLAG_INIT;
     if (armer.exhausted() && !told.test_and_set()) {
-        log::warning("too few inotify watches, some changes are found by looking again from time to time",
-                     {{"root", root}, {"advice", "raise fs.inotify.max_user_watches"}});
+        log::warning(
+            "too few inotify watches, some changes are found by looking again from time to time",
+            {{"root", root}, {"advice", "raise fs.inotify.max_user_watches"}});
     }
     return table;
 }
@@ -160,7 +167,8 @@ asio::awaitable<bool> FileWatch::wait_readable(base::Milliseconds timeout) {
     timer.async_wait([stream, waiting](const boost::system::error_code& code) {
         if (!code && *waiting) stream->cancel();
     });
-    const auto waited = co_await stream->async_wait(asio::posix::stream_descriptor::wait_read, base::use_task);
+    const auto waited =
+        co_await stream->async_wait(asio::posix::stream_descriptor::wait_read, base::use_task);
     *waiting = false;
     const boost::system::error_code code = std::get<0>(waited);
     co_return !code;
@@ -171,10 +179,12 @@ Task<void> FileWatch::wait(base::Milliseconds settle, base::Milliseconds longest
     // Quiet means no event that matters: /tmp on the way to a file is never quiet.
     auto until = std::chrono::steady_clock::now() + longest;
     for (int settles = 0; settles < most_settles;) {
-        const auto left = std::chrono::ceil<base::Milliseconds>(until - std::chrono::steady_clock::now());
+        const auto left =
+            std::chrono::ceil<base::Milliseconds>(until - std::chrono::steady_clock::now());
         if (left.count() <= 0) break;
         const bool readable = co_await wait_readable(left);
-        if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled while watching files");
+        if (co_await base::is_cancelled())
+            co_return Error(Errc::cancelled, "cancelled while watching files");
         if (!readable || !drain()) continue;
         until = std::chrono::steady_clock::now() + settle;
         ++settles;
@@ -182,4 +192,4 @@ Task<void> FileWatch::wait(base::Milliseconds settle, base::Milliseconds longest
     co_return Result<void>();
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

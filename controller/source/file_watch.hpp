@@ -17,10 +17,10 @@ namespace trueup::source {
 
 // What a watched directory is watched for.
 struct WatchedDirectory {
-    bool whole = false;                  // a directory of the walk: every name that can matter
-    std::set<std::string> names;         // else these entries
+    bool whole = false;             // a directory of the walk: every name that can matter
+    std::set<std::string> names;    // else these entries
 };
-using WatchTable = std::map<int, WatchedDirectory>;      // by watch descriptor
+using WatchTable = std::map<int, WatchedDirectory>;    // by watch descriptor
 
 class FileWatch {
 public:
@@ -41,8 +41,9 @@ private:
     bool drain();
 
     Executor executor_;
-    std::shared_ptr<boost::asio::posix::stream_descriptor> stream_;   // empty: no inotify to be had
+    std::shared_ptr<boost::asio::posix::stream_descriptor>
+        stream_;    // empty: no inotify to be had
     WatchTable table_;
 };
 
-}  // namespace trueup::source
+}    // namespace trueup::source

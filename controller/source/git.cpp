@@ -32,13 +32,14 @@ constexpr base::Milliseconds grace{2'000};
 
 // Proxies and certificate authorities are the machine's; HOME is not passed on.
 constexpr std::array<const char*, 11> passed_on{
-    "http_proxy", "https_proxy", "no_proxy",     "all_proxy",    "HTTP_PROXY",     "HTTPS_PROXY",
+    "http_proxy", "https_proxy", "no_proxy",      "all_proxy",    "HTTP_PROXY",     "HTTPS_PROXY",
     "NO_PROXY",   "ALL_PROXY",   "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH"};
 
 std::vector<std::string> child_environment() {
     std::vector<std::string> environment;
     for (const char* name : passed_on) {
-        if (const char* value = std::getenv(name)) environment.push_back(fmt::format("{}={}", name, value));
+        if (const char* value = std::getenv(name))
+            environment.push_back(fmt::format("{}={}", name, value));
     }
     return environment;
 }
@@ -53,7 +54,8 @@ Result<v1alpha1::GitUrl> check(const std::string& url, const Revision& revision)
         return Error(Errc::invalid, "name either a commit or a branch");
     }
     if (!revision.commit.empty() && !v1alpha1::is_commit_id(revision.commit)) {
-        return Error(Errc::invalid, fmt::format("'{}' is no full commit id (40 hexadecimal digits)", revision.commit));
+        return Error(Errc::invalid, fmt::format("'{}' is no full commit id (40 hexadecimal digits)",
+                                                revision.commit));
     }
     if (!revision.branch.empty() && !v1alpha1::is_branch_name(revision.branch)) {
         return Error(Errc::invalid, fmt::format("'{}' is not a branch name", revision.branch));
@@ -64,15 +66,18 @@ Result<v1alpha1::GitUrl> check(const std::string& url, const Revision& revision)
 Result<std::string> read_answer(const Result<ChildOutput>& output, base::Milliseconds deadline) {
     if (!output) return output.error();
     if (output->killed) {
-        return Error(Errc::timeout, fmt::format("the git process did not end within {}", base::format_duration(deadline)));
+        return Error(Errc::timeout, fmt::format("the git process did not end within {}",
+                                                base::format_duration(deadline)));
     }
     if (output->text.empty()) {
-        return Error(Errc::unavailable, fmt::format("the git process ended without an answer (status {})", output->status));
+        return Error(
+            Errc::unavailable,
+            fmt::format("the git process ended without an answer (status {})", output->status));
     }
     return parse_answer(output->text);
 }
 
-}  // namespace
+}    // namespace
 
 struct GitRepositories::State {
     State(Executor chosen, Pool& offload_pool, GitOptions given)
@@ -80,11 +85,12 @@ struct GitRepositories::State {
 
     // What is known of one repository while somebody fetches it or waits to.
     struct Slot {
-        explicit Slot(const Executor& executor) : free(executor, asio::steady_timer::time_point::max()) {}
-        asio::steady_timer free;               // cancelled whenever `busy` ends
+        explicit Slot(const Executor& executor)
+            : free(executor, asio::steady_timer::time_point::max()) {}
+        asio::steady_timer free;    // cancelled whenever `busy` ends
         bool busy = false;
         std::uint64_t last_started = 0;
-        std::optional<Error> last_error;       // of the fetch that began at last_started
+        std::optional<Error> last_error;    // of the fetch that began at last_started
     };
 
     // Frees the slot on every way out, cancellation included.
@@ -106,7 +112,9 @@ struct GitRepositories::State {
         std::weak_ptr<Slot>& known = slots[folder];
         std::shared_ptr<Slot> slot = known.lock();
         if (!slot) {
-            std::erase_if(slots, [&](const auto& entry) { return entry.first != folder && entry.second.expired(); });
+            std::erase_if(slots, [&](const auto& entry) {
+                return entry.first != folder && entry.second.expired();
+            });
             slot = std::make_shared<Slot>(executor);
             slots[folder] = slot;
         }
@@ -115,14 +123,16 @@ struct GitRepositories::State {
 
     Task<Commit> open(std::string folder, Revision revision, bool even_damaged);
     Task<std::string> run_fetch(std::string url, std::string folder, Revision revision);
-    Task<Commit> fetch_in_turn(std::shared_ptr<Slot> slot, std::string url, std::string folder, Revision revision);
-    Task<Commit> fetch_now(std::shared_ptr<Slot> slot, std::string url, std::string folder, Revision revision);
+    Task<Commit> fetch_in_turn(std::shared_ptr<Slot> slot, std::string url, std::string folder,
+                               Revision revision);
+    Task<Commit> fetch_now(std::shared_ptr<Slot> slot, std::string url, std::string folder,
+                           Revision revision);
 
     Executor executor;
     Pool& pool;
     GitOptions options;
-    std::map<std::string, std::weak_ptr<Slot>> slots;      // by folder
-    std::uint64_t sequence = 0;                            // orders requests and starts of fetches
+    std::map<std::string, std::weak_ptr<Slot>> slots;    // by folder
+    std::uint64_t sequence = 0;                          // orders requests and starts of fetches
 };
 
 GitRepositories::GitRepositories(Executor executor, Pool& pool, GitOptions options)
@@ -133,12 +143,15 @@ GitRepositories::~GitRepositories() = default;
 Pool& GitRepositories::pool() { return state_->pool; }
 
 // From the mirror alone. A damaged one is used only if there is nothing better.
-Task<Commit> GitRepositories::State::open(std::string folder, Revision revision, bool even_damaged) {
-    std::function<Result<Commit>()> work = [folder = std::move(folder), revision = std::move(revision),
+Task<Commit> GitRepositories::State::open(std::string folder, Revision revision,
+                                          bool even_damaged) {
+    std::function<Result<Commit>()> work = [folder = std::move(folder),
+                                            revision = std::move(revision),
                                             even_damaged]() -> Result<Commit> {
         const auto mirror = current_mirror(folder);
         if (!mirror) return Error(Errc::not_found, "there is no mirror yet");
-        if (!even_damaged && is_damaged(*mirror)) return Error(Errc::not_found, "the mirror is damaged");
+        if (!even_damaged && is_damaged(*mirror))
+            return Error(Errc::not_found, "the mirror is damaged");
         if (!revision.commit.empty()) return open_mirrored_commit(*mirror, revision.commit);
         const auto id = mirrored_branch(*mirror, revision.branch);
         if (!id) return id.error();
@@ -148,7 +161,8 @@ Task<Commit> GitRepositories::State::open(std::string folder, Revision revision,
 }
 
 // One run of the child.
-Task<std::string> GitRepositories::State::run_fetch(std::string url, std::string folder, Revision revision) {
+Task<std::string> GitRepositories::State::run_fetch(std::string url, std::string folder,
+                                                    Revision revision) {
     FetchRequest request;
     request.url = std::move(url);
     request.mirror = std::move(folder);
@@ -161,18 +175,19 @@ Task<std::string> GitRepositories::State::run_fetch(std::string url, std::string
     std::string argument(git_child_argument);
     std::vector<std::string> environment = child_environment();
     std::string input = to_text(request);
-    const auto output = co_await run_child(program, std::move(argument), std::move(environment), std::move(input),
-                                           options.deadline + grace);
+    const auto output = co_await run_child(program, std::move(argument), std::move(environment),
+                                           std::move(input), options.deadline + grace);
     const Result<std::string> answer = read_answer(output, options.deadline);
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
     const bool cancelled = !answer && answer.error().code() == Errc::cancelled;
-    if (options.observe && !cancelled) options.observe("fetch", static_cast<bool>(answer), elapsed.count());
+    if (options.observe && !cancelled)
+        options.observe("fetch", static_cast<bool>(answer), elapsed.count());
     co_return answer;
 }
 
 // Fetches, and reads what was fetched.
-Task<Commit> GitRepositories::State::fetch_now(std::shared_ptr<Slot> slot, std::string url, std::string folder,
-                                               Revision revision) {
+Task<Commit> GitRepositories::State::fetch_now(std::shared_ptr<Slot> slot, std::string url,
+                                               std::string folder, Revision revision) {
     for (int attempt = 0;; ++attempt) {
         slot->last_started = ++sequence;
         slot->last_error.reset();
@@ -187,17 +202,19 @@ Task<Commit> GitRepositories::State::fetch_now(std::shared_ptr<Slot> slot, std::
         if (commit || attempt == 1) co_return commit;
         // The child saw it and it cannot be read here: open() marked the mirror, so a second fetch
         // makes a new one.
-        log::warning("a git mirror is damaged and made anew", {{"mirror", folder}, {"what", commit.error().message()}});
+        log::warning("a git mirror is damaged and made anew",
+                     {{"mirror", folder}, {"what", commit.error().message()}});
     }
 }
 
-Task<Commit> GitRepositories::State::fetch_in_turn(std::shared_ptr<Slot> slot, std::string url, std::string folder,
-                                                   Revision revision) {
+Task<Commit> GitRepositories::State::fetch_in_turn(std::shared_ptr<Slot> slot, std::string url,
+                                                   std::string folder, Revision revision) {
     const std::uint64_t asked = ++sequence;
     while (slot->busy) {
         const auto waited = co_await slot->free.async_wait(base::use_task);
         static_cast<void>(waited);
-        if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled while another fetch ran");
+        if (co_await base::is_cancelled())
+            co_return Error(Errc::cancelled, "cancelled while another fetch ran");
     }
     const Turn turn(*slot);
     if (slot->last_started > asked) {
@@ -229,4 +246,4 @@ Task<Commit> GitRepositories::fetch(std::string url, Revision revision) {
     co_return commit;
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

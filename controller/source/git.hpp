@@ -15,23 +15,23 @@
 namespace trueup::source {
 
 struct Revision {
-    std::string commit;       // full id (40 hex), or
-    std::string branch;       // a branch name; exactly one is set
+    std::string commit;    // full id (40 hex), or
+    std::string branch;    // a branch name; exactly one is set
 
     bool operator==(const Revision&) const = default;
 };
 
 struct Commit {
-    std::string id;           // full id
-    SystemTime time;          // committer time
+    std::string id;     // full id
+    SystemTime time;    // committer time
     std::string subject;
-    std::shared_ptr<const model::Tree> tree;   // its root; safe to use from one thread at a time
+    std::shared_ptr<const model::Tree> tree;    // its root; safe to use from one thread at a time
 };
 
 struct GitOptions {
-    std::string cache_directory;            // bare mirrors live here, one folder a repository
-    std::string program;                    // this binary, for the child; "" = /proc/self/exe
-    Milliseconds deadline{120'000};         // of one fetch
+    std::string cache_directory;       // bare mirrors live here, one folder a repository
+    std::string program;               // this binary, for the child; "" = /proc/self/exe
+    Milliseconds deadline{120'000};    // of one fetch
     // Told of every network request, for metrics: "fetch", success, seconds.
     std::function<void(std::string_view operation, bool success, double seconds)> observe;
 };
@@ -64,4 +64,4 @@ inline constexpr std::string_view git_child_argument = "__git-fetch";
 // The child's whole life: request as JSON on stdin, answer as JSON on stdout, exit code 0 or 1.
 int run_git_child();
 
-}  // namespace trueup::source
+}    // namespace trueup::source

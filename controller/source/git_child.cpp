@@ -52,10 +52,12 @@ std::string read_all(int descriptor) {
     }
 }
 
-void watch(const v1alpha1::GitUrl& url, base::Milliseconds deadline, const std::atomic<bool>& locked) {
+void watch(const v1alpha1::GitUrl& url, base::Milliseconds deadline,
+           const std::atomic<bool>& locked) {
     std::this_thread::sleep_for(deadline);
     if (locked) answer(fetch_timeout(url, deadline));
-    answer(Error(Errc::timeout, "another process's fetch of the same repository did not end in time"));
+    answer(
+        Error(Errc::timeout, "another process's fetch of the same repository did not end in time"));
 }
 
 void set_limits() {
@@ -66,10 +68,11 @@ void set_limits() {
     // Whoever brings certificate authorities of their own names them as for every OpenSSL program.
     const char* file = std::getenv("SSL_CERT_FILE");
     const char* folder = std::getenv("SSL_CERT_DIR");
-    if (file != nullptr || folder != nullptr) git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, file, folder);
+    if (file != nullptr || folder != nullptr)
+        git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, file, folder);
 }
 
-}  // namespace
+}    // namespace
 
 int run_git_child() {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -86,4 +89,4 @@ int run_git_child() {
     answer(fetch_into_mirror(*request, *url, locked));
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

@@ -8,8 +8,9 @@ namespace trueup::source::libgit {
 void init() {
     static const int initialised = [] {
         git_libgit2_init();
-        for (const git_config_level_t level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
-                                               GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL}) {
+        for (const git_config_level_t level :
+             {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG,
+              GIT_CONFIG_LEVEL_GLOBAL}) {
             git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
         }
         return git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
@@ -19,8 +20,10 @@ void init() {
 
 std::string last_message() {
     const git_error* error = git_error_last();
-    std::string text = error != nullptr && error->message != nullptr ? error->message : "unknown error";
-    while (!text.empty() && (text.back() == '.' || text.back() == '\n' || text.back() == ' ')) text.pop_back();
+    std::string text =
+        error != nullptr && error->message != nullptr ? error->message : "unknown error";
+    while (!text.empty() && (text.back() == '.' || text.back() == '\n' || text.back() == ' '))
+        text.pop_back();
     return text;
 }
 
@@ -37,9 +40,10 @@ std::string to_hex(const git_oid& id) {
 
 Result<Repository> open_repository(const std::string& path) {
     git_repository* opened = nullptr;
-    const int code = git_repository_open_ext(&opened, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
+    const int code =
+        git_repository_open_ext(&opened, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
     if (code == 0) return Repository(opened);
     return Error(code == GIT_ENOTFOUND ? Errc::not_found : Errc::unavailable, last_message());
 }
 
-}  // namespace trueup::source::libgit
+}    // namespace trueup::source::libgit

@@ -44,4 +44,4 @@ std::string to_hex(const git_oid& id);
 // Opens a bare repository that is exactly at this path.
 Result<Repository> open_repository(const std::string& path);
 
-}  // namespace trueup::source::libgit
+}    // namespace trueup::source::libgit

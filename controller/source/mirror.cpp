@@ -29,8 +29,10 @@ constexpr std::string_view damage_mark = "trueup-damaged";
 constexpr std::string_view prepared_name = "new";
 
 Error disk_error(std::string_view doing, const std::string& path, const std::error_code& code) {
-    const bool denied = code == std::errc::permission_denied || code == std::errc::read_only_file_system;
-    return Error(denied ? Errc::denied : Errc::unavailable, fmt::format("{} {}: {}", doing, path, code.message()));
+    const bool denied =
+        code == std::errc::permission_denied || code == std::errc::read_only_file_system;
+    return Error(denied ? Errc::denied : Errc::unavailable,
+                 fmt::format("{} {}: {}", doing, path, code.message()));
 }
 
 std::error_code last_error() { return std::error_code(errno, std::generic_category()); }
@@ -47,7 +49,8 @@ unsigned generation_of(const std::string& name) {
 unsigned current_generation(const std::string& folder) {
     unsigned highest = 0;
     std::error_code code;
-    for (fs::directory_iterator entry(folder, code); !code && entry != fs::directory_iterator(); entry.increment(code)) {
+    for (fs::directory_iterator entry(folder, code); !code && entry != fs::directory_iterator();
+         entry.increment(code)) {
         highest = std::max(highest, generation_of(entry->path().filename().string()));
     }
     return highest;
@@ -64,10 +67,12 @@ bool is_leftover(const fs::path& path) {
 // Errors do not matter here: what stays is met again, by name, where it hurts.
 void remove_leftovers(const fs::path& mirror) {
     std::error_code code;
-    fs::recursive_directory_iterator file(mirror, fs::directory_options::skip_permission_denied, code);
+    fs::recursive_directory_iterator file(mirror, fs::directory_options::skip_permission_denied,
+                                          code);
     for (; !code && file != fs::recursive_directory_iterator(); file.increment(code)) {
         std::error_code ignored;
-        if (file->is_regular_file(ignored) && is_leftover(file->path())) fs::remove(file->path(), ignored);
+        if (file->is_regular_file(ignored) && is_leftover(file->path()))
+            fs::remove(file->path(), ignored);
     }
 }
 
@@ -75,8 +80,8 @@ std::string readable(std::string_view url) {
     std::string name;
     const std::size_t mark = url.find("://");
     for (const char byte : mark == url.npos ? url : url.substr(mark + 3)) {
-        const bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-                           byte == '.' || byte == '_';
+        const bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                           (byte >= '0' && byte <= '9') || byte == '.' || byte == '_';
         if (plain && !(name.empty() && byte == '.')) {
             name += byte;
         } else if (!name.empty() && name.back() != '-') {
@@ -89,7 +94,7 @@ std::string readable(std::string_view url) {
     return name.substr(std::min(name.find_first_not_of(".-"), name.size()));
 }
 
-}  // namespace
+}    // namespace
 
 std::string mirror_folder(const std::string& cache_directory, const std::string& url) {
     const std::string name = readable(v1alpha1::redact_git_url(url));
@@ -151,10 +156,12 @@ void MirrorLock::sweep() const {
     const unsigned current = current_generation(folder_);
     std::error_code code;
     std::vector<fs::path> stale;
-    for (fs::directory_iterator entry(folder_, code); !code && entry != fs::directory_iterator(); entry.increment(code)) {
+    for (fs::directory_iterator entry(folder_, code); !code && entry != fs::directory_iterator();
+         entry.increment(code)) {
         const std::string name = entry->path().filename().string();
         const unsigned generation = generation_of(name);
-        if (name == prepared_name || (generation != 0 && generation != current)) stale.push_back(entry->path());
+        if (name == prepared_name || (generation != 0 && generation != current))
+            stale.push_back(entry->path());
     }
     for (const fs::path& path : stale) fs::remove_all(path, code);
     if (current != 0) remove_leftovers(fmt::format("{}/g{}", folder_, current));
@@ -166,7 +173,8 @@ Result<std::string> MirrorLock::prepare() const {
     fs::remove_all(path, code);
     git_repository* made = nullptr;
     if (git_repository_init(&made, path.c_str(), 1) != 0) {
-        return Error(Errc::unavailable, fmt::format("create a mirror in {}: {}", folder_, libgit::last_message()));
+        return Error(Errc::unavailable,
+                     fmt::format("create a mirror in {}: {}", folder_, libgit::last_message()));
     }
     git_repository_free(made);
     return path;
@@ -192,7 +200,9 @@ Result<void> publish_refs(const std::string& mirror, std::vector<MirrorRef> refs
         std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
         for (const MirrorRef& ref : refs) file << ref.id << ' ' << ref.name << '\n';
         file.flush();
-        if (!file) return Error(Errc::unavailable, fmt::format("write {}: the disk is full or read-only", fresh));
+        if (!file)
+            return Error(Errc::unavailable,
+                         fmt::format("write {}: the disk is full or read-only", fresh));
     }
     std::error_code code;
     fs::rename(fresh, path, code);
@@ -200,4 +210,4 @@ Result<void> publish_refs(const std::string& mirror, std::vector<MirrorRef> refs
     return Result<void>();
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

@@ -50,7 +50,8 @@ public:
     Result<std::string> adopt() const;
 
 private:
-    MirrorLock(std::string folder, int descriptor) : folder_(std::move(folder)), descriptor_(descriptor) {}
+    MirrorLock(std::string folder, int descriptor)
+        : folder_(std::move(folder)), descriptor_(descriptor) {}
     void sweep() const;
 
     std::string folder_;
@@ -58,10 +59,10 @@ private:
 };
 
 struct MirrorRef {
-    std::string name;      // refs/heads/main
+    std::string name;    // refs/heads/main
     std::string id;
 };
 // Under the lock: these are all references of the mirror from now on, in one atomic step.
 Result<void> publish_refs(const std::string& mirror, std::vector<MirrorRef> refs);
 
-}  // namespace trueup::source
+}    // namespace trueup::source

@@ -39,7 +39,8 @@ bool is_damage() {
 
 class Fetch {
 public:
-    Fetch(const FetchRequest& request, const v1alpha1::GitUrl& url, std::string mirror, git_repository* repository)
+    Fetch(const FetchRequest& request, const v1alpha1::GitUrl& url, std::string mirror,
+          git_repository* repository)
         : request_(request), url_(url), mirror_(std::move(mirror)), repository_(repository) {}
 
     // The mirror has what the server has, or the reason why not; then is_damaged() tells more.
@@ -71,7 +72,8 @@ Result<libgit::Remote> Fetch::connect() const {
     how.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF | GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
     git_remote* made = nullptr;
     const char* address = url_.remote() ? request_.url.c_str() : url_.path.c_str();
-    if (const int code = git_remote_create_with_opts(&made, address, &how); code != 0) return fetch_error(url_, code);
+    if (const int code = git_remote_create_with_opts(&made, address, &how); code != 0)
+        return fetch_error(url_, code);
     libgit::Remote remote(made);
     git_remote_connect_options options = GIT_REMOTE_CONNECT_OPTIONS_INIT;
     options.proxy_opts.type = GIT_PROXY_AUTO;
@@ -84,19 +86,23 @@ Result<libgit::Remote> Fetch::connect() const {
 Result<void> Fetch::list(git_remote* remote) {
     const git_remote_head** heads = nullptr;
     std::size_t count = 0;
-    if (const int code = git_remote_ls(&heads, &count, remote); code != 0) return fetch_error(url_, code);
+    if (const int code = git_remote_ls(&heads, &count, remote); code != 0)
+        return fetch_error(url_, code);
     for (std::size_t index = 0; index < count; ++index) {
         const std::string name = heads[index]->name;
         const bool wanted = name.starts_with(heads_prefix) || name.starts_with(tags_prefix);
         int valid = 0;
         // A peeled tag (v1^{}) is no valid name, and what else is not would damage packed-refs.
-        if (!wanted || git_reference_name_is_valid(&valid, name.c_str()) != 0 || valid == 0) continue;
+        if (!wanted || git_reference_name_is_valid(&valid, name.c_str()) != 0 || valid == 0)
+            continue;
         refs_.push_back(MirrorRef{name, libgit::to_hex(heads[index]->oid)});
     }
-    if (refs_.empty()) return Error(Errc::not_found, "the repository is empty: it has no branch yet");
+    if (refs_.empty())
+        return Error(Errc::not_found, "the repository is empty: it has no branch yet");
     if (refs_.size() > most_references) {
-        return Error(Errc::invalid, fmt::format("the repository has {} branches and tags; at most {} are read",
-                                                refs_.size(), most_references));
+        return Error(Errc::invalid,
+                     fmt::format("the repository has {} branches and tags; at most {} are read",
+                                 refs_.size(), most_references));
     }
     return Result<void>();
 }
@@ -118,7 +124,8 @@ Result<void> Fetch::download(git_remote* remote, const std::vector<std::string>&
 bool Fetch::has(const std::string& id, bool read_it) const {
     git_oid oid;
     git_odb* opened = nullptr;
-    if (git_oid_fromstr(&oid, id.c_str()) != 0 || git_repository_odb(&opened, repository_) != 0) return false;
+    if (git_oid_fromstr(&oid, id.c_str()) != 0 || git_repository_odb(&opened, repository_) != 0)
+        return false;
     const libgit::Odb odb(opened);
     if (!read_it) return git_odb_exists(odb.get(), &oid) == 1;
     git_commit* found = nullptr;
@@ -141,7 +148,8 @@ Result<void> Fetch::check() {
     }
     if (!request_.commit.empty() && has(request_.commit, false) && !has(request_.commit, true)) {
         damaged_ = true;
-        return Error(Errc::unavailable, fmt::format("the mirror's commit {} cannot be read", request_.commit));
+        return Error(Errc::unavailable,
+                     fmt::format("the mirror's commit {} cannot be read", request_.commit));
     }
     return Result<void>();
 }
@@ -150,7 +158,8 @@ Result<void> Fetch::update() {
     const auto remote = connect();
     if (!remote) return remote.error();
     if (const auto listed = list(remote->get()); !listed) return listed.error();
-    const auto downloaded = download(remote->get(), {"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"});
+    const auto downloaded =
+        download(remote->get(), {"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"});
     if (!downloaded) {
         damaged_ = is_damage();
         return downloaded.error();
@@ -165,7 +174,8 @@ Result<std::string> Fetch::find_branch() const {
     bool is_tag = false;
     for (const MirrorRef& ref : refs_) {
         if (ref.name == wanted) return ref.id;
-        if (ref.name.starts_with(heads_prefix)) branches.push_back(ref.name.substr(heads_prefix.size()));
+        if (ref.name.starts_with(heads_prefix))
+            branches.push_back(ref.name.substr(heads_prefix.size()));
         if (ref.name == std::string(tags_prefix) + request_.branch) is_tag = true;
     }
     return no_such_branch(request_.branch, std::move(branches), is_tag);
@@ -178,7 +188,8 @@ Result<void> Fetch::copy_commit() const {
     git_oid id;
     git_revwalk* walk = nullptr;
     git_packbuilder* pack = nullptr;
-    if (git_oid_fromstr(&id, request_.commit.c_str()) != 0 || git_revwalk_new(&walk, origin->get()) != 0) {
+    if (git_oid_fromstr(&id, request_.commit.c_str()) != 0 ||
+        git_revwalk_new(&walk, origin->get()) != 0) {
         return fetch_error(url_, GIT_ERROR);
     }
     const libgit::Walk walk_owner(walk);
@@ -208,16 +219,21 @@ Result<std::string> Fetch::find() {
     } else {
         const auto remote = connect();
         if (!remote) return remote.error();
-        static_cast<void>(download(remote->get(), {request_.commit + ":refs/wanted/" + request_.commit}));
+        static_cast<void>(
+            download(remote->get(), {request_.commit + ":refs/wanted/" + request_.commit}));
     }
     if (has(request_.commit, true)) return request_.commit;
-    return Error(Errc::not_found,
-                 fmt::format("no commit {} on any of the {} branches and tags, and the repository does not have it "
-                             "otherwise; was it pushed?", request_.commit, refs_.size()));
+    return Error(
+        Errc::not_found,
+        fmt::format(
+            "no commit {} on any of the {} branches and tags, and the repository does not have it "
+            "otherwise; was it pushed?",
+            request_.commit, refs_.size()));
 }
 
 // In the mirror that there is; nothing when it has to be made anew.
-std::optional<Result<std::string>> fetch_into_current(const FetchRequest& request, const v1alpha1::GitUrl& url) {
+std::optional<Result<std::string>> fetch_into_current(const FetchRequest& request,
+                                                      const v1alpha1::GitUrl& url) {
     const auto mirror = current_mirror(request.mirror);
     if (!mirror || is_damaged(*mirror)) return std::nullopt;
     const auto repository = libgit::open_repository(*mirror);
@@ -229,7 +245,7 @@ std::optional<Result<std::string>> fetch_into_current(const FetchRequest& reques
     return Result<std::string>(updated.error());
 }
 
-}  // namespace
+}    // namespace
 
 Result<std::string> fetch_into_mirror(const FetchRequest& request, const v1alpha1::GitUrl& url,
                                       std::atomic<bool>& locked) {
@@ -251,4 +267,4 @@ Result<std::string> fetch_into_mirror(const FetchRequest& request, const v1alpha
     return Error(Errc::unavailable, fmt::format("the mirror in {} cannot be used", request.mirror));
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

@@ -16,4 +16,4 @@ namespace trueup::source {
 Result<std::string> fetch_into_mirror(const FetchRequest& request, const v1alpha1::GitUrl& url,
                                       std::atomic<bool>& locked);
 
-}  // namespace trueup::source
+}    // namespace trueup::source

@@ -26,7 +26,7 @@ void look_at(int descriptor, SocketState& state) {
     state.received += info.tcpi_bytes_received;
 }
 
-}  // namespace
+}    // namespace
 
 SocketState look_at_sockets() {
     SocketState state;
@@ -40,4 +40,4 @@ SocketState look_at_sockets() {
     return state;
 }
 
-}  // namespace trueup::source
+}    // namespace trueup::source

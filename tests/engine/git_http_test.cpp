@@ -37,10 +37,15 @@ protected:
         boost::asio::io_context io;
         return test::run(io, fetch_with(pool_, std::move(options), url, std::move(revision)));
     }
-    Result<Commit> fetch_branch(const std::string& name) { return fetch(server_.url("shop"), Revision{"", name}); }
-    Result<Commit> fetch_commit(const std::string& id) { return fetch(server_.url("shop"), Revision{id, ""}); }
+    Result<Commit> fetch_branch(const std::string& name) {
+        return fetch(server_.url("shop"), Revision{"", name});
+    }
+    Result<Commit> fetch_commit(const std::string& id) {
+        return fetch(server_.url("shop"), Revision{id, ""});
+    }
 
-    static Task<Commit> fetch_with(base::Pool& pool, GitOptions options, std::string url, Revision revision) {
+    static Task<Commit> fetch_with(base::Pool& pool, GitOptions options, std::string url,
+                                   Revision revision) {
         const auto executor = co_await boost::asio::this_coro::executor;
         GitRepositories repositories(executor, pool, std::move(options));
         co_return co_await repositories.fetch(std::move(url), std::move(revision));
@@ -49,18 +54,21 @@ protected:
 
 // Passes bytes between a client and `port`, counts those of the answers, and cuts the connection
 // once `limit` of them have passed.
-void relay(TcpServer::Connection& client, int port, std::size_t limit, std::atomic<std::size_t>& counted) {
+void relay(TcpServer::Connection& client, int port, std::size_t limit,
+           std::atomic<std::size_t>& counted) {
     const int server = support::connect_loopback(port);
     if (server < 0) return;
     std::size_t passed = 0;
     TcpServer::Connection upstream(server, client.stop());
     while (passed < limit) {
-        std::array<pollfd, 3> ready{{{client.socket(), POLLIN, 0}, {server, POLLIN, 0}, {client.stop(), POLLIN, 0}}};
+        std::array<pollfd, 3> ready{
+            {{client.socket(), POLLIN, 0}, {server, POLLIN, 0}, {client.stop(), POLLIN, 0}}};
         if (::poll(ready.data(), ready.size(), -1) <= 0 || ready[2].revents != 0) break;
         const bool from_client = ready[0].revents != 0;
         const std::string bytes = from_client ? client.read() : upstream.read();
         if (bytes.empty()) break;
-        const std::size_t count = from_client ? bytes.size() : std::min(bytes.size(), limit - passed);
+        const std::size_t count =
+            from_client ? bytes.size() : std::min(bytes.size(), limit - passed);
         (from_client ? upstream : client).write(std::string_view(bytes).substr(0, count));
         if (from_client) continue;
         passed += count;
@@ -88,7 +96,8 @@ TEST_F(GitHttpTest, DownloadsOnlyWhatIsMissing) {
     support::run_shell("head -c 4194304 /dev/urandom > " + repository_.path() + "/big");
     repository_.commit("first");
     std::atomic<std::size_t> bytes = 0;
-    TcpServer proxy([&](TcpServer::Connection& client) { relay(client, server_.port(), unlimited, bytes); });
+    TcpServer proxy(
+        [&](TcpServer::Connection& client) { relay(client, server_.port(), unlimited, bytes); });
     const std::string url = "http://" + proxy.host() + "/shop";
     ASSERT_TRUE(fetch(url, Revision{"", "main"}));
     EXPECT_GT(bytes, 4'000'000U);
@@ -109,7 +118,8 @@ TEST_F(GitHttpTest, CommitsOnNoBranchIfTheServerAllowsIt) {
     const auto refused = fetch_commit(lost);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), Errc::not_found);
-    EXPECT_NE(refused.error().message().find("was it pushed?"), std::string::npos) << refused.error().message();
+    EXPECT_NE(refused.error().message().find("was it pushed?"), std::string::npos)
+        << refused.error().message();
     repository_.git("config uploadpack.allowAnySHA1InWant true");
     const auto commit = fetch_commit(lost);
     ASSERT_TRUE(commit) << commit.error().message();
@@ -121,7 +131,8 @@ TEST_F(GitHttpTest, SaysWhatIsWrong) {
     EXPECT_EQ(missing.error().message(),
               server_.host() + " has no repository at /nowhere (HTTP 404); check the url");
     EXPECT_EQ(fetch(server_.url("private/x"), Revision{"", "main"}).error().code(), Errc::denied);
-    EXPECT_EQ(fetch_branch("main").error().message(), "the repository is empty: it has no branch yet");
+    EXPECT_EQ(fetch_branch("main").error().message(),
+              "the repository is empty: it has no branch yet");
     repository_.commit_files({{"a", "1"}}, "first");
     EXPECT_EQ(fetch_branch("mian").error().message(), "no branch 'mian'; there is only main");
     EXPECT_EQ(fetch_commit(std::string(40, 'e')).error().code(), Errc::not_found);
@@ -133,14 +144,17 @@ TEST_F(GitHttpTest, ConnectionsCutAtAnyPointLeaveAMirrorThatWorks) {
     std::atomic<std::size_t> limit = 0;
     int failures = 0;
     std::atomic<std::size_t> bytes = 0;
-    TcpServer proxy([&](TcpServer::Connection& client) { relay(client, server_.port(), limit, bytes); });
+    TcpServer proxy(
+        [&](TcpServer::Connection& client) { relay(client, server_.port(), limit, bytes); });
     const std::string url = "http://" + proxy.host() + "/shop";
-    for (const std::size_t cut : {1U, 100U, 400U, 700U, 1'000U, 50'000U, 200'000U, 300'000U, 300'500U}) {
+    for (const std::size_t cut :
+         {1U, 100U, 400U, 700U, 1'000U, 50'000U, 200'000U, 300'000U, 300'500U}) {
         limit = cut;
         const auto commit = fetch(url, Revision{"", "main"});
         if (commit) continue;    // the last bytes are not needed
         ++failures;
-        EXPECT_EQ(commit.error().code(), Errc::unavailable) << cut << ": " << commit.error().message();
+        EXPECT_EQ(commit.error().code(), Errc::unavailable)
+            << cut << ": " << commit.error().message();
     }
     EXPECT_GE(failures, 6);
     limit = unlimited;
@@ -154,8 +168,9 @@ TEST_F(GitHttpTest, ALocalUrlIsRedirectedWithinItsHost) {
     const std::string id = repository_.commit_files({{"a", "1"}}, "first");
     TcpServer front([&](TcpServer::Connection& client) {
         const std::string head = client.read_head();
-        client.write("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:" + std::to_string(server_.port()) +
-                     "/shop/info/refs?service=git-upload-pack\r\nContent-Length: 0\r\n\r\n");
+        client.write(
+            "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:" + std::to_string(server_.port()) +
+            "/shop/info/refs?service=git-upload-pack\r\nContent-Length: 0\r\n\r\n");
     });
     const auto commit = fetch("http://" + front.host() + "/old", Revision{"", "main"});
     ASSERT_TRUE(commit) << commit.error().message();
@@ -169,8 +184,9 @@ TEST_F(GitHttpTest, HttpsChecksTheCertificate) {
     const auto refused = fetch(url, Revision{"", "main"});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), Errc::unavailable);
-    EXPECT_NE(refused.error().message().find("the certificate of " + front.host() + " is not trusted"),
-              std::string::npos)
+    EXPECT_NE(
+        refused.error().message().find("the certificate of " + front.host() + " is not trusted"),
+        std::string::npos)
         << refused.error().message();
     ::setenv("SSL_CERT_FILE", front.certificate().c_str(), 1);
     const auto commit = fetch(url, Revision{"", "main"});
@@ -179,5 +195,5 @@ TEST_F(GitHttpTest, HttpsChecksTheCertificate) {
     EXPECT_EQ(commit->id, id);
 }
 
-}  // namespace
-}  // namespace trueup::source
+}    // namespace
+}    // namespace trueup::source

@@ -20,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!trueup::v1alpha1::parse_git_url(spec->url)) std::abort();
     // A folder below the cache directory, whatever the url says.
     const std::string folder = trueup::source::mirror_folder("/cache", spec->url);
-    if (folder.find('/', 7) != folder.npos || folder.size() > 100 || folder.find("..") == 7) std::abort();
+    if (folder.find('/', 7) != folder.npos || folder.size() > 100 || folder.find("..") == 7)
+        std::abort();
     return 0;
 }

@@ -27,7 +27,8 @@ const reconcile::Registry& registry() {
             "apiVersion: trueup.dev/v1alpha1\n"
             "kind: Stack\n"
             "metadata: {name: shop}\n"
-            "spec: {environment: test, source: {git: {url: https://git.example.com/shop.git, branch: main}}}\n";
+            "spec: {environment: test, source: {git: {url: https://git.example.com/shop.git, "
+            "branch: main}}}\n";
         snapshot.files.push_back(file);
         filled.apply(snapshot);
     }
@@ -42,7 +43,7 @@ bool is_known(unsigned status) {
     return false;
 }
 
-}  // namespace
+}    // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);

@@ -30,7 +30,7 @@ void run_with_damage(const std::string& seed) {
     }
 }
 
-}  // namespace
+}    // namespace
 
 int main(int argc, char** argv) {
     std::size_t seeds = 0;

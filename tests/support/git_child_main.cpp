@@ -7,7 +7,8 @@
 #include "controller/source/git.hpp"
 
 int main(int argc, char** argv) {
-    if (argc > 1 && argv[1] == trueup::source::git_child_argument) return trueup::source::run_git_child();
+    if (argc > 1 && argv[1] == trueup::source::git_child_argument)
+        return trueup::source::run_git_child();
     ::testing::InitGoogleTest(&argc, argv);
     return RUN_ALL_TESTS();
 }

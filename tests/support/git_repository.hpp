@@ -21,8 +21,10 @@ inline std::string run_shell(const std::string& command) {
     if (pipe == nullptr) throw std::runtime_error("popen failed: " + command);
     std::string output;
     std::array<char, 4096> buffer{};
-    while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), count);
-    if (::pclose(pipe) != 0) throw std::runtime_error(fmt::format("failed: {}\n{}", command, output));
+    while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), pipe))
+        output.append(buffer.data(), count);
+    if (::pclose(pipe) != 0)
+        throw std::runtime_error(fmt::format("failed: {}\n{}", command, output));
     while (!output.empty() && output.back() == '\n') output.pop_back();
     return output;
 }
@@ -39,13 +41,17 @@ public:
 
     std::string git(const std::string& arguments) const {
         return run_shell(fmt::format(
-            "env -i PATH=\"$PATH\" HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=Test GIT_AUTHOR_EMAIL=t@example.com "
-            "GIT_COMMITTER_NAME=Test GIT_COMMITTER_EMAIL=t@example.com GIT_AUTHOR_DATE='1700000000 +0000' "
+            "env -i PATH=\"$PATH\" HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=Test "
+            "GIT_AUTHOR_EMAIL=t@example.com "
+            "GIT_COMMITTER_NAME=Test GIT_COMMITTER_EMAIL=t@example.com GIT_AUTHOR_DATE='1700000000 "
+            "+0000' "
             "GIT_COMMITTER_DATE='1700000000 +0000' git -c safe.directory='*' -C '{}' {} 2>&1",
             path_, arguments));
     }
 
-    void write(const std::string& name, std::string_view content) const { write_file(path_ + "/" + name, content); }
+    void write(const std::string& name, std::string_view content) const {
+        write_file(path_ + "/" + name, content);
+    }
 
     // Commits everything as it lies there; gives the commit's id.
     std::string commit(const std::string& subject) const {
@@ -54,7 +60,8 @@ public:
         return git("rev-parse HEAD");
     }
 
-    std::string commit_files(const std::map<std::string, std::string>& files, const std::string& subject) const {
+    std::string commit_files(const std::map<std::string, std::string>& files,
+                             const std::string& subject) const {
         for (const auto& [name, content] : files) write(name, content);
         return commit(subject);
     }
@@ -63,4 +70,4 @@ private:
     std::string path_;
 };
 
-}  // namespace trueup::support
+}    // namespace trueup::support

@@ -19,7 +19,8 @@ namespace trueup::support {
 
 class HttpClient {
 public:
-    explicit HttpClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit HttpClient(std::uint16_t port)
+        : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         timeval limit{};
         limit.tv_sec = 10;
         ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
@@ -47,7 +48,8 @@ public:
     }
     // "GET /apis" with the headers that every client sends.
     bool request(std::string_view line, std::string_view headers = "") {
-        return send(std::string(line) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(headers) + "\r\n");
+        return send(std::string(line) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(headers) +
+                    "\r\n");
     }
     // One answer, head and body; `head_only` for HEAD.
     std::string response(bool head_only = false) {
@@ -57,7 +59,8 @@ public:
         }
         const std::size_t length_at = received_.find("Content-Length: ");
         const bool has_body = !head_only && length_at < head;
-        const std::size_t length = has_body ? std::strtoul(received_.c_str() + length_at + 16, nullptr, 10) : 0;
+        const std::size_t length =
+            has_body ? std::strtoul(received_.c_str() + length_at + 16, nullptr, 10) : 0;
         while (received_.size() < head + 4 + length) {
             if (!receive()) break;
         }
@@ -65,7 +68,8 @@ public:
     }
     // What came until the peer closed; "timeout" at its end when it did not.
     std::string until_closed() {
-        while (receive()) {}
+        while (receive()) {
+        }
         return take(received_.size()) + (timed_out_ ? "timeout" : "");
     }
 
@@ -89,4 +93,4 @@ private:
     bool timed_out_ = false;
 };
 
-}  // namespace trueup::support
+}    // namespace trueup::support

@@ -25,7 +25,8 @@ public:
     // Serves every repository below `root`: url("shop") is root/shop.
     explicit HttpGitServer(const std::string& root) : port_(unused_port()) {
         const char* program = std::getenv("TRUEUP_TEST_LIGHTTPD");
-        if (program == nullptr) throw std::runtime_error("TRUEUP_TEST_LIGHTTPD does not name the lighttpd binary");
+        if (program == nullptr)
+            throw std::runtime_error("TRUEUP_TEST_LIGHTTPD does not name the lighttpd binary");
         write_file(files_ / "lighttpd.conf", configuration(root));
         const std::string modules =
             (std::filesystem::path(program).parent_path().parent_path() / "lib/lighttpd").string();
@@ -47,7 +48,9 @@ public:
     HttpGitServer& operator=(const HttpGitServer&) = delete;
 
     std::string host() const { return fmt::format("127.0.0.1:{}", port_); }
-    std::string url(std::string_view repository) const { return fmt::format("http://{}/{}", host(), repository); }
+    std::string url(std::string_view repository) const {
+        return fmt::format("http://{}/{}", host(), repository);
+    }
     int port() const { return port_; }
 
 private:
@@ -84,4 +87,4 @@ setenv.add-environment = ("GIT_PROJECT_ROOT" => "{0}", "GIT_HTTP_EXPORT_ALL" => 
     pid_t process_ = -1;
 };
 
-}  // namespace trueup::support
+}    // namespace trueup::support

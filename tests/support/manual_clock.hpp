@@ -22,4 +22,4 @@ private:
     SteadyTime steady_ = SteadyTime(std::chrono::hours(1));
 };
 
-}  // namespace trueup::support
+}    // namespace trueup::support

@@ -48,4 +48,4 @@ inline bool eventually(const std::function<bool()>& check, std::chrono::millisec
     return true;
 }
 
-}  // namespace trueup::test
+}    // namespace trueup::test

@@ -31,7 +31,8 @@ public:
             std::array<char, 16384> buffer{};
             if (!wait()) return {};
             const ssize_t count = ::recv(socket_, buffer.data(), buffer.size(), 0);
-            return count <= 0 ? std::string() : std::string(buffer.data(), static_cast<std::size_t>(count));
+            return count <= 0 ? std::string()
+                              : std::string(buffer.data(), static_cast<std::size_t>(count));
         }
         // Up to the empty line after an HTTP request's head.
         std::string read_head() const {
@@ -132,7 +133,8 @@ inline int connect_loopback(int port) {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address.sin_port = htons(static_cast<std::uint16_t>(port));
-    if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) return socket;
+    if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0)
+        return socket;
     ::close(socket);
     return -1;
 }
@@ -152,4 +154,4 @@ inline int unused_port() {
     return ntohs(address.sin_port);
 }
 
-}  // namespace trueup::support
+}    // namespace trueup::support

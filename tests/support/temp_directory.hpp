@@ -48,4 +48,4 @@ inline std::string read_file(const std::string& path) {
     return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-}  // namespace trueup::support
+}    // namespace trueup::support

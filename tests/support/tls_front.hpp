@@ -16,7 +16,8 @@ namespace trueup::support {
 class TlsFront {
 public:
     explicit TlsFront(int upstream_port)
-        : context_(make_context()), server_([this, upstream_port](TcpServer::Connection& connection) {
+        : context_(make_context()),
+          server_([this, upstream_port](TcpServer::Connection& connection) {
               serve(connection, upstream_port);
           }) {}
     ~TlsFront() { SSL_CTX_free(context_); }
@@ -28,12 +29,14 @@ public:
 
 private:
     SSL_CTX* make_context() const {
-        run_shell(fmt::format("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext "
-                              "subjectAltName=DNS:localhost -keyout {0}/key.pem -out {0}/certificate.pem 2>&1",
-                              files_.path()));
+        run_shell(fmt::format(
+            "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext "
+            "subjectAltName=DNS:localhost -keyout {0}/key.pem -out {0}/certificate.pem 2>&1",
+            files_.path()));
         SSL_CTX* context = SSL_CTX_new(TLS_server_method());
         if (SSL_CTX_use_certificate_file(context, certificate().c_str(), SSL_FILETYPE_PEM) != 1 ||
-            SSL_CTX_use_PrivateKey_file(context, (files_ / "key.pem").c_str(), SSL_FILETYPE_PEM) != 1) {
+            SSL_CTX_use_PrivateKey_file(context, (files_ / "key.pem").c_str(), SSL_FILETYPE_PEM) !=
+                1) {
             throw std::runtime_error("cannot load the certificate");
         }
         return context;
@@ -61,7 +64,9 @@ private:
             }
             if (ready[1].revents != 0) {
                 const std::string bytes = upstream.read();
-                if (bytes.empty() || SSL_write(tls, bytes.data(), static_cast<int>(bytes.size())) <= 0) return;
+                if (bytes.empty() ||
+                    SSL_write(tls, bytes.data(), static_cast<int>(bytes.size())) <= 0)
+                    return;
             }
         }
     }
@@ -71,4 +76,4 @@ private:
     TcpServer server_;
 };
 
-}  // namespace trueup::support
+}    // namespace trueup::support

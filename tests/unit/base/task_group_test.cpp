@@ -55,7 +55,9 @@ TEST(TaskGroup, nothing_starts_after_close) {
 TEST(TaskGroup, an_exception_is_reported_with_the_name_of_the_task) {
     boost::asio::io_context io;
     std::string told;
-    TaskGroup group(io.get_executor(), [&](const std::string& name, const std::string& what) { told = name + ": " + what; });
+    TaskGroup group(io.get_executor(), [&](const std::string& name, const std::string& what) {
+        told = name + ": " + what;
+    });
     group.spawn("worker", throwing());
     EXPECT_TRUE(test::run(io, close_and_wait(group)));
     EXPECT_EQ(told, "worker: broken");
@@ -114,5 +116,5 @@ TEST(Offload, brings_the_result_back) {
     pool.join();
 }
 
-}  // namespace
-}  // namespace trueup::base
+}    // namespace
+}    // namespace trueup::base

@@ -64,11 +64,13 @@ TEST(Digest, blob_ids_are_gits) {
 TEST(Error, context_is_put_in_front_and_problems_are_listed) {
     const Error error = Error(Errc::timeout, "no answer").in("service api").in("stack shop");
     EXPECT_EQ(error.message(), "stack shop: service api: no answer");
-    const Error problems(Problems{{Position{"a.yaml", 3, 7}, "unknown field 'x'", "did you mean 'y'?"}, {Position{"b.yaml", 0, 0}, "bad", ""}});
+    const Error problems(
+        Problems{{Position{"a.yaml", 3, 7}, "unknown field 'x'", "did you mean 'y'?"},
+                 {Position{"b.yaml", 0, 0}, "bad", ""}});
     EXPECT_EQ(problems.message(), "a.yaml:3:7: unknown field 'x' (did you mean 'y'?)\nb.yaml: bad");
     EXPECT_TRUE(is_terminal(problems));
     EXPECT_FALSE(is_terminal(error));
 }
 
-}  // namespace
-}  // namespace trueup::base
+}    // namespace
+}    // namespace trueup::base

@@ -38,7 +38,8 @@ TEST(Yaml, tells_null_from_an_empty_string) {
 }
 
 TEST(Yaml, applies_merge_keys_without_overriding) {
-    const Node node = parse_one("x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\nz:\n  b: own\n  <<: [*x, *y]\n");
+    const Node node =
+        parse_one("x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\nz:\n  b: own\n  <<: [*x, *y]\n");
     const Node& merged = *node.find("z");
     EXPECT_EQ(merged.find("a")->text, "1");
     EXPECT_EQ(merged.find("b")->text, "own");
@@ -54,7 +55,8 @@ TEST(Yaml, reads_every_document) {
 }
 
 TEST(Yaml, refuses_duplicate_keys_with_both_places) {
-    EXPECT_EQ(error_of("a: 1\nb: 2\na: 3\n"), "f.yaml:3:1: 'a' is given twice, first in line 1 (keep one)");
+    EXPECT_EQ(error_of("a: 1\nb: 2\na: 3\n"),
+              "f.yaml:3:1: 'a' is given twice, first in line 1 (keep one)");
 }
 
 TEST(Yaml, tells_all_duplicates_at_once) {
@@ -69,38 +71,49 @@ TEST(Yaml, names_the_tab) {
 }
 
 TEST(Yaml, refuses_what_is_not_utf8_text) {
-    EXPECT_EQ(error_of("a: 1\nb: \xFF\n"), "f.yaml:2:4: this is not valid UTF-8 (save the file as UTF-8 text)");
-    EXPECT_NE(error_of(std::string_view("\x7F" "ELF\x02\x01\x00", 7)).find("not a text file"), std::string::npos);
+    EXPECT_EQ(error_of("a: 1\nb: \xFF\n"),
+              "f.yaml:2:4: this is not valid UTF-8 (save the file as UTF-8 text)");
+    EXPECT_NE(error_of(std::string_view("\x7F"
+                                        "ELF\x02\x01\x00",
+                                        7))
+                  .find("not a text file"),
+              std::string::npos);
 }
 
 TEST(Yaml, limits_alias_bombs) {
     std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
     for (int level = 1; level < 10; ++level) {
         bomb += "a" + std::to_string(level) + ": &a" + std::to_string(level) + " [";
-        for (int copy = 0; copy < 10; ++copy) bomb += "*a" + std::to_string(level - 1) + (copy < 9 ? "," : "]\n");
+        for (int copy = 0; copy < 10; ++copy)
+            bomb += "*a" + std::to_string(level - 1) + (copy < 9 ? "," : "]\n");
     }
     EXPECT_NE(error_of(bomb).find("values once aliases are expanded"), std::string::npos);
 }
 
 TEST(Yaml, refuses_an_alias_inside_its_own_anchor) {
-    EXPECT_NE(error_of("a: &a\n  b: *a\n").find("f.yaml:2:6: this alias refers to the collection it stands in"), std::string::npos);
+    EXPECT_NE(error_of("a: &a\n  b: *a\n")
+                  .find("f.yaml:2:6: this alias refers to the collection it stands in"),
+              std::string::npos);
 }
 
 TEST(Yaml, limits_nesting_without_overflowing) {
     EXPECT_NE(error_of(std::string(100'000, '[')).find("levels deep"), std::string::npos);
     std::string blocks;
-    for (int level = 0; level < 200; ++level) blocks += std::string(static_cast<std::size_t>(level), ' ') + "a:\n";
+    for (int level = 0; level < 200; ++level)
+        blocks += std::string(static_cast<std::size_t>(level), ' ') + "a:\n";
     EXPECT_NE(error_of(blocks).find("levels deep"), std::string::npos);
 }
 
 TEST(Yaml, limits_size) {
     Limits limits;
     limits.bytes = 10;
-    EXPECT_EQ(error_of("a: 123456789\n", limits), "f.yaml: 13 bytes long, the limit is 10 (is this the right file?)");
+    EXPECT_EQ(error_of("a: 123456789\n", limits),
+              "f.yaml: 13 bytes long, the limit is 10 (is this the right file?)");
 }
 
 TEST(Yaml, keys_are_strings) {
-    EXPECT_NE(error_of("[a]: 1\n").find("a key must be a string, this is a list"), std::string::npos);
+    EXPECT_NE(error_of("[a]: 1\n").find("a key must be a string, this is a list"),
+              std::string::npos);
 }
 
 TEST(Yaml, syntax_errors_have_a_place) {
@@ -110,5 +123,5 @@ TEST(Yaml, syntax_errors_have_a_place) {
     EXPECT_EQ(error_of("\xEF\xBB\xBF# comment\n---\na: 'it''s'\n---\nb: \"\\\"\"\n"), "accepted");
 }
 
-}  // namespace
-}  // namespace trueup::base::yaml
+}    // namespace
+}    // namespace trueup::base::yaml

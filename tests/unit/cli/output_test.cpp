@@ -19,8 +19,8 @@ using v1alpha1::ConditionStatus;
 
 const SystemTime now = support::ManualClock().now();
 
-v1alpha1::Condition condition(const std::string& type, ConditionStatus status, const std::string& reason,
-                              const std::string& message, Seconds age) {
+v1alpha1::Condition condition(const std::string& type, ConditionStatus status,
+                              const std::string& reason, const std::string& message, Seconds age) {
     v1alpha1::Condition made;
     made.type = type;
     made.status = status;
@@ -45,10 +45,13 @@ v1alpha1::Stack shop() {
     status.observed_generation = 2;
     status.desired_commit = std::string(40, 'b');
     status.running_commit = std::string(40, 'b');
-    status.conditions = {condition("Synced", ConditionStatus::yes, "Succeeded", "what runs is what commit bbbbbbb says", Seconds(330)),
-                         condition("Healthy", ConditionStatus::yes, "Healthy", "2 of 2 services", Seconds(330)),
-                         condition("Fresh", ConditionStatus::yes, "Proven", "api: 12 files", Seconds(330)),
-                         condition("Ready", ConditionStatus::yes, "ReconciliationSucceeded", "commit bbbbbbb runs, proven", Seconds(330))};
+    status.conditions = {
+        condition("Synced", ConditionStatus::yes, "Succeeded",
+                  "what runs is what commit bbbbbbb says", Seconds(330)),
+        condition("Healthy", ConditionStatus::yes, "Healthy", "2 of 2 services", Seconds(330)),
+        condition("Fresh", ConditionStatus::yes, "Proven", "api: 12 files", Seconds(330)),
+        condition("Ready", ConditionStatus::yes, "ReconciliationSucceeded",
+                  "commit bbbbbbb runs, proven", Seconds(330))};
     v1alpha1::ServiceStatus api;
     api.name = "api";
     api.state = "running 2/2";
@@ -86,7 +89,9 @@ v1alpha1::Stack stale_shop() {
     return stack;
 }
 
-json::value list_of(const std::vector<v1alpha1::Stack>& stacks) { return v1alpha1::list_to_json(stacks, 7); }
+json::value list_of(const std::vector<v1alpha1::Stack>& stacks) {
+    return v1alpha1::list_to_json(stacks, 7);
+}
 
 Look plain() {
     Look look;
@@ -99,28 +104,36 @@ TEST(Output, TableOfStacks) {
     pending.metadata.name = "new";
     pending.metadata.creation_timestamp = now - Seconds(3);
     pending.spec.environment = "test";
-    const auto text = print_stacks(list_of({shop(), stale_shop(), pending}), Format::table, plain());
+    const auto text =
+        print_stacks(list_of({shop(), stale_shop(), pending}), Format::table, plain());
     ASSERT_TRUE(text);
-    EXPECT_EQ(*text,
-              "NAME              ENVIRONMENT   COMMIT    READY     SYNCED    HEALTHY   FRESH     AGE    MESSAGE\n"
-              "shop-production   production    bbbbbbb   True      True      True      True      2d2h   commit bbbbbbb runs, proven\n"
-              "shop-test         test          bbbbbbb   False     True      True      False     2d2h   "
-              "service api: app/main.py is modified in shop-api-1 … (1 warning)\n"
-              "new               test          -         Unknown   Unknown   Unknown   Unknown   3s     not looked at yet\n");
+    EXPECT_EQ(
+        *text,
+        "NAME              ENVIRONMENT   COMMIT    READY     SYNCED    HEALTHY   FRESH     AGE    "
+        "MESSAGE\n"
+        "shop-production   production    bbbbbbb   True      True      True      True      2d2h   "
+        "commit bbbbbbb runs, proven\n"
+        "shop-test         test          bbbbbbb   False     True      True      False     2d2h   "
+        "service api: app/main.py is modified in shop-api-1 … (1 warning)\n"
+        "new               test          -         Unknown   Unknown   Unknown   Unknown   3s     "
+        "not looked at yet\n");
 }
 
 TEST(Output, WideTableSaysEverything) {
     const auto text = print_stacks(list_of({stale_shop()}), Format::wide, plain());
     ASSERT_TRUE(text);
     EXPECT_EQ(*text,
-              "NAME        ENVIRONMENT   COMMIT    READY   SYNCED   HEALTHY   FRESH   AGE    RUNNING   PROJECT   SERVICES   MESSAGE\n"
-              "shop-test   test          bbbbbbb   False   True     True      False   2d2h   aaaaaaa   shop      2          "
+              "NAME        ENVIRONMENT   COMMIT    READY   SYNCED   HEALTHY   FRESH   AGE    "
+              "RUNNING   PROJECT   SERVICES   MESSAGE\n"
+              "shop-test   test          bbbbbbb   False   True     True      False   2d2h   "
+              "aaaaaaa   shop      2          "
               "service api: app/main.py is modified in shop-api-1; and two more (1 warning)\n");
 }
 
 TEST(Output, WhatHappensNowComesFirst) {
     v1alpha1::Stack stack = shop();
-    stack.status.conditions.push_back(condition("Reconciling", ConditionStatus::yes, "Progressing", "3 actions", Seconds(1)));
+    stack.status.conditions.push_back(
+        condition("Reconciling", ConditionStatus::yes, "Progressing", "3 actions", Seconds(1)));
     const auto text = print_stacks(v1alpha1::to_json(stack), Format::table, plain());
     ASSERT_TRUE(text);
     EXPECT_NE(text->find("3 actions\n"), std::string::npos) << "one Stack is a table too";
@@ -132,18 +145,21 @@ TEST(Output, ColoursOnRequest) {
     const auto text = print_stacks(list_of({stale_shop()}), Format::table, look);
     ASSERT_TRUE(text);
     EXPECT_NE(text->find("\x1b[31mFalse\x1b[0m   \x1b[32mTrue\x1b[0m"), std::string::npos) << *text;
-    EXPECT_EQ(print_stacks(list_of({stale_shop()}), Format::table, plain())->find('\x1b'), std::string::npos);
+    EXPECT_EQ(print_stacks(list_of({stale_shop()}), Format::table, plain())->find('\x1b'),
+              std::string::npos);
 }
 
 TEST(Output, StructuredFormatsAreTheAnswerItself) {
     const json::value answer = list_of({shop()});
     EXPECT_EQ(json::parse(*print_stacks(answer, Format::json, plain())), answer);
-    EXPECT_TRUE(print_stacks(answer, Format::yaml, plain())->starts_with("apiVersion: trueup.dev/v1alpha1\nkind: StackList\n"));
+    EXPECT_TRUE(print_stacks(answer, Format::yaml, plain())
+                    ->starts_with("apiVersion: trueup.dev/v1alpha1\nkind: StackList\n"));
     EXPECT_EQ(*print_stacks(list_of({}), Format::table, plain()), "No stacks.\n");
 }
 
 TEST(Output, AnswersOfAnotherKindAreRefused) {
-    for (const std::string_view text : {"[]", "{}", "7", R"({"items":[{"kind":"Pod"}]})", R"({"kind":"Status"})"}) {
+    for (const std::string_view text :
+         {"[]", "{}", "7", R"({"items":[{"kind":"Pod"}]})", R"({"kind":"Status"})"}) {
         const json::value answer = json::parse(text);
         EXPECT_FALSE(print_stacks(answer, Format::table, plain())) << text;
         EXPECT_FALSE(print_sources(answer, Format::json, plain())) << text;
@@ -172,7 +188,8 @@ TEST(Output, DescribesAStack) {
               "Conditions:\n"
               "  TYPE      STATUS   FOR     REASON                    MESSAGE\n"
               "  Ready     True     5m30s   ReconciliationSucceeded   commit bbbbbbb runs, proven\n"
-              "  Synced    True     5m30s   Succeeded                 what runs is what commit bbbbbbb says\n"
+              "  Synced    True     5m30s   Succeeded                 what runs is what commit "
+              "bbbbbbb says\n"
               "  Healthy   True     5m30s   Healthy                   2 of 2 services\n"
               "  Fresh     True     5m30s   Proven                    api: 12 files\n"
               "\n"
@@ -190,12 +207,14 @@ TEST(Output, DescribesWhatIsWrong) {
     const auto text = print_description(v1alpha1::to_json(stale_shop()), plain());
     ASSERT_TRUE(text);
     EXPECT_NE(text->find("Running:      aaaaaaa"), std::string::npos);
-    EXPECT_NE(text->find("  Fresh     False    5m30s   Stale       service api: app/main.py is modified in shop-api-1\n"
+    EXPECT_NE(text->find("  Fresh     False    5m30s   Stale       service api: app/main.py is "
+                         "modified in shop-api-1\n"
                          "                                         and two more\n"),
               std::string::npos)
         << *text;
     EXPECT_NE(text->find("\nDrift:\n  api: modified app/main.py\n"), std::string::npos);
-    EXPECT_NE(text->find("\nWarnings:\n  - compose.yaml:3:1: 'version' is obsolete\n"), std::string::npos);
+    EXPECT_NE(text->find("\nWarnings:\n  - compose.yaml:3:1: 'version' is obsolete\n"),
+              std::string::npos);
 }
 
 TEST(Output, DescribesAStackThatWasNotLookedAt) {
@@ -214,25 +233,31 @@ TEST(Output, SourcesWithTheirProblems) {
     source.readable = true;
     source.last_read = now - Seconds(30);
     source.revision = std::string(40, 'c');
-    EXPECT_EQ(*print_sources(http::source_list_to_json(source, 3, 7), Format::table, plain()),
-              "NAME            READABLE   STACKS   INVALID   REVISION   READ                   LOCATION\n"
-              "desired-state   True       3        0         ccccccc    2026-11-24T09:59:30Z   /etc/stacks\n");
+    EXPECT_EQ(
+        *print_sources(http::source_list_to_json(source, 3, 7), Format::table, plain()),
+        "NAME            READABLE   STACKS   INVALID   REVISION   READ                   LOCATION\n"
+        "desired-state   True       3        0         ccccccc    2026-11-24T09:59:30Z   "
+        "/etc/stacks\n");
     Problems problems;
-    problems.push_back(Problem{Position{"/etc/stacks/a.yaml", 3, 5}, "unknown field 'imgae'", "did you mean 'image'?"});
+    problems.push_back(Problem{Position{"/etc/stacks/a.yaml", 3, 5}, "unknown field 'imgae'",
+                               "did you mean 'image'?"});
     problems.push_back(Problem{Position{"/etc/stacks/a.yaml", 7, 1}, "tabs", ""});
     source.invalid_files.push_back({"/etc/stacks/a.yaml", Error(problems), now - Seconds(60)});
     source.readable = false;
     source.error = Error(Errc::denied, "permission denied");
-    EXPECT_EQ(*print_sources(http::source_list_to_json(source, 3, 7), Format::table, plain()),
-              "NAME            READABLE   STACKS   INVALID   REVISION   READ                   LOCATION\n"
-              "desired-state   False      3        1         ccccccc    2026-11-24T09:59:30Z   /etc/stacks\n"
-              "\n"
-              "It cannot be read; the last good state stays in force:\n"
-              "  permission denied\n"
-              "\n"
-              "/etc/stacks/a.yaml is invalid since 2026-11-24T09:59:00Z; what it said before stays in force:\n"
-              "  /etc/stacks/a.yaml:3:5: unknown field 'imgae' (did you mean 'image'?)\n"
-              "  /etc/stacks/a.yaml:7:1: tabs\n");
+    EXPECT_EQ(
+        *print_sources(http::source_list_to_json(source, 3, 7), Format::table, plain()),
+        "NAME            READABLE   STACKS   INVALID   REVISION   READ                   LOCATION\n"
+        "desired-state   False      3        1         ccccccc    2026-11-24T09:59:30Z   "
+        "/etc/stacks\n"
+        "\n"
+        "It cannot be read; the last good state stays in force:\n"
+        "  permission denied\n"
+        "\n"
+        "/etc/stacks/a.yaml is invalid since 2026-11-24T09:59:00Z; what it said before stays in "
+        "force:\n"
+        "  /etc/stacks/a.yaml:3:5: unknown field 'imgae' (did you mean 'image'?)\n"
+        "  /etc/stacks/a.yaml:7:1: tabs\n");
 }
 
 TEST(Output, Ages) {
@@ -255,5 +280,5 @@ TEST(Output, Formats) {
     EXPECT_EQ(parse_format("xml"), std::nullopt);
 }
 
-}  // namespace
-}  // namespace trueup::cli
+}    // namespace
+}    // namespace trueup::cli

@@ -73,9 +73,11 @@ TEST(Yaml, IsBlockStyle) {
 }
 
 TEST(Yaml, TextThatLooksLikeSomethingElseIsQuoted) {
-    for (const std::string text : {"", "true", "No", "null", "~", "1", "1.5", "-1", "0x1f", "2026-11-24", "a: b", "a:", "a #b",
-                                   "#a", "- a", "[a]", "{a}", "*a", "&a", "!a", "%a", "@a", "`a", "'a'", "\"a\"", " a", "a ",
-                                   "a  b:", "? a", "| a", "> a", "=", "a\\b", ".5", "y", "\n", "a\n\n", "\na", "é", "a\x7f"}) {
+    for (const std::string text :
+         {"",     "true", "No",   "null", "~",     "1",   "1.5",   "-1",    "0x1f", "2026-11-24",
+          "a: b", "a:",   "a #b", "#a",   "- a",   "[a]", "{a}",   "*a",    "&a",   "!a",
+          "%a",   "@a",   "`a",   "'a'",  "\"a\"", " a",  "a ",    "a  b:", "? a",  "| a",
+          "> a",  "=",    "a\\b", ".5",   "y",     "\n",  "a\n\n", "\na",   "é",    "a\x7f"}) {
         const std::string yaml = to_yaml(json::value(text));
         EXPECT_TRUE(yaml.starts_with('"')) << yaml;
     }
@@ -110,7 +112,8 @@ TEST(Yaml, ReadsBackAsItWas) {
 json::value random_value(std::mt19937_64& random, int depth) {
     constexpr std::string_view bytes = "ab: #-'\"\n\t[]{}|>&*!%@`,?~0.5/\\yn";
     std::string text;
-    for (std::uint64_t length = random() % 9; length > 0; --length) text += bytes[random() % bytes.size()];
+    for (std::uint64_t length = random() % 9; length > 0; --length)
+        text += bytes[random() % bytes.size()];
     switch (random() % (depth > 0 ? 8 : 5)) {
         case 0: return static_cast<std::int64_t>(random() % 1000) - 500;
         case 1: return random() % 2 == 0;
@@ -119,13 +122,15 @@ json::value random_value(std::mt19937_64& random, int depth) {
         case 4: return json::value(text);
         case 5: {
             json::array array;
-            for (std::uint64_t count = random() % 4; count > 0; --count) array.push_back(random_value(random, depth - 1));
+            for (std::uint64_t count = random() % 4; count > 0; --count)
+                array.push_back(random_value(random, depth - 1));
             return array;
         }
         default: {
             json::object object;
             for (std::uint64_t count = random() % 4; count > 0; --count) {
-                object["k" + std::to_string(count) + text.substr(0, 2)] = random_value(random, depth - 1);
+                object["k" + std::to_string(count) + text.substr(0, 2)] =
+                    random_value(random, depth - 1);
             }
             return object;
         }
@@ -145,5 +150,5 @@ TEST(Yaml, AnyValueReadsBackAsItWas) {
     }
 }
 
-}  // namespace
-}  // namespace trueup::cli
+}    // namespace
+}    // namespace trueup::cli

@@ -31,7 +31,9 @@ TEST(Table, ColoursDoNotShiftColumns) {
 TEST(Printable, TextFromElsewhereCannotSteerTheTerminal) {
     EXPECT_EQ(printable("plain größe"), "plain größe");
     EXPECT_EQ(printable("\x1b[31mred\x07"), "\\x1b[31mred\\x07");
-    EXPECT_EQ(printable("8-bit \xC2\x9B" "31m"), "8-bit \\x9b31m");
+    EXPECT_EQ(printable("8-bit \xC2\x9B"
+                        "31m"),
+              "8-bit \\x9b31m");
     EXPECT_EQ(printable("not \xff utf-8"), "not \\xff utf-8");
     EXPECT_EQ(printable("a\tb\x7f"), "a b\\x7f");
     EXPECT_EQ(printable("one\ntwo\n\n"), "one; two");
@@ -49,5 +51,5 @@ TEST(Shorten, KeepsTheFirstLine) {
     EXPECT_EQ(shorten("ääääääääääääää", 5), "ääää…") << "never half a character";
 }
 
-}  // namespace
-}  // namespace trueup::cli
+}    // namespace
+}    // namespace trueup::cli

@@ -31,7 +31,8 @@ protected:
         registry.apply(snapshot);
     }
 
-    Response ask(const std::string& target, const std::string& method = "GET", const std::string& host = "localhost:9180") {
+    Response ask(const std::string& target, const std::string& method = "GET",
+                 const std::string& host = "localhost:9180") {
         Request request;
         request.method = method;
         request.target = target;
@@ -46,7 +47,8 @@ protected:
         EXPECT_EQ(status.at("apiVersion").as_string(), "v1");
         EXPECT_EQ(status.at("status").as_string(), "Failure");
         EXPECT_EQ(status.at("code").as_int64(), response.status);
-        return std::to_string(response.status) + " " + std::string(status.at("reason").as_string()) + ": " +
+        return std::to_string(response.status) + " " +
+               std::string(status.at("reason").as_string()) + ": " +
                std::string(status.at("message").as_string());
     }
     std::string text(const std::string& target) { return ask(target).body; }
@@ -61,23 +63,28 @@ TEST_F(ApiRoutes, ListsStacks) {
     EXPECT_EQ(response.content_type, "application/json");
     const json::object list = json::parse(response.body).as_object();
     EXPECT_EQ(list.at("kind").as_string(), "StackList");
-    EXPECT_EQ(list.at("metadata").at("resourceVersion").as_string(), std::to_string(registry.resource_version()));
+    EXPECT_EQ(list.at("metadata").at("resourceVersion").as_string(),
+              std::to_string(registry.resource_version()));
     ASSERT_EQ(list.at("items").as_array().size(), 1U);
     EXPECT_EQ(list.at("items").at(0).at("metadata").at("name").as_string(), "shop");
-    EXPECT_EQ(ask("/apis/trueup.dev/v1alpha1/stacks/?limit=500&pretty=true&watch=0"), response) << "as kubectl asks";
+    EXPECT_EQ(ask("/apis/trueup.dev/v1alpha1/stacks/?limit=500&pretty=true&watch=0"), response)
+        << "as kubectl asks";
 }
 
 TEST_F(ApiRoutes, GivesOneStack) {
-    const json::object stack = json::parse(text("/apis/trueup.dev/v1alpha1/stacks/shop")).as_object();
+    const json::object stack =
+        json::parse(text("/apis/trueup.dev/v1alpha1/stacks/shop")).as_object();
     EXPECT_EQ(stack.at("kind").as_string(), "Stack");
     EXPECT_EQ(stack.at("metadata").at("creationTimestamp").as_string(), "2026-11-24T10:00:00Z");
-    EXPECT_EQ(text("/apis/trueup.dev/v1alpha1/stacks/sh%6Fp"), text("/apis/trueup.dev/v1alpha1/stacks/shop"));
+    EXPECT_EQ(text("/apis/trueup.dev/v1alpha1/stacks/sh%6Fp"),
+              text("/apis/trueup.dev/v1alpha1/stacks/shop"));
 }
 
 TEST_F(ApiRoutes, TellsAboutTheSource) {
     const json::object list = json::parse(text("/apis/trueup.dev/v1alpha1/sources")).as_object();
     EXPECT_EQ(list.at("kind").as_string(), "SourceList");
-    const json::object source = json::parse(text("/apis/trueup.dev/v1alpha1/sources/desired-state")).as_object();
+    const json::object source =
+        json::parse(text("/apis/trueup.dev/v1alpha1/sources/desired-state")).as_object();
     EXPECT_EQ(list.at("items").at(0), json::value(source));
     EXPECT_EQ(json::serialize(source.at("spec")), R"({"location":"/etc/stacks"})");
     const json::object& status = source.at("status").as_object();
@@ -89,7 +96,8 @@ TEST_F(ApiRoutes, TellsAboutTheSource) {
     EXPECT_EQ(invalid.at("since").as_string(), "2026-11-24T10:00:00Z");
     EXPECT_EQ(invalid.at("problems").at(0).at("line").to_number<int>(), 1);
     registry.source_failed(Error(Errc::unavailable, "no such mount"));
-    const json::object failed = json::parse(text("/apis/trueup.dev/v1alpha1/sources/desired-state")).as_object();
+    const json::object failed =
+        json::parse(text("/apis/trueup.dev/v1alpha1/sources/desired-state")).as_object();
     EXPECT_FALSE(failed.at("status").at("readable").as_bool());
     EXPECT_EQ(failed.at("status").at("error").as_string(), "no such mount");
 }
@@ -97,29 +105,35 @@ TEST_F(ApiRoutes, TellsAboutTheSource) {
 TEST_F(ApiRoutes, Discovery) {
     const json::object groups = json::parse(text("/apis")).as_object();
     EXPECT_EQ(groups.at("kind").as_string(), "APIGroupList");
-    EXPECT_EQ(groups.at("groups").at(0).at("preferredVersion").at("groupVersion").as_string(), "trueup.dev/v1alpha1");
+    EXPECT_EQ(groups.at("groups").at(0).at("preferredVersion").at("groupVersion").as_string(),
+              "trueup.dev/v1alpha1");
     EXPECT_EQ(json::parse(text("/apis/trueup.dev")).at("kind").as_string(), "APIGroup");
     const json::object resources = json::parse(text("/apis/trueup.dev/v1alpha1")).as_object();
     EXPECT_EQ(resources.at("kind").as_string(), "APIResourceList");
     EXPECT_EQ(resources.at("groupVersion").as_string(), "trueup.dev/v1alpha1");
-    EXPECT_EQ(json::serialize(resources.at("resources").at(0)),
-              R"({"name":"stacks","singularName":"stack","namespaced":false,"group":"trueup.dev","version":"v1alpha1",)"
-              R"("kind":"Stack","verbs":["get","list"]})");
+    EXPECT_EQ(
+        json::serialize(resources.at("resources").at(0)),
+        R"({"name":"stacks","singularName":"stack","namespaced":false,"group":"trueup.dev","version":"v1alpha1",)"
+        R"("kind":"Stack","verbs":["get","list"]})");
 }
 
 TEST_F(ApiRoutes, UnknownThingsAreNotFound) {
-    EXPECT_EQ(failure(ask("/apis/trueup.dev/v1alpha1/stacks/blog")), "404 NotFound: stacks.trueup.dev \"blog\" not found");
-    EXPECT_EQ(failure(ask("/apis/trueup.dev/v1alpha1/sources/other")), "404 NotFound: sources.trueup.dev \"other\" not found");
-    for (const std::string target : {"/", "/api", "/apis/apps", "/apis/apps/v1alpha1/stacks", "/apis/trueup.dev/v1/stacks",
-                                     "/apis/trueup.dev/v1alpha1/pods", "/apis/trueup.dev/v1alpha1/stacks/shop/status/x",
-                                     "/apis//trueup.dev", "/apis/trueup.dev/v1alpha1/stacks/../stacks", "/APIS"}) {
+    EXPECT_EQ(failure(ask("/apis/trueup.dev/v1alpha1/stacks/blog")),
+              "404 NotFound: stacks.trueup.dev \"blog\" not found");
+    EXPECT_EQ(failure(ask("/apis/trueup.dev/v1alpha1/sources/other")),
+              "404 NotFound: sources.trueup.dev \"other\" not found");
+    for (const std::string target :
+         {"/", "/api", "/apis/apps", "/apis/apps/v1alpha1/stacks", "/apis/trueup.dev/v1/stacks",
+          "/apis/trueup.dev/v1alpha1/pods", "/apis/trueup.dev/v1alpha1/stacks/shop/status/x",
+          "/apis//trueup.dev", "/apis/trueup.dev/v1alpha1/stacks/../stacks", "/APIS"}) {
         EXPECT_EQ(ask(target).status, 404U) << target;
         failure(ask(target));
     }
 }
 
 TEST_F(ApiRoutes, OtherMethodsAreNotAllowed) {
-    for (const std::string method : {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "get", ""}) {
+    for (const std::string method :
+         {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "get", ""}) {
         const Response response = ask("/apis/trueup.dev/v1alpha1/stacks/shop", method);
         EXPECT_EQ(response.status, 405U) << method;
         EXPECT_EQ(response.headers, (decltype(response.headers){{"Allow", "GET, HEAD"}}));
@@ -137,8 +151,9 @@ TEST_F(ApiRoutes, WhatIsNotSupportedIsRefused) {
 }
 
 TEST_F(ApiRoutes, BrokenTargetsAreBadRequests) {
-    for (const std::string target : {"", "stacks", "http://localhost/apis", "/apis/%", "/apis/%4", "/apis/%zz", "/apis/%00",
-                                     "/apis/%0a", "/apis/%ff", "/apis?a=%", "*"}) {
+    for (const std::string target :
+         {"", "stacks", "http://localhost/apis", "/apis/%", "/apis/%4", "/apis/%zz", "/apis/%00",
+          "/apis/%0a", "/apis/%ff", "/apis?a=%", "*"}) {
         EXPECT_EQ(failure(ask(target)), "400 BadRequest: the path or query is not valid") << target;
     }
     EXPECT_EQ(ask("/apis/" + std::string(2048, 'a')).status, 414U);
@@ -147,7 +162,8 @@ TEST_F(ApiRoutes, BrokenTargetsAreBadRequests) {
 
 TEST_F(ApiRoutes, ForeignHostsAreForbidden) {
     EXPECT_EQ(failure(ask("/apis", "GET", "evil.example:9180")),
-              "403 Forbidden: this listener answers to localhost, 127.0.0.1 and [::1] only; the Host header names another");
+              "403 Forbidden: this listener answers to localhost, 127.0.0.1 and [::1] only; the "
+              "Host header names another");
     EXPECT_EQ(failure(ask("/apis", "GET", "")), "400 BadRequest: the Host header is missing");
     Request old;
     old.method = "GET";
@@ -160,13 +176,16 @@ TEST_F(ApiRoutes, AnswersAreJsonWhateverBytesAreInThem) {
     v1alpha1::StackStatus status;
     status.warnings.push_back("extra file \xff\xfe.py");
     registry.set_status("shop", status);
-    const json::object stack = json::parse(text("/apis/trueup.dev/v1alpha1/stacks/shop")).as_object();
-    EXPECT_EQ(stack.at("status").at("warnings").at(0).as_string(), "extra file \xEF\xBF\xBD\xEF\xBF\xBD.py");
+    const json::object stack =
+        json::parse(text("/apis/trueup.dev/v1alpha1/stacks/shop")).as_object();
+    EXPECT_EQ(stack.at("status").at("warnings").at(0).as_string(),
+              "extra file \xEF\xBF\xBD\xEF\xBF\xBD.py");
 }
 
 class MetricsRoutes : public testing::Test {
 protected:
-    Response ask(const std::string& target, const std::string& method = "GET", const std::string& host = "127.0.0.1:9181") {
+    Response ask(const std::string& target, const std::string& method = "GET",
+                 const std::string& host = "127.0.0.1:9181") {
         request.method = method;
         request.target = target;
         request.host = host;
@@ -207,5 +226,5 @@ TEST_F(MetricsRoutes, Refusals) {
     EXPECT_EQ(ask("/" + std::string(3000, 'a')).status, 414U);
 }
 
-}  // namespace
-}  // namespace trueup::http
+}    // namespace
+}    // namespace trueup::http

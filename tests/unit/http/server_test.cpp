@@ -30,7 +30,9 @@ protected:
         pool.join();
     }
 
-    void start_api() { start(Server::listen_api(io.get_executor(), any_port, registry, metrics, limits)); }
+    void start_api() {
+        start(Server::listen_api(io.get_executor(), any_port, registry, metrics, limits));
+    }
     void start_metrics() {
         Health health;
         health.live = [] { return Result<void>(); };
@@ -81,7 +83,9 @@ TEST_F(ServerTest, AnswersOverOneConnection) {
 TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
     start_api();
     HttpClient client(port);
-    client.send("GET /apis HTTP/1.1\r\nHost: localhost\r\n\r\nGET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    client.send(
+        "GET /apis HTTP/1.1\r\nHost: localhost\r\n\r\nGET /nothing HTTP/1.1\r\nHost: "
+        "localhost\r\n\r\n");
     EXPECT_TRUE(client.response().starts_with("HTTP/1.1 200 OK\r\n"));
     EXPECT_TRUE(client.response().starts_with("HTTP/1.1 404 Not Found\r\n"));
 }
@@ -126,7 +130,8 @@ TEST_F(ServerTest, RefusesWhatIsTooLarge) {
     limits.body_bytes = 1000;
     start_api();
     HttpClient headers(port);
-    headers.send("GET /apis HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n");
+    headers.send("GET /apis HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(20'000, 'x') +
+                 "\r\n\r\n");
     const std::string refused = headers.until_closed();
     EXPECT_TRUE(refused.starts_with("HTTP/1.1 431 ")) << refused;
     EXPECT_NE(refused.find("\"kind\":\"Status\""), std::string::npos);
@@ -143,8 +148,9 @@ TEST_F(ServerTest, RefusesWhatIsTooLarge) {
 
 TEST_F(ServerTest, RefusesWhatIsNoHttp) {
     start_api();
-    for (const std::string bytes : {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello\r\n\r\n", "GET\r\n\r\n",
-                                    "GET /apis HTTP/9.9\r\n\r\n", "GET /apis HTTP/1.1\r\nContent-Length: -1\r\n\r\n"}) {
+    for (const std::string bytes :
+         {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello\r\n\r\n", "GET\r\n\r\n",
+          "GET /apis HTTP/9.9\r\n\r\n", "GET /apis HTTP/1.1\r\nContent-Length: -1\r\n\r\n"}) {
         HttpClient client(port);
         client.send(bytes);
         EXPECT_TRUE(client.until_closed().starts_with("HTTP/1.1 400 ")) << bytes;
@@ -192,7 +198,8 @@ TEST_F(ServerTest, MetricsAndHealth) {
     client.request("GET /metrics");
     const std::string text = client.response();
     EXPECT_TRUE(text.starts_with("HTTP/1.1 200 OK\r\n"));
-    EXPECT_NE(text.find("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"), std::string::npos);
+    EXPECT_NE(text.find("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"),
+              std::string::npos);
     EXPECT_NE(text.find("\ntrueup_build_info{version="), std::string::npos);
     client.request("HEAD /metrics");
     EXPECT_TRUE(client.response(true).ends_with("\r\n\r\n"));
@@ -203,7 +210,8 @@ TEST_F(ServerTest, MetricsAndHealth) {
     EXPECT_TRUE(not_ready.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
     EXPECT_TRUE(not_ready.ends_with("the engine is not followed\n"));
     client.request("GET /apis");
-    EXPECT_TRUE(client.response().starts_with("HTTP/1.1 404 Not Found\r\n")) << "the API is not here";
+    EXPECT_TRUE(client.response().starts_with("HTTP/1.1 404 Not Found\r\n"))
+        << "the API is not here";
     client.request("POST /metrics", "Content-Length: 1\r\n\r\nx");
     EXPECT_TRUE(client.until_closed().starts_with("HTTP/1.1 413 ")) << "no body is ever taken";
 }
@@ -252,21 +260,24 @@ TEST_F(ServerTest, AnswerInProgressIsSentBeforeItStops) {
 
 TEST_F(ServerTest, TakenPortIsAConflict) {
     start_api();
-    const auto second = Server::listen_api(io.get_executor(), Endpoint{"127.0.0.1", port}, registry, metrics);
+    const auto second =
+        Server::listen_api(io.get_executor(), Endpoint{"127.0.0.1", port}, registry, metrics);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code(), Errc::conflict);
-    EXPECT_EQ(second.error().message(), "cannot listen on 127.0.0.1:" + std::to_string(port) +
-                                            ": another program, or another controller, has the port");
+    EXPECT_EQ(second.error().message(),
+              "cannot listen on 127.0.0.1:" + std::to_string(port) +
+                  ": another program, or another controller, has the port");
 }
 
 TEST_F(ServerTest, NeverListensBeyondLoopback) {
     for (const std::string address : {"0.0.0.0", "::", "192.0.2.1"}) {
-        const auto made = Server::listen_api(io.get_executor(), Endpoint{address, 0}, registry, metrics);
+        const auto made =
+            Server::listen_api(io.get_executor(), Endpoint{address, 0}, registry, metrics);
         ASSERT_FALSE(made);
         EXPECT_EQ(made.error().code(), Errc::denied);
     }
     EXPECT_FALSE(Server::listen_api(io.get_executor(), Endpoint{"nonsense", 0}, registry, metrics));
 }
 
-}  // namespace
-}  // namespace trueup::http
+}    // namespace
+}    // namespace trueup::http

@@ -39,9 +39,9 @@ protected:
     }
     std::size_t count_naming(const std::string& word) const {
         const auto all = lines(metrics.text());
-        return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&word](const std::string& line) {
-            return line.find(word) != std::string::npos;
-        }));
+        return static_cast<std::size_t>(std::count_if(
+            all.begin(), all.end(),
+            [&word](const std::string& line) { return line.find(word) != std::string::npos; }));
     }
 
     support::ManualClock clock;
@@ -49,7 +49,9 @@ protected:
     const StackLabels shop{"shop", "test"};
 };
 
-double unix_time(const Clock& clock) { return std::chrono::duration<double>(clock.now().time_since_epoch()).count(); }
+double unix_time(const Clock& clock) {
+    return std::chrono::duration<double>(clock.now().time_since_epoch()).count();
+}
 
 StackState fresh_shop(const Clock& clock) {
     StackState state;
@@ -59,7 +61,8 @@ StackState fresh_shop(const Clock& clock) {
     state.sync = "Synced";
     state.health = "Healthy";
     state.conditions = {{"Ready", "True"}, {"Reconciling", "True"}};
-    state.code = {{"api", true, false, "files", unix_time(clock), 0}, {"db", false, false, "none", 0, 0}};
+    state.code = {{"api", true, false, "files", unix_time(clock), 0},
+                  {"db", false, false, "none", 0, 0}};
     return state;
 }
 
@@ -79,34 +82,39 @@ TEST_F(MetricsTest, TextIsWellFormed) {
             EXPECT_TRUE(types.insert(name).second) << name << " is declared twice";
             EXPECT_EQ(name.ends_with("_total"), line.ends_with(" counter")) << line;
         } else if (!line.starts_with('#')) {
-            EXPECT_TRUE(series.insert(line.substr(0, line.rfind(' '))).second) << line << " stands twice";
+            EXPECT_TRUE(series.insert(line.substr(0, line.rfind(' '))).second)
+                << line << " stands twice";
         }
     }
 }
 
 TEST_F(MetricsTest, ControllerStartsAtZero) {
-    EXPECT_EQ(family("controller_runtime_reconcile_total"),
-              "controller_runtime_reconcile_total{controller=\"stack\",result=\"error\"} 0\n"
-              "controller_runtime_reconcile_total{controller=\"stack\",result=\"requeue\"} 0\n"
-              "controller_runtime_reconcile_total{controller=\"stack\",result=\"requeue_after\"} 0\n"
-              "controller_runtime_reconcile_total{controller=\"stack\",result=\"success\"} 0\n");
-    for (const std::string name : {"controller_runtime_reconcile_errors_total", "controller_runtime_reconcile_panics_total",
-                                   "controller_runtime_terminal_reconcile_errors_total",
-                                   "controller_runtime_reconcile_timeouts_total",
-                                   "controller_runtime_max_concurrent_reconciles", "controller_runtime_active_workers",
-                                   "controller_runtime_reconcile_time_seconds_count"}) {
+    EXPECT_EQ(
+        family("controller_runtime_reconcile_total"),
+        "controller_runtime_reconcile_total{controller=\"stack\",result=\"error\"} 0\n"
+        "controller_runtime_reconcile_total{controller=\"stack\",result=\"requeue\"} 0\n"
+        "controller_runtime_reconcile_total{controller=\"stack\",result=\"requeue_after\"} 0\n"
+        "controller_runtime_reconcile_total{controller=\"stack\",result=\"success\"} 0\n");
+    for (const std::string name :
+         {"controller_runtime_reconcile_errors_total", "controller_runtime_reconcile_panics_total",
+          "controller_runtime_terminal_reconcile_errors_total",
+          "controller_runtime_reconcile_timeouts_total",
+          "controller_runtime_max_concurrent_reconciles", "controller_runtime_active_workers",
+          "controller_runtime_reconcile_time_seconds_count"}) {
         EXPECT_EQ(value(name + "{controller=\"stack\"}"), "0") << name;
     }
-    for (const std::string name : {"workqueue_adds_total", "workqueue_retries_total", "workqueue_unfinished_work_seconds",
-                                   "workqueue_longest_running_processor_seconds", "workqueue_queue_duration_seconds_count",
-                                   "workqueue_work_duration_seconds_count"}) {
+    for (const std::string name :
+         {"workqueue_adds_total", "workqueue_retries_total", "workqueue_unfinished_work_seconds",
+          "workqueue_longest_running_processor_seconds", "workqueue_queue_duration_seconds_count",
+          "workqueue_work_duration_seconds_count"}) {
         EXPECT_EQ(value(name + "{controller=\"stack\",name=\"stack\"}"), "0") << name;
     }
     EXPECT_EQ(family("workqueue_depth"),
               "workqueue_depth{controller=\"stack\",name=\"stack\",priority=\"-100\"} 0\n"
               "workqueue_depth{controller=\"stack\",name=\"stack\",priority=\"0\"} 0\n");
-    for (const std::string name : {"trueup_desired_state_readable", "trueup_desired_state_invalid_files",
-                                   "trueup_engine_synced", "trueup_http_panics_total"}) {
+    for (const std::string name :
+         {"trueup_desired_state_readable", "trueup_desired_state_invalid_files",
+          "trueup_engine_synced", "trueup_http_panics_total"}) {
         EXPECT_EQ(value(name), "0") << name;
     }
     EXPECT_EQ(value("trueup_build_info{version=\"" TRUEUP_VERSION "\"}"), "1");
@@ -118,39 +126,58 @@ TEST_F(MetricsTest, StackStartsAtZero) {
                                    "trueup_build_duration_seconds_count"}) {
         EXPECT_EQ(value(name + "{environment=\"test\",stack=\"shop\"}"), "0") << name;
     }
-    EXPECT_EQ(value("trueup_drift_detected_total{environment=\"test\",kind=\"code\",stack=\"shop\"}"), "0");
-    EXPECT_EQ(value("trueup_action_total{action=\"replace-container\",environment=\"test\",result=\"failure\",stack=\"shop\"}"), "0");
-    EXPECT_EQ(value("trueup_build_total{environment=\"test\",result=\"unproven\",stack=\"shop\"}"), "0");
-    EXPECT_EQ(value("trueup_verification_total{environment=\"test\",method=\"files\",result=\"failure\",stack=\"shop\"}"), "0");
+    EXPECT_EQ(
+        value("trueup_drift_detected_total{environment=\"test\",kind=\"code\",stack=\"shop\"}"),
+        "0");
+    EXPECT_EQ(value("trueup_action_total{action=\"replace-container\",environment=\"test\",result="
+                    "\"failure\",stack=\"shop\"}"),
+              "0");
+    EXPECT_EQ(value("trueup_build_total{environment=\"test\",result=\"unproven\",stack=\"shop\"}"),
+              "0");
+    EXPECT_EQ(value("trueup_verification_total{environment=\"test\",method=\"files\",result="
+                    "\"failure\",stack=\"shop\"}"),
+              "0");
 }
 
 TEST_F(MetricsTest, SaysWhatRuns) {
     metrics.set_stack(fresh_shop(clock));
     EXPECT_EQ(family("trueup_stack_info"),
-              "trueup_stack_info{desired_commit=\"aaa\",engine=\"default\",environment=\"test\",health=\"Healthy\","
+              "trueup_stack_info{desired_commit=\"aaa\",engine=\"default\",environment=\"test\","
+              "health=\"Healthy\","
               "running_commit=\"aaa\",stack=\"shop\",sync=\"Synced\"} 1\n");
     EXPECT_EQ(family("trueup_stack_condition"),
-              "trueup_stack_condition{environment=\"test\",stack=\"shop\",status=\"False\",type=\"Ready\"} 0\n"
-              "trueup_stack_condition{environment=\"test\",stack=\"shop\",status=\"False\",type=\"Reconciling\"} 0\n"
-              "trueup_stack_condition{environment=\"test\",stack=\"shop\",status=\"True\",type=\"Ready\"} 1\n"
-              "trueup_stack_condition{environment=\"test\",stack=\"shop\",status=\"True\",type=\"Reconciling\"} 1\n"
-              "trueup_stack_condition{environment=\"test\",stack=\"shop\",status=\"Unknown\",type=\"Ready\"} 0\n"
-              "trueup_stack_condition{environment=\"test\",stack=\"shop\",status=\"Unknown\",type=\"Reconciling\"} 0\n");
+              "trueup_stack_condition{environment=\"test\",stack=\"shop\",status=\"False\",type="
+              "\"Ready\"} 0\n"
+              "trueup_stack_condition{environment=\"test\",stack=\"shop\",status=\"False\",type="
+              "\"Reconciling\"} 0\n"
+              "trueup_stack_condition{environment=\"test\",stack=\"shop\",status=\"True\",type="
+              "\"Ready\"} 1\n"
+              "trueup_stack_condition{environment=\"test\",stack=\"shop\",status=\"True\",type="
+              "\"Reconciling\"} 1\n"
+              "trueup_stack_condition{environment=\"test\",stack=\"shop\",status=\"Unknown\",type="
+              "\"Ready\"} 0\n"
+              "trueup_stack_condition{environment=\"test\",stack=\"shop\",status=\"Unknown\",type="
+              "\"Reconciling\"} 0\n");
 }
 
 TEST_F(MetricsTest, NotStaleMeansLookedAt) {
     metrics.set_stack(fresh_shop(clock));
-    EXPECT_EQ(family("trueup_code_stale"), "trueup_code_stale{environment=\"test\",service=\"api\",stack=\"shop\"} 0\n");
+    EXPECT_EQ(family("trueup_code_stale"),
+              "trueup_code_stale{environment=\"test\",service=\"api\",stack=\"shop\"} 0\n");
     EXPECT_EQ(family("trueup_code_proof"),
-              "trueup_code_proof{environment=\"test\",method=\"files\",service=\"api\",stack=\"shop\"} 1\n"
-              "trueup_code_proof{environment=\"test\",method=\"none\",service=\"db\",stack=\"shop\"} 1\n");
+              "trueup_code_proof{environment=\"test\",method=\"files\",service=\"api\",stack="
+              "\"shop\"} 1\n"
+              "trueup_code_proof{environment=\"test\",method=\"none\",service=\"db\",stack="
+              "\"shop\"} 1\n");
     EXPECT_EQ(family("trueup_code_last_proven_timestamp_seconds"),
-              "trueup_code_last_proven_timestamp_seconds{environment=\"test\",service=\"api\",stack=\"shop\"} 1795514400\n");
+              "trueup_code_last_proven_timestamp_seconds{environment=\"test\",service=\"api\","
+              "stack=\"shop\"} 1795514400\n");
 }
 
 TEST_F(MetricsTest, StaleSecondsGrowByThemselves) {
     StackState state = fresh_shop(clock);
-    const std::string series = "trueup_code_stale_seconds{environment=\"test\",service=\"api\",stack=\"shop\"}";
+    const std::string series =
+        "trueup_code_stale_seconds{environment=\"test\",service=\"api\",stack=\"shop\"}";
     metrics.set_stack(state);
     clock.advance(Seconds(30));
     EXPECT_EQ(value(series), "0");
@@ -173,7 +200,8 @@ TEST_F(MetricsTest, SeriesOfWhatIsGoneDisappear) {
     state.drift.erase(state.drift.begin());
     state.running_commit = "bbb";
     metrics.set_stack(state);
-    EXPECT_EQ(family("trueup_drift"), "trueup_drift{environment=\"test\",kind=\"state\",stack=\"shop\"} 1\n");
+    EXPECT_EQ(family("trueup_drift"),
+              "trueup_drift{environment=\"test\",kind=\"state\",stack=\"shop\"} 1\n");
     EXPECT_EQ(count_naming("service=\"api\""), 0U);
     EXPECT_EQ(count_naming("Reconciling"), 0U);
     EXPECT_EQ(count_naming("running_commit="), 1U);
@@ -202,7 +230,10 @@ TEST_F(MetricsTest, StackThatChangesItsEnvironmentIsAnother) {
     moved.labels.environment = "production";
     metrics.set_stack(moved);
     EXPECT_EQ(count_naming("environment=\"test\""), 0U);
-    EXPECT_EQ(value("trueup_drift_detected_total{environment=\"production\",kind=\"code\",stack=\"shop\"}"), "0");
+    EXPECT_EQ(
+        value(
+            "trueup_drift_detected_total{environment=\"production\",kind=\"code\",stack=\"shop\"}"),
+        "0");
 }
 
 TEST_F(MetricsTest, CountsEvents) {
@@ -219,30 +250,50 @@ TEST_F(MetricsTest, CountsEvents) {
     metrics.reconcile_done("error", 1);
     metrics.reconcile_terminal_error();
     metrics.http_panic();
-    EXPECT_EQ(value("trueup_drift_detected_total{environment=\"test\",kind=\"code\",stack=\"shop\"}"), "1");
-    EXPECT_EQ(value("trueup_action_total{action=\"start-container\",environment=\"test\",result=\"failure\",stack=\"shop\"}"), "1");
-    EXPECT_EQ(value("trueup_action_total{action=\"start-container\",environment=\"test\",result=\"success\",stack=\"shop\"}"), "1");
+    EXPECT_EQ(
+        value("trueup_drift_detected_total{environment=\"test\",kind=\"code\",stack=\"shop\"}"),
+        "1");
+    EXPECT_EQ(value("trueup_action_total{action=\"start-container\",environment=\"test\",result="
+                    "\"failure\",stack=\"shop\"}"),
+              "1");
+    EXPECT_EQ(value("trueup_action_total{action=\"start-container\",environment=\"test\",result="
+                    "\"success\",stack=\"shop\"}"),
+              "1");
     EXPECT_EQ(value("trueup_action_duration_seconds_sum{action=\"start-container\"}"), "3");
-    EXPECT_EQ(value("trueup_build_total{environment=\"test\",result=\"unproven\",stack=\"shop\"}"), "1");
-    EXPECT_EQ(value("trueup_verification_total{environment=\"test\",method=\"files\",result=\"success\",stack=\"shop\"}"), "1");
+    EXPECT_EQ(value("trueup_build_total{environment=\"test\",result=\"unproven\",stack=\"shop\"}"),
+              "1");
+    EXPECT_EQ(value("trueup_verification_total{environment=\"test\",method=\"files\",result="
+                    "\"success\",stack=\"shop\"}"),
+              "1");
     EXPECT_EQ(value("trueup_restored_total{environment=\"test\",stack=\"shop\"}"), "1");
-    EXPECT_EQ(value("trueup_lead_time_seconds_bucket{environment=\"test\",stack=\"shop\",le=\"120\"}"), "1");
-    EXPECT_EQ(value("trueup_lead_time_seconds_bucket{environment=\"test\",stack=\"shop\",le=\"60\"}"), "0");
-    EXPECT_EQ(value("trueup_engine_request_total{code=\"200\",operation=\"list containers\"}"), "1");
-    EXPECT_EQ(value("trueup_engine_request_total{code=\"error\",operation=\"list containers\"}"), "1");
-    EXPECT_EQ(value("trueup_engine_request_duration_seconds_count{operation=\"list containers\"}"), "2");
+    EXPECT_EQ(
+        value("trueup_lead_time_seconds_bucket{environment=\"test\",stack=\"shop\",le=\"120\"}"),
+        "1");
+    EXPECT_EQ(
+        value("trueup_lead_time_seconds_bucket{environment=\"test\",stack=\"shop\",le=\"60\"}"),
+        "0");
+    EXPECT_EQ(value("trueup_engine_request_total{code=\"200\",operation=\"list containers\"}"),
+              "1");
+    EXPECT_EQ(value("trueup_engine_request_total{code=\"error\",operation=\"list containers\"}"),
+              "1");
+    EXPECT_EQ(value("trueup_engine_request_duration_seconds_count{operation=\"list containers\"}"),
+              "2");
     EXPECT_EQ(value("trueup_git_request_total{operation=\"fetch\",result=\"failure\"}"), "1");
     EXPECT_EQ(value("trueup_git_request_total{operation=\"fetch\",result=\"success\"}"), "0");
-    EXPECT_EQ(value("controller_runtime_reconcile_total{controller=\"stack\",result=\"error\"}"), "1");
+    EXPECT_EQ(value("controller_runtime_reconcile_total{controller=\"stack\",result=\"error\"}"),
+              "1");
     EXPECT_EQ(value("controller_runtime_reconcile_errors_total{controller=\"stack\"}"), "1");
-    EXPECT_EQ(value("controller_runtime_terminal_reconcile_errors_total{controller=\"stack\"}"), "1");
+    EXPECT_EQ(value("controller_runtime_terminal_reconcile_errors_total{controller=\"stack\"}"),
+              "1");
     EXPECT_EQ(value("trueup_http_panics_total"), "1");
 }
 
 TEST_F(MetricsTest, ReconcileTimeHasTheBucketsOfControllerRuntime) {
     EXPECT_EQ(count_naming("controller_runtime_reconcile_time_seconds_bucket"), 41U);
     EXPECT_EQ(count_naming("workqueue_queue_duration_seconds_bucket"), 13U);
-    EXPECT_EQ(value("workqueue_queue_duration_seconds_bucket{controller=\"stack\",name=\"stack\",le=\"1e-08\"}"), "0");
+    EXPECT_EQ(value("workqueue_queue_duration_seconds_bucket{controller=\"stack\",name=\"stack\","
+                    "le=\"1e-08\"}"),
+              "0");
 }
 
 TEST_F(MetricsTest, ProcessIsMeasured) {
@@ -276,5 +327,5 @@ TEST_F(MetricsTest, ScrapesWhileValuesChange) {
     scraper.join();
 }
 
-}  // namespace
-}  // namespace trueup::metrics
+}    // namespace
+}    // namespace trueup::metrics

@@ -20,13 +20,15 @@ TEST(Names, DriftKindsAreThoseOfThePlan) {
 }
 
 bool is_listed(const plan::Step& step) {
-    return std::find(action_kinds.begin(), action_kinds.end(), plan::kind(step)) != action_kinds.end();
+    return std::find(action_kinds.begin(), action_kinds.end(), plan::kind(step)) !=
+           action_kinds.end();
 }
 
 template <std::size_t... Index>
 void expect_listed(std::index_sequence<Index...> /*alternatives*/) {
     const bool listed[] = {is_listed(plan::Step(std::in_place_index<Index>))...};
-    for (std::size_t index = 0; index < std::size(listed); ++index) EXPECT_TRUE(listed[index]) << index;
+    for (std::size_t index = 0; index < std::size(listed); ++index)
+        EXPECT_TRUE(listed[index]) << index;
 }
 
 TEST(Names, ActionKindsAreThoseOfThePlan) {
@@ -38,5 +40,5 @@ TEST(Names, ActionKindsAreThoseOfThePlan) {
     EXPECT_TRUE(is_listed(start));
 }
 
-}  // namespace
-}  // namespace trueup::metrics
+}    // namespace
+}    // namespace trueup::metrics

@@ -28,7 +28,8 @@ void revert(World& world) {
 }
 
 TEST(Interrupted, after_the_build_the_image_is_proven_before_it_is_used) {
-    EXPECT_EQ(killed_after(1).text(), R"(#1 service api: prove image a00003, revision: commit 9f3c1e2 instead of 1234567
+    EXPECT_EQ(killed_after(1).text(),
+              R"(#1 service api: prove image a00003, revision: commit 9f3c1e2 instead of 1234567
 [1] -> #2 service api: prepare container shop-api-1.next, revision: commit 9f3c1e2 instead of 1234567
 [2] -> #3 service api: replace container shop-api-1, revision: commit 9f3c1e2 instead of 1234567
 [3] -> #4 service api: settle container shop-api-1, revision: commit 9f3c1e2 instead of 1234567
@@ -36,7 +37,8 @@ TEST(Interrupted, after_the_build_the_image_is_proven_before_it_is_used) {
 }
 
 TEST(Interrupted, after_the_preparation_it_is_done_again) {
-    EXPECT_EQ(killed_after(3).text(), R"(#1 container shop-api-1.next: remove, state: left over by an interrupted rollout
+    EXPECT_EQ(killed_after(3).text(),
+              R"(#1 container shop-api-1.next: remove, state: left over by an interrupted rollout
 [1] -> #2 service api: prepare container shop-api-1.next, revision: commit 9f3c1e2 instead of 1234567
 [2] -> #3 service api: replace container shop-api-1, revision: commit 9f3c1e2 instead of 1234567
 [3] -> #4 service api: settle container shop-api-1, revision: commit 9f3c1e2 instead of 1234567
@@ -46,7 +48,9 @@ TEST(Interrupted, after_the_preparation_it_is_done_again) {
 // Whether it still runs or was stopped: it is put back at once, and replaced when all is ready.
 TEST(Interrupted, between_rename_and_start_the_previous_one_is_put_back) {
     for (const std::size_t calls : {4, 5, 6}) {
-        EXPECT_EQ(killed_after(calls).text(), R"(#1 container shop-api-1.next: remove, state: left over by an interrupted rollout
+        EXPECT_EQ(
+            killed_after(calls).text(),
+            R"(#1 container shop-api-1.next: remove, state: left over by an interrupted rollout
 [1] -> #2 service api: rename container shop-api-1.previous to shop-api-1, state: set aside by an interrupted rollout
 [2] -> #3 service api: start container shop-api-1, state: set aside by an interrupted rollout
 [3] -> #4 service api: prepare container shop-api-1.next, revision: commit 9f3c1e2 instead of 1234567
@@ -59,7 +63,8 @@ TEST(Interrupted, between_rename_and_start_the_previous_one_is_put_back) {
 TEST(Interrupted, between_rename_and_start_with_the_commit_taken_back_the_previous_one_is_right) {
     World world = killed_after(6);
     revert(world);
-    EXPECT_EQ(world.text(), R"(#1 container shop-api-1.next: remove, state: left over by an interrupted rollout
+    EXPECT_EQ(world.text(),
+              R"(#1 container shop-api-1.next: remove, state: left over by an interrupted rollout
 [1] -> #2 service api: rename container shop-api-1.previous to shop-api-1, state: set aside by an interrupted rollout
 [2] -> #3 service api: start container shop-api-1, state: set aside by an interrupted rollout
 [3] -> #4 service api: settle container shop-api-1, state: its rollout was interrupted
@@ -68,7 +73,8 @@ TEST(Interrupted, between_rename_and_start_with_the_commit_taken_back_the_previo
 
 TEST(Interrupted, before_the_start_it_is_started_and_settled) {
     World world = killed_after(7);
-    EXPECT_EQ(world.text(), R"(#1 service api: start container shop-api-1, state: its rollout was interrupted
+    EXPECT_EQ(world.text(),
+              R"(#1 service api: start container shop-api-1, state: its rollout was interrupted
 [1] -> #2 service api: settle container shop-api-1, state: its rollout was interrupted
 )");
     const Plan plan = world.diff();
@@ -80,7 +86,9 @@ TEST(Interrupted, before_the_start_it_is_started_and_settled) {
 TEST(Interrupted, before_it_settled_it_is_settled_with_its_way_back) {
     for (const std::size_t calls : {8, 9, 10}) {
         const World world = killed_after(calls);
-        EXPECT_EQ(world.text(), "#1 service api: settle container shop-api-1, state: its rollout was interrupted\n");
+        EXPECT_EQ(
+            world.text(),
+            "#1 service api: settle container shop-api-1, state: its rollout was interrupted\n");
         EXPECT_FALSE(std::get<SettleContainer>(world.diff().actions[0].step).previous.empty());
     }
 }
@@ -91,7 +99,8 @@ TEST(Interrupted, a_newer_commit_replaces_what_works_and_drops_the_older_way_bac
     World world = killed_after(9);
     world.service("api").build->recipe_id = "newest";
     world.policy.identity.revision = "fedcba9000000000000000000000000000000000";
-    EXPECT_EQ(world.text(), R"(#1 service api: build image shop-api, revision: commit fedcba9 instead of 9f3c1e2
+    EXPECT_EQ(world.text(),
+              R"(#1 service api: build image shop-api, revision: commit fedcba9 instead of 9f3c1e2
 [1] -> #2 service api: prepare container shop-api-1.next, revision: commit fedcba9 instead of 9f3c1e2
 [2] -> #3 container shop-api-1.previous: remove, state: left over by an interrupted rollout
 [3] -> #4 service api: replace container shop-api-1, revision: commit fedcba9 instead of 9f3c1e2
@@ -103,14 +112,16 @@ TEST(Interrupted, a_newer_commit_keeps_the_way_back_while_the_new_container_is_n
     World world = killed_after(8);
     world.service("api").build->recipe_id = "newest";
     world.policy.identity.revision = "fedcba9000000000000000000000000000000000";
-    EXPECT_EQ(world.text(), R"(#1 service api: build image shop-api, revision: commit fedcba9 instead of 9f3c1e2
+    EXPECT_EQ(world.text(),
+              R"(#1 service api: build image shop-api, revision: commit fedcba9 instead of 9f3c1e2
 [1] -> #2 service api: prepare container shop-api-1.next, revision: commit fedcba9 instead of 9f3c1e2
 [2] -> #3 container shop-api-1: remove, revision: commit fedcba9 instead of 9f3c1e2
 [3] -> #4 service api: start container shop-api-1, revision: commit fedcba9 instead of 9f3c1e2
 [4] -> #5 service api: settle container shop-api-1, revision: commit fedcba9 instead of 9f3c1e2
 )");
     const Plan plan = world.diff();
-    EXPECT_EQ(std::get<StartContainer>(plan.actions[3].step).previous, world.container("shop-api-1.previous").id);
+    EXPECT_EQ(std::get<StartContainer>(plan.actions[3].step).previous,
+              world.container("shop-api-1.previous").id);
 }
 
 TEST(Interrupted, a_newer_commit_puts_the_previous_one_back_when_the_new_container_crashed) {
@@ -118,7 +129,8 @@ TEST(Interrupted, a_newer_commit_puts_the_previous_one_back_when_the_new_contain
     world.container("shop-api-1").state = ContainerState::exited;
     world.service("api").build->recipe_id = "newest";
     world.policy.identity.revision = "fedcba9000000000000000000000000000000000";
-    EXPECT_EQ(world.text(), R"(#1 container shop-api-1: remove, revision: commit fedcba9 instead of 9f3c1e2
+    EXPECT_EQ(world.text(),
+              R"(#1 container shop-api-1: remove, revision: commit fedcba9 instead of 9f3c1e2
 [1] -> #2 service api: rename container shop-api-1.previous to shop-api-1, state: set aside by an interrupted rollout
 [2] -> #3 service api: start container shop-api-1, state: set aside by an interrupted rollout
 #4 service api: build image shop-api, revision: commit fedcba9 instead of 1234567
@@ -139,7 +151,8 @@ TEST(Interrupted, a_worker_that_was_stopped_by_the_rollout_is_started_again) {
     simulation.apply(world.diff(), 6);
     EXPECT_EQ(world.container("shop-worker-1.previous").exit_code, 0);
     world.service("worker").build = before;
-    EXPECT_EQ(world.text(), R"(#1 container shop-worker-1.next: remove, state: left over by an interrupted rollout
+    EXPECT_EQ(world.text(),
+              R"(#1 container shop-worker-1.next: remove, state: left over by an interrupted rollout
 [1] -> #2 service worker: rename container shop-worker-1.previous to shop-worker-1, state: set aside by an interrupted rollout
 [2] -> #3 service worker: start container shop-worker-1, state: set aside by an interrupted rollout
 [3] -> #4 service worker: settle container shop-worker-1, state: its rollout was interrupted
@@ -154,10 +167,12 @@ TEST(Interrupted, a_finished_one_shot_is_put_back_without_running_it) {
     simulation.apply(world.diff(), 6);
     world.policy.identity.revision = old_commit;
     world.service("migrate").build = shop().service("migrate").build;
-    EXPECT_EQ(world.text(), R"(#1 container shop-migrate-1.next: remove, state: left over by an interrupted rollout
+    EXPECT_EQ(
+        world.text(),
+        R"(#1 container shop-migrate-1.next: remove, state: left over by an interrupted rollout
 [1] -> #2 service migrate: rename container shop-migrate-1.previous to shop-migrate-1, state: set aside by an interrupted rollout
 )");
 }
 
-}  // namespace
-}  // namespace trueup::plan::test
+}    // namespace
+}    // namespace trueup::plan::test

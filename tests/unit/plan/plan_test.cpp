@@ -56,7 +56,8 @@ TEST(Plan, an_update_prepares_everything_first_and_replaces_one_replica_at_a_tim
     world.converge();
     world.new_revision("api");
     world.service("db").environment["MODE"] = "fast";
-    EXPECT_EQ(world.text(), R"(#1 service api: build image shop-api, revision: commit 9f3c1e2 instead of 1234567
+    EXPECT_EQ(world.text(),
+              R"(#1 service api: build image shop-api, revision: commit 9f3c1e2 instead of 1234567
 #2 service db: prepare container shop-db-1.next, config: the configuration changed: commit 9f3c1e2 instead of 1234567
 [1] -> #3 service api: prepare container shop-api-1.next, revision: commit 9f3c1e2 instead of 1234567
 [1] -> #4 service api: prepare container shop-api-2.next, revision: commit 9f3c1e2 instead of 1234567
@@ -118,22 +119,26 @@ TEST(Plan, foreign_containers_block) {
     world.container("shop-db-1").owned = false;
     world.container("shop-api-1").stack = "shop-test";
     EXPECT_EQ(world.text(),
-              "blocked: AwaitingAdoption: project shop has containers that trueup did not create for stack "
-              "shop-production and does not touch: shop-api-1, shop-db-1. Remove them, or choose another project name\n");
+              "blocked: AwaitingAdoption: project shop has containers that trueup did not create "
+              "for stack "
+              "shop-production and does not touch: shop-api-1, shop-db-1. Remove them, or choose "
+              "another project name\n");
     EXPECT_FALSE(world.diff().empty());
 }
 
 TEST(Plan, a_changed_network_in_use_blocks) {
     World world = shop();
     world.project.networks.at("default").internal = true;
-    EXPECT_TRUE(world.text().starts_with("blocked: NetworkChanged: the network shop_default ")) << world.text();
+    EXPECT_TRUE(world.text().starts_with("blocked: NetworkChanged: the network shop_default "))
+        << world.text();
 }
 
 TEST(Plan, a_changed_network_that_nobody_uses_is_made_anew) {
     World world = shop();
     world.project.networks.at("default").internal = true;
     world.observed.containers.clear();
-    EXPECT_TRUE(world.text().starts_with(R"(#1 network shop_default: remove, config: its settings changed
+    EXPECT_TRUE(
+        world.text().starts_with(R"(#1 network shop_default: remove, config: its settings changed
 [1] -> #2 network shop_default: create, config: its settings changed
 )")) << world.text();
 }
@@ -146,7 +151,8 @@ TEST(Plan, a_changed_volume_blocks_and_somebody_elses_is_used) {
     world.project.volumes["data"] = volume;
     world.converge();
     world.project.volumes.at("data").driver = "other";
-    EXPECT_TRUE(world.text().starts_with("blocked: VolumeChanged: the volume shop_data ")) << world.text();
+    EXPECT_TRUE(world.text().starts_with("blocked: VolumeChanged: the volume shop_data "))
+        << world.text();
     world.observed.volumes.front().owned = false;
     EXPECT_EQ(world.text(), "");
 }
@@ -156,7 +162,8 @@ TEST(Plan, a_missing_external_resource_blocks) {
     world.project.networks.at("default").external = true;
     EXPECT_EQ(world.text(), "");
     world.observed.networks.clear();
-    EXPECT_TRUE(world.text().starts_with("blocked: ResourceMissing: the network shop_default ")) << world.text();
+    EXPECT_TRUE(world.text().starts_with("blocked: ResourceMissing: the network shop_default "))
+        << world.text();
 }
 
 TEST(Plan, a_network_is_pruned_after_the_containers_on_it_moved_away) {
@@ -169,7 +176,8 @@ TEST(Plan, a_network_is_pruned_after_the_containers_on_it_moved_away) {
     world.converge();
     world.project.networks.erase("back");
     world.service("db").networks.erase("back");
-    EXPECT_EQ(world.text(), R"(#1 service db: prepare container shop-db-1.next, config: the configuration changed
+    EXPECT_EQ(world.text(),
+              R"(#1 service db: prepare container shop-db-1.next, config: the configuration changed
 [1] -> #2 service db: replace container shop-db-1, config: the configuration changed
 [2] -> #3 service db: settle container shop-db-1, config: the configuration changed
 [3] -> #4 network shop_back: remove, orphan: no service of commit 1234567 uses it
@@ -182,9 +190,10 @@ TEST(Plan, as_json) {
     world.new_revision("api");
     const boost::json::array list = to_json(world.diff());
     ASSERT_EQ(list.size(), 4U);
-    EXPECT_EQ(boost::json::serialize(list[2]),
-              R"({"number":3,"after":[2],"target":"service api","service":"api","action":"replace-container",)"
-              R"("drift":"revision","cause":"commit 9f3c1e2 instead of 1234567"})");
+    EXPECT_EQ(
+        boost::json::serialize(list[2]),
+        R"({"number":3,"after":[2],"target":"service api","service":"api","action":"replace-container",)"
+        R"("drift":"revision","cause":"commit 9f3c1e2 instead of 1234567"})");
 }
 
 TEST(Plan, no_value_of_the_environment_is_in_a_plan) {
@@ -195,5 +204,5 @@ TEST(Plan, no_value_of_the_environment_is_in_a_plan) {
     EXPECT_EQ(boost::json::serialize(to_json(plan)).find("hunter2"), std::string::npos);
 }
 
-}  // namespace
-}  // namespace trueup::plan::test
+}    // namespace
+}    // namespace trueup::plan::test

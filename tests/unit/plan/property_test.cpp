@@ -42,12 +42,15 @@ const model::ObservedContainer* find(const model::Observed& observed, const std:
 }
 
 bool prepares(const Action& action) {
-    return std::holds_alternative<PullImage>(action.step) || std::holds_alternative<BuildImage>(action.step) ||
-           std::holds_alternative<ProveImage>(action.step) || std::holds_alternative<PrepareContainer>(action.step);
+    return std::holds_alternative<PullImage>(action.step) ||
+           std::holds_alternative<BuildImage>(action.step) ||
+           std::holds_alternative<ProveImage>(action.step) ||
+           std::holds_alternative<PrepareContainer>(action.step);
 }
 
 bool stops(const Action& action, const model::Observed& observed) {
-    if (const auto* start = std::get_if<StartContainer>(&action.step)) return !start->replaces.empty();
+    if (const auto* start = std::get_if<StartContainer>(&action.step))
+        return !start->replaces.empty();
     const auto* removal = std::get_if<RemoveContainer>(&action.step);
     if (removal == nullptr) return false;
     const auto* container = find(observed, removal->id);
@@ -57,10 +60,15 @@ bool stops(const Action& action, const model::Observed& observed) {
 
 // The place an action works on: "api 1", or the container that it removes.
 std::string place(const Action& action, const model::Observed& observed) {
-    const auto of = [](const std::string& service, int number) { return service + " " + std::to_string(number); };
-    if (const auto* step = std::get_if<PrepareContainer>(&action.step)) return of(step->service, step->number);
-    if (const auto* step = std::get_if<StartContainer>(&action.step)) return of(step->service, step->number);
-    if (const auto* step = std::get_if<SettleContainer>(&action.step)) return of(step->service, step->number);
+    const auto of = [](const std::string& service, int number) {
+        return service + " " + std::to_string(number);
+    };
+    if (const auto* step = std::get_if<PrepareContainer>(&action.step))
+        return of(step->service, step->number);
+    if (const auto* step = std::get_if<StartContainer>(&action.step))
+        return of(step->service, step->number);
+    if (const auto* step = std::get_if<SettleContainer>(&action.step))
+        return of(step->service, step->number);
     std::string id;
     if (const auto* step = std::get_if<RemoveContainer>(&action.step)) id = step->id;
     if (const auto* step = std::get_if<RenameContainer>(&action.step)) id = step->id;
@@ -68,10 +76,13 @@ std::string place(const Action& action, const model::Observed& observed) {
     return container == nullptr ? "" : of(container->service, container->number);
 }
 
-std::string context(unsigned seed, const Plan& plan) { return "seed " + std::to_string(seed) + "\n" + to_text(plan); }
+std::string context(unsigned seed, const Plan& plan) {
+    return "seed " + std::to_string(seed) + "\n" + to_text(plan);
+}
 
 void expect_no_violation(const Simulation& simulation, const std::string& where) {
-    for (const std::string& violation : simulation.violations()) ADD_FAILURE() << violation << "\n" << where;
+    for (const std::string& violation : simulation.violations())
+        ADD_FAILURE() << violation << "\n" << where;
 }
 
 TEST(PlanProperty, same_input_gives_same_text) {
@@ -93,8 +104,10 @@ TEST(PlanProperty, actions_are_numbered_caused_and_wait_for_earlier_ones) {
             EXPECT_EQ(action.number, ++expected) << context(seed, plan);
             EXPECT_FALSE(action.cause.text.empty()) << context(seed, plan);
             EXPECT_FALSE(action.target.empty()) << context(seed, plan);
-            EXPECT_TRUE(std::is_sorted(action.after.begin(), action.after.end())) << context(seed, plan);
-            for (const int before : action.after) EXPECT_LT(before, action.number) << context(seed, plan);
+            EXPECT_TRUE(std::is_sorted(action.after.begin(), action.after.end()))
+                << context(seed, plan);
+            for (const int before : action.after)
+                EXPECT_LT(before, action.number) << context(seed, plan);
         }
     }
 }
@@ -110,7 +123,8 @@ TEST(PlanProperty, nothing_is_stopped_before_all_is_prepared) {
             for (const Action& each : plan.actions) {
                 if (!prepares(each)) continue;
                 EXPECT_TRUE(before.contains(each.number))
-                    << action.number << " stops something without " << each.number << "\n" << context(seed, plan);
+                    << action.number << " stops something without " << each.number << "\n"
+                    << context(seed, plan);
             }
         }
     }
@@ -129,9 +143,11 @@ TEST(PlanProperty, never_two_actions_at_once_in_one_place) {
             if (std::holds_alternative<RemoveContainer>(action.step)) continue;
             const auto before = ancestors(plan, action.number);
             for (const Action& other : plan.actions) {
-                if (other.number >= action.number || place(other, world.observed) != where) continue;
+                if (other.number >= action.number || place(other, world.observed) != where)
+                    continue;
                 EXPECT_TRUE(before.contains(other.number))
-                    << other.number << " and " << action.number << "\n" << context(seed, plan);
+                    << other.number << " and " << action.number << "\n"
+                    << context(seed, plan);
             }
         }
     }
@@ -150,7 +166,8 @@ TEST(PlanProperty, a_plan_that_was_applied_leaves_nothing_to_do) {
         EXPECT_EQ(world.text(), "") << context(seed, plan);
         for (const auto& volume : before.volumes) {
             const auto& now = world.observed.volumes;
-            EXPECT_NE(std::find(now.begin(), now.end(), volume), now.end()) << volume.name << context(seed, plan);
+            EXPECT_NE(std::find(now.begin(), now.end(), volume), now.end())
+                << volume.name << context(seed, plan);
         }
         for (const auto& network : before.networks) {
             const auto& now = world.observed.networks;
@@ -180,13 +197,20 @@ TEST(PlanProperty, any_allowed_order_converges) {
 // waiting for any build or pull.
 void expect_quick_recovery(const World& world, const Plan& plan, unsigned seed) {
     for (const auto& aside : world.observed.containers) {
-        if (!aside.name.ends_with(".previous") || aside.state == model::ContainerState::dead) continue;
-        if (aside.state == model::ContainerState::removing || !world.project.services.contains(aside.service)) continue;
-        if (aside.number > world.project.services.at(aside.service).replicas || is_awaited(world.project, aside.service)) continue;
-        const bool alone = std::none_of(world.observed.containers.begin(), world.observed.containers.end(), [&](const auto& each) {
-            return each.service == aside.service && each.number == aside.number && !each.one_off && &each != &aside &&
-                   !each.name.ends_with(".next");
-        });
+        if (!aside.name.ends_with(".previous") || aside.state == model::ContainerState::dead)
+            continue;
+        if (aside.state == model::ContainerState::removing ||
+            !world.project.services.contains(aside.service))
+            continue;
+        if (aside.number > world.project.services.at(aside.service).replicas ||
+            is_awaited(world.project, aside.service))
+            continue;
+        const bool alone = std::none_of(world.observed.containers.begin(),
+                                        world.observed.containers.end(), [&](const auto& each) {
+                                            return each.service == aside.service &&
+                                                   each.number == aside.number && !each.one_off &&
+                                                   &each != &aside && !each.name.ends_with(".next");
+                                        });
         if (!alone) continue;
         bool recovered = false;
         for (const Action& action : plan.actions) {
@@ -194,7 +218,8 @@ void expect_quick_recovery(const World& world, const Plan& plan, unsigned seed) 
             if (start == nullptr || start->id != aside.id) continue;
             recovered = true;
             for (const int before : ancestors(plan, action.number)) {
-                EXPECT_FALSE(prepares(plan.actions[static_cast<std::size_t>(before - 1)])) << context(seed, plan);
+                EXPECT_FALSE(prepares(plan.actions[static_cast<std::size_t>(before - 1)]))
+                    << context(seed, plan);
             }
         }
         EXPECT_TRUE(recovered) << aside.name << "\n" << context(seed, plan);
@@ -227,7 +252,8 @@ TEST(PlanProperty, converges_from_every_interruption) {
             World world = start;
             Simulation simulation(world.project, world.policy, world.observed);
             simulation.apply(plan, k, seed % 3);
-            const std::string where = "killed after call " + std::to_string(k) + " of\n" + to_text(plan) + "then ";
+            const std::string where =
+                "killed after call " + std::to_string(k) + " of\n" + to_text(plan) + "then ";
             expect_convergence(world, seed, where);
             World newer = world;
             source.change(newer);
@@ -245,7 +271,8 @@ TEST(PlanProperty, converges_from_two_interruptions) {
         std::string where;
         for (std::size_t k = 1; k < 12; ++k) {
             const Plan plan = world.diff();
-            where += "killed after call " + std::to_string(1 + (k * seed) % 9) + " of\n" + to_text(plan);
+            where +=
+                "killed after call " + std::to_string(1 + (k * seed) % 9) + " of\n" + to_text(plan);
             Simulation simulation(world.project, world.policy, world.observed);
             simulation.apply(plan, 1 + (k * seed) % 9, seed % 4);
             expect_no_violation(simulation, where);
@@ -279,5 +306,5 @@ TEST(PlanProperty, a_foreign_container_stops_everything) {
     }
 }
 
-}  // namespace
-}  // namespace trueup::plan::test
+}    // namespace
+}    // namespace trueup::plan::test

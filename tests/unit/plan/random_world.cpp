@@ -74,7 +74,9 @@ void RandomWorld::change(World& world) {
     if (chance(20)) add_service(world, 7);
     if (chance(15)) world.project.networks.erase("net0");
     for (auto& [name, service] : world.project.services) {
-        std::erase_if(service.networks, [&](const auto& entry) { return !world.project.networks.contains(entry.first); });
+        std::erase_if(service.networks, [&](const auto& entry) {
+            return !world.project.networks.contains(entry.first);
+        });
     }
 }
 
@@ -87,7 +89,8 @@ void RandomWorld::disturb(World& world) {
     if (chance(10) && !world.observed.images.empty()) {
         const std::string id = world.observed.images.begin()->first;
         world.observed.images.erase(id);
-        std::erase_if(world.observed.image_of_reference, [&](const auto& entry) { return entry.second == id; });
+        std::erase_if(world.observed.image_of_reference,
+                      [&](const auto& entry) { return entry.second == id; });
     }
     if (chance(10)) {
         // Somebody pulled the tag, and it has moved.
@@ -123,11 +126,12 @@ void RandomWorld::disturb(World& world, model::ObservedContainer& container) {
         container.state = static_cast<ContainerState>(below(7));
         container.exit_code = chance(50) ? 0 : 137;
     }
-    if (chance(10) && world.project.code.contains(container.service)) container.code.status = CodeStatus::stale;
+    if (chance(10) && world.project.code.contains(container.service))
+        container.code.status = CodeStatus::stale;
     if (chance(10)) container.code = {};
     if (chance(5)) container.name += chance(50) ? ".previous" : ".next";
     if (chance(3)) container.networks.clear();
     if (chance(20)) container.health = static_cast<model::Health>(below(4));
 }
 
-}  // namespace trueup::plan::test
+}    // namespace trueup::plan::test

@@ -29,4 +29,4 @@ private:
     int versions_ = 0;
 };
 
-}  // namespace trueup::plan::test
+}    // namespace trueup::plan::test

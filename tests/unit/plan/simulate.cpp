@@ -18,7 +18,8 @@ using model::ObservedContainer;
 std::string Simulation::new_id(const std::string& kind) {
     for (int n = 1;; ++n) {
         std::string id = fmt::format("{}{:03}", kind, n);
-        bool taken = !issued_.insert(id).second || observed_.images.contains(id) || find(id) != nullptr;
+        bool taken =
+            !issued_.insert(id).second || observed_.images.contains(id) || find(id) != nullptr;
         for (const auto& network : observed_.networks) taken = taken || network.id == id;
         if (!taken) return id;
     }
@@ -53,7 +54,8 @@ void Simulation::rename(const std::string& id, const std::string& name) {
 
 void Simulation::remove(const std::string& id) {
     if (ours(id) == nullptr) return;
-    std::erase_if(observed_.containers, [&](const ObservedContainer& each) { return each.id == id; });
+    std::erase_if(observed_.containers,
+                  [&](const ObservedContainer& each) { return each.id == id; });
 }
 
 void Simulation::create(const PrepareContainer& step) {
@@ -68,7 +70,8 @@ void Simulation::create(const PrepareContainer& step) {
     container.service = step.service;
     container.number = step.number;
     container.image_id = step.image_id.empty() ? image_of_action_[step.image_from] : step.image_id;
-    if (!observed_.images.contains(container.image_id)) violations_.push_back("no image for " + container.name);
+    if (!observed_.images.contains(container.image_id))
+        violations_.push_back("no image for " + container.name);
     container.owned = true;
     container.owner = policy_.identity.controller;
     container.stack = policy_.identity.stack;
@@ -82,7 +85,8 @@ void Simulation::create(const PrepareContainer& step) {
 void Simulation::start(const std::string& id) {
     ObservedContainer* container = ours(id);
     if (container == nullptr) return;
-    if (container->name.ends_with(".next")) violations_.push_back("started under its prepared name: " + container->name);
+    if (container->name.ends_with(".next"))
+        violations_.push_back("started under its prepared name: " + container->name);
     if (container->state == ContainerState::running) return;
     container->state = ContainerState::running;
     container->exit_code = 0;
@@ -171,7 +175,9 @@ struct Simulation::Make {
         return {build, prove};
     }
     Calls operator()(const ProveImage& step) const {
-        return {[this_ = &sim, step] { this_->observed_.images.at(step.image_id).code.status = CodeStatus::fresh; }};
+        return {[this_ = &sim, step] {
+            this_->observed_.images.at(step.image_id).code.status = CodeStatus::fresh;
+        }};
     }
     Calls operator()(const PrepareContainer& step) const {
         Calls calls = {[this_ = &sim, step] { this_->create(step); }};
@@ -183,7 +189,8 @@ struct Simulation::Make {
                 for (const auto& each : this_->observed_.networks) {
                     if (each.name == name) container->networks[name] = each.id;
                 }
-                if (!container->networks.contains(name)) this_->violations_.push_back("no network " + name);
+                if (!container->networks.contains(name))
+                    this_->violations_.push_back("no network " + name);
             };
             // The first one comes with the create call.
             if (calls.size() == 1 && key == service.networks.begin()->first) {
@@ -201,7 +208,8 @@ struct Simulation::Make {
         Calls calls;
         Simulation* this_ = &sim;
         if (!step.replaces.empty()) {
-            calls.push_back([this_, step] { this_->rename(step.replaces, previous_name(step.name)); });
+            calls.push_back(
+                [this_, step] { this_->rename(step.replaces, previous_name(step.name)); });
             calls.push_back([this_, step] { this_->ours(step.replaces)->restart_policy = "no"; });
             calls.push_back([this_, step] {
                 ObservedContainer* container = this_->ours(step.replaces);
@@ -212,7 +220,8 @@ struct Simulation::Make {
             });
         }
         if (step.beside) {
-            calls.push_back([this_, step] { this_->rename(this_->resolve(step.id, step.name), step.name); });
+            calls.push_back(
+                [this_, step] { this_->rename(this_->resolve(step.id, step.name), step.name); });
         }
         calls.push_back([this_, step] { this_->start(this_->resolve(step.id, step.name)); });
         return calls;
@@ -222,8 +231,10 @@ struct Simulation::Make {
         const auto wait = [this_, step] {
             ObservedContainer* container = this_->ours(this_->resolve(step.id, step.name));
             if (container == nullptr) return;
-            if (container->state == ContainerState::created || container->state == ContainerState::paused) {
-                this_->violations_.push_back("waits for what was never started: " + container->name);
+            if (container->state == ContainerState::created ||
+                container->state == ContainerState::paused) {
+                this_->violations_.push_back("waits for what was never started: " +
+                                             container->name);
             }
             if (step.completes) {
                 container->state = ContainerState::exited;
@@ -235,10 +246,12 @@ struct Simulation::Make {
         };
         const auto prove = [this_, step] {
             ObservedContainer* container = this_->ours(this_->resolve(step.id, step.name));
-            if (container != nullptr && this_->project_.code.contains(step.service)) container->code.status = CodeStatus::fresh;
+            if (container != nullptr && this_->project_.code.contains(step.service))
+                container->code.status = CodeStatus::fresh;
         };
         Calls calls = {wait, prove};
-        if (!step.previous.empty()) calls.push_back([this_, step] { this_->remove(step.previous); });
+        if (!step.previous.empty())
+            calls.push_back([this_, step] { this_->remove(step.previous); });
         return calls;
     }
     Calls operator()(const RemoveContainer& step) const {
@@ -249,7 +262,8 @@ struct Simulation::Make {
                     if (step.never_started && !container->started_at.empty()) {
                         this_->violations_.push_back("its data would be lost: " + container->name);
                     }
-                    if (container->state != ContainerState::created) container->state = ContainerState::exited;
+                    if (container->state != ContainerState::created)
+                        container->state = ContainerState::exited;
                     container->health = Health::none;
                 },
                 [this_, step] { this_->remove(step.id); }};
@@ -258,7 +272,9 @@ struct Simulation::Make {
         Simulation* this_ = &sim;
         return {[this_, step] {
                     ObservedContainer* container = this_->ours(step.id);
-                    if (container != nullptr) container->restart_policy = this_->project_.services.at(step.service).restart.name;
+                    if (container != nullptr)
+                        container->restart_policy =
+                            this_->project_.services.at(step.service).restart.name;
                 },
                 [this_, step] { this_->rename(step.id, step.to); }};
     }
@@ -267,13 +283,15 @@ struct Simulation::Make {
 std::size_t Simulation::apply(const Plan& plan, std::size_t calls, unsigned seed) {
     std::mt19937 random(seed);
     std::set<int> done;
-    std::vector<std::pair<int, Calls>> running;    // the number, and the calls that are left, last first
+    std::vector<std::pair<int, Calls>>
+        running;    // the number, and the calls that are left, last first
     std::size_t started = 0;
     std::vector<bool> begun(plan.actions.size() + 1, false);
     std::size_t made = 0;
     while (done.size() < plan.actions.size() && made < calls) {
         for (const Action& action : plan.actions) {
-            const bool ready = std::all_of(action.after.begin(), action.after.end(), [&](int n) { return done.contains(n); });
+            const bool ready = std::all_of(action.after.begin(), action.after.end(),
+                                           [&](int n) { return done.contains(n); });
             if (begun[static_cast<std::size_t>(action.number)] || !ready) continue;
             if (seed == 0 && !running.empty()) continue;
             begun[static_cast<std::size_t>(action.number)] = true;
@@ -302,4 +320,4 @@ std::size_t Simulation::apply(const Plan& plan, std::size_t calls, unsigned seed
     return made;
 }
 
-}  // namespace trueup::plan::test
+}    // namespace trueup::plan::test

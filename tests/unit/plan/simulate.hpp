@@ -41,9 +41,9 @@ private:
     const Policy& policy_;
     model::Observed& observed_;
     std::map<int, std::string> image_of_action_;
-    std::map<std::string, std::string> prepared_;       // final name -> container id
+    std::map<std::string, std::string> prepared_;    // final name -> container id
     std::set<std::string> issued_;
     std::vector<std::string> violations_;
 };
 
-}  // namespace trueup::plan::test
+}    // namespace trueup::plan::test

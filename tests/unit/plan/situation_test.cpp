@@ -34,17 +34,20 @@ void state(World& world, const std::string& container, ContainerState state, int
 
 const Situation situations[] = {
     {"nothing_happened", [](World&) {}, ""},
-    {"a_new_commit_that_changes_nothing_here", [](World& world) { world.policy.identity.revision = new_commit; }, ""},
+    {"a_new_commit_that_changes_nothing_here",
+     [](World& world) { world.policy.identity.revision = new_commit; }, ""},
     {"a_container_is_missing", [](World& world) { world.remove_container("shop-db-1"); },
      R"(#1 service db: prepare container shop-db-1, state: missing
 [1] -> #2 service db: start container shop-db-1, state: missing
 [2] -> #3 service db: settle container shop-db-1, state: missing
 )"},
-    {"a_container_was_killed", [](World& world) { state(world, "shop-db-1", ContainerState::exited, 137); },
+    {"a_container_was_killed",
+     [](World& world) { state(world, "shop-db-1", ContainerState::exited, 137); },
      R"(#1 service db: start container shop-db-1, state: exited with code 137
 [1] -> #2 service db: settle container shop-db-1, state: exited with code 137
 )"},
-    {"a_container_was_paused", [](World& world) { state(world, "shop-db-1", ContainerState::paused); },
+    {"a_container_was_paused",
+     [](World& world) { state(world, "shop-db-1", ContainerState::paused); },
      R"(#1 service db: unpause container shop-db-1, state: paused
 [1] -> #2 service db: settle container shop-db-1, state: paused
 )"},
@@ -93,7 +96,8 @@ const Situation situations[] = {
 )"},
     {"the_image_holds_other_code",
      [](World& world) {
-         model::CodeState& code = world.observed.images.at(world.container("shop-api-1").image_id).code;
+         model::CodeState& code =
+             world.observed.images.at(world.container("shop-api-1").image_id).code;
          code.status = CodeStatus::stale;
          code.difference_count = 1;
          code.differences = {{"app/main.py", FileChange::modified}};
@@ -103,17 +107,20 @@ const Situation situations[] = {
 [2] -> #3 service api: replace container shop-api-1, code: in the image, app/main.py differs from 1234567
 [3] -> #4 service api: settle container shop-api-1, code: in the image, app/main.py differs from 1234567
 )"},
-    {"a_file_was_edited", [](World& world) { differs(world, {{"app/main.py", FileChange::modified}}); },
+    {"a_file_was_edited",
+     [](World& world) { differs(world, {{"app/main.py", FileChange::modified}}); },
      R"(#1 service api: prepare container shop-api-1.next, code: app/main.py differs from 1234567
 [1] -> #2 service api: replace container shop-api-1, code: app/main.py differs from 1234567
 [2] -> #3 service api: settle container shop-api-1, code: app/main.py differs from 1234567
 )"},
-    {"a_file_was_removed", [](World& world) { differs(world, {{"app/main.py", FileChange::missing}}); },
+    {"a_file_was_removed",
+     [](World& world) { differs(world, {{"app/main.py", FileChange::missing}}); },
      R"(#1 service api: prepare container shop-api-1.next, code: app/main.py of 1234567 is missing
 [1] -> #2 service api: replace container shop-api-1, code: app/main.py of 1234567 is missing
 [2] -> #3 service api: settle container shop-api-1, code: app/main.py of 1234567 is missing
 )"},
-    {"a_file_was_added", [](World& world) { differs(world, {{"/srv/api/evil.py", FileChange::extra}}); },
+    {"a_file_was_added",
+     [](World& world) { differs(world, {{"/srv/api/evil.py", FileChange::extra}}); },
      R"(#1 service api: prepare container shop-api-1.next, code: /srv/api/evil.py is not in 1234567
 [1] -> #2 service api: replace container shop-api-1, code: /srv/api/evil.py is not in 1234567
 [2] -> #3 service api: settle container shop-api-1, code: /srv/api/evil.py is not in 1234567
@@ -135,7 +142,9 @@ const Situation situations[] = {
 [3] -> #4 service api: settle container shop-api-1, config: the configuration changed
 )"},
     {"the_tag_was_pulled_and_has_moved",
-     [](World& world) { world.observed.image_of_reference["postgres:16"] = "sha256:fedcba9876543210"; },
+     [](World& world) {
+         world.observed.image_of_reference["postgres:16"] = "sha256:fedcba9876543210";
+     },
      R"(#1 service db: prepare container shop-db-1.next, image: postgres:16 is image fedcba987654, the container runs image-of-pos
 [1] -> #2 service db: replace container shop-db-1, image: postgres:16 is image fedcba987654, the container runs image-of-pos
 [2] -> #3 service db: settle container shop-db-1, image: postgres:16 is image fedcba987654, the container runs image-of-pos
@@ -187,9 +196,13 @@ const Situation situations[] = {
     {"scaled_to_nothing", [](World& world) { world.service("api").replicas = 0; },
      "#1 container shop-api-1: remove, state: beyond 0 replicas\n"},
     {"the_network_was_made_anew",
-     [](World& world) { world.observed.networks.front().id = "other"; world.project.services.erase("api");
-                        world.project.services.erase("migrate"); world.remove_container("shop-api-1");
-                        world.remove_container("shop-migrate-1"); },
+     [](World& world) {
+         world.observed.networks.front().id = "other";
+         world.project.services.erase("api");
+         world.project.services.erase("migrate");
+         world.remove_container("shop-api-1");
+         world.remove_container("shop-migrate-1");
+     },
      R"(#1 service db: prepare container shop-db-1.next, runtime: network shop_default was made anew
 [1] -> #2 service db: replace container shop-db-1, runtime: network shop_default was made anew
 [2] -> #3 service db: settle container shop-db-1, runtime: network shop_default was made anew
@@ -238,5 +251,5 @@ TEST_P(PlanFor, situation) {
 INSTANTIATE_TEST_SUITE_P(Shop, PlanFor, ::testing::ValuesIn(situations),
                          [](const auto& each) { return std::string(each.param.name); });
 
-}  // namespace
-}  // namespace trueup::plan::test
+}    // namespace
+}    // namespace trueup::plan::test

@@ -44,7 +44,8 @@ model::Service& World::built(const std::string& name, const std::string& recipe)
     return service;
 }
 
-void World::depends(const std::string& name, const std::string& other, model::DependencyCondition condition) {
+void World::depends(const std::string& name, const std::string& other,
+                    model::DependencyCondition condition) {
     model::Dependency dependency;
     dependency.condition = condition;
     service(name).depends_on[other] = dependency;
@@ -91,7 +92,8 @@ void World::converge() {
         if (plan.blocked) break;
         Simulation simulation(project, policy, observed);
         simulation.apply(plan);
-        for (const std::string& violation : simulation.violations()) ADD_FAILURE() << violation << "\n" << to_text(plan);
+        for (const std::string& violation : simulation.violations())
+            ADD_FAILURE() << violation << "\n" << to_text(plan);
     }
     EXPECT_EQ(text(), "");
 }
@@ -110,4 +112,4 @@ World shop() {
     return world;
 }
 
-}  // namespace trueup::plan::test
+}    // namespace trueup::plan::test

@@ -44,4 +44,4 @@ struct World {
 // (built, waits for both), all running.
 World shop();
 
-}  // namespace trueup::plan::test
+}    // namespace trueup::plan::test

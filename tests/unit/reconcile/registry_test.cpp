@@ -11,7 +11,8 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-std::string stack_text(const std::string& name, char commit = 'a', const std::string& project = "") {
+std::string stack_text(const std::string& name, char commit = 'a',
+                       const std::string& project = "") {
     return fmt::format(
         "apiVersion: trueup.dev/v1alpha1\n"
         "kind: Stack\n"
@@ -20,7 +21,8 @@ std::string stack_text(const std::string& name, char commit = 'a', const std::st
         "  environment: test\n"
         "  source: {{git: {{url: https://git.example.com/shop.git, commit: {}}}}}\n"
         "{}",
-        name, std::string(40, commit), project.empty() ? "" : fmt::format("  compose: {{project: {}}}\n", project));
+        name, std::string(40, commit),
+        project.empty() ? "" : fmt::format("  compose: {{project: {}}}\n", project));
 }
 
 class RegistryTest : public testing::Test {
@@ -33,7 +35,8 @@ protected:
     Names apply() {
         source::DesiredSnapshot snapshot;
         for (const auto& [name, content] : files) {
-            snapshot.files.push_back(source::DesiredFile{"/etc/stacks/" + name, "/etc/stacks", content});
+            snapshot.files.push_back(
+                source::DesiredFile{"/etc/stacks/" + name, "/etc/stacks", content});
         }
         snapshot.unreadable = unreadable;
         snapshot.revision = revision;
@@ -41,7 +44,8 @@ protected:
         return registry.apply(snapshot);
     }
     void make_unreadable(const std::string& path) {
-        unreadable.push_back(Problem{Position{"/etc/stacks" + path, 0, 0}, "permission denied", ""});
+        unreadable.push_back(
+            Problem{Position{"/etc/stacks" + path, 0, 0}, "permission denied", ""});
     }
     const Entry& entry(const std::string& name) {
         const Entry* found = registry.find(name);
@@ -49,7 +53,9 @@ protected:
         static const Entry none;
         return found == nullptr ? none : *found;
     }
-    std::int64_t generation(const std::string& name) { return entry(name).stack.metadata.generation; }
+    std::int64_t generation(const std::string& name) {
+        return entry(name).stack.metadata.generation;
+    }
     Names invalid_files() const {
         Names names;
         for (const InvalidFile& file : registry.source().invalid_files) names.push_back(file.name);
@@ -236,7 +242,8 @@ TEST_F(RegistryTest, FirstFileByNameHasTheStack) {
     EXPECT_EQ(invalid_files(), Names{"/etc/stacks/b.yaml"});
     const Error& error = registry.source().invalid_files.at(0).error;
     EXPECT_EQ(error.message(),
-              "/etc/stacks/b.yaml:1:1: /etc/stacks/a.yaml has a Stack named 'shop' already (rename one of them)");
+              "/etc/stacks/b.yaml:1:1: /etc/stacks/a.yaml has a Stack named 'shop' already (rename "
+              "one of them)");
     EXPECT_TRUE(entry("blog").file_error) << "its file is not taken, and it stays as it was";
     EXPECT_EQ(generation("blog"), 1);
 }
@@ -253,7 +260,8 @@ TEST_F(RegistryTest, TwoStacksOfOneProjectInAFileAreRefused) {
     put("a.yaml", stack_text("one", 'a', "web") + "---\n" + stack_text("two", 'a', "web"));
     EXPECT_EQ(apply(), Names{});
     EXPECT_EQ(invalid_files(), Names{"/etc/stacks/a.yaml"});
-    EXPECT_NE(registry.source().invalid_files.at(0).error.message().find("project 'web' belongs to Stack 'one' of this file"),
+    EXPECT_NE(registry.source().invalid_files.at(0).error.message().find(
+                  "project 'web' belongs to Stack 'one' of this file"),
               std::string::npos);
 }
 
@@ -311,5 +319,5 @@ TEST_F(RegistryTest, StatusBumpsTheVersionOnlyWhenItDiffers) {
     EXPECT_EQ(told, Names{"shop"});
 }
 
-}  // namespace
-}  // namespace trueup::reconcile
+}    // namespace
+}    // namespace trueup::reconcile

@@ -87,7 +87,8 @@ std::string reason_of(const StackStatus& status, const std::string& type) {
 
 TEST(Status, ready_when_all_runs_and_is_proven) {
     const StackStatus status = make_status(entry_of_shop(), done(shop(), running_api()), now);
-    for (const char* type : {"Ready", "Synced", "Healthy", "Fresh"}) EXPECT_EQ(status_of(status, type), ConditionStatus::yes) << type;
+    for (const char* type : {"Ready", "Synced", "Healthy", "Fresh"})
+        EXPECT_EQ(status_of(status, type), ConditionStatus::yes) << type;
     EXPECT_EQ(status.running_commit, commit_id);
     EXPECT_EQ(status.observed_generation, 3);
     EXPECT_EQ(status.services.at(0).proof, "files");
@@ -121,7 +122,8 @@ TEST(Status, stale_code_names_the_file_and_is_not_ready) {
     const StackStatus status = make_status(entry_of_shop(), done(shop(), container), now);
     EXPECT_EQ(status_of(status, "Fresh"), ConditionStatus::no);
     EXPECT_EQ(status_of(status, "Ready"), ConditionStatus::no);
-    EXPECT_EQ(v1alpha1::find_condition(status, "Fresh")->message, "service api: app/main.py modified and 2 more");
+    EXPECT_EQ(v1alpha1::find_condition(status, "Fresh")->message,
+              "service api: app/main.py modified and 2 more");
 }
 
 TEST(Status, synced_and_degraded_are_two_axes) {
@@ -145,7 +147,8 @@ TEST(Status, a_finished_one_shot_is_healthy) {
     auto desired = shop();
     auto container = running_api();
     container.state = model::ContainerState::exited;
-    EXPECT_EQ(health_condition(*desired, *done(desired, container).observed).status, ConditionStatus::yes);
+    EXPECT_EQ(health_condition(*desired, *done(desired, container).observed).status,
+              ConditionStatus::yes);
     container.exit_code = 1;
     EXPECT_EQ(health_condition(*desired, *done(desired, container).observed).reason, "Degraded");
 }
@@ -157,7 +160,8 @@ TEST(Status, what_a_rollout_keeps_beside_does_not_count) {
     previous.state = model::ContainerState::exited;
     previous.exit_code = 137;
     findings.observed->containers.push_back(previous);
-    EXPECT_EQ(status_of(make_status(entry_of_shop(), findings, now), "Healthy"), ConditionStatus::yes);
+    EXPECT_EQ(status_of(make_status(entry_of_shop(), findings, now), "Healthy"),
+              ConditionStatus::yes);
 }
 
 TEST(Status, engine_down_makes_everything_unknown) {
@@ -177,7 +181,8 @@ TEST(Status, engine_down_makes_everything_unknown) {
 TEST(Status, a_commit_that_cannot_be_fetched_leaves_health_and_freshness_as_seen) {
     Entry entry = entry_of_shop();
     entry.stack.status = make_status(entry, done(shop(), running_api()), now);
-    const StackStatus status = make_status(entry, failed(Stage::fetch, Error(Errc::not_found, "no such commit")), now);
+    const StackStatus status =
+        make_status(entry, failed(Stage::fetch, Error(Errc::not_found, "no such commit")), now);
     EXPECT_EQ(status_of(status, "Ready"), ConditionStatus::no);
     EXPECT_EQ(reason_of(status, "Ready"), "RevisionNotFound");
     EXPECT_EQ(status_of(status, "Synced"), ConditionStatus::no);
@@ -186,7 +191,8 @@ TEST(Status, a_commit_that_cannot_be_fetched_leaves_health_and_freshness_as_seen
 }
 
 TEST(Status, a_terminal_error_stalls) {
-    const StackStatus status = make_status(entry_of_shop(), failed(Stage::load, Error(Errc::invalid, "bad")), now);
+    const StackStatus status =
+        make_status(entry_of_shop(), failed(Stage::load, Error(Errc::invalid, "bad")), now);
     EXPECT_EQ(status_of(status, "Stalled"), ConditionStatus::yes);
     EXPECT_EQ(reason_of(status, "Stalled"), "InvalidCompose");
 }
@@ -206,7 +212,8 @@ TEST(Status, foreign_containers_await_adoption) {
 TEST(Status, transition_time_stays_while_the_status_does) {
     Entry entry = entry_of_shop();
     entry.stack.status = make_status(entry, done(shop(), running_api()), now);
-    const StackStatus later = make_status(entry, done(shop(), running_api()), now + std::chrono::hours(1));
+    const StackStatus later =
+        make_status(entry, done(shop(), running_api()), now + std::chrono::hours(1));
     EXPECT_EQ(v1alpha1::find_condition(later, "Ready")->last_transition_time, now);
 }
 
@@ -232,12 +239,13 @@ TEST(StatusMetrics, stale_since_is_kept_until_it_is_fresh) {
     const Entry entry = entry_of_shop();
     const StackStatus status = make_status(entry, findings, now);
     const auto first = metrics_state(entry, status, findings, nullptr, now);
-    const auto later = metrics_state(entry, status, findings, &first, now + std::chrono::minutes(5));
+    const auto later =
+        metrics_state(entry, status, findings, &first, now + std::chrono::minutes(5));
     ASSERT_EQ(later.code.size(), 1U);
     EXPECT_TRUE(later.code[0].stale);
     EXPECT_EQ(later.code[0].stale_since, 1'000'000);
     EXPECT_EQ(later.labels.environment, "production");
 }
 
-}  // namespace
-}  // namespace trueup::reconcile
+}    // namespace
+}    // namespace trueup::reconcile

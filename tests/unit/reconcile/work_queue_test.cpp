@@ -14,7 +14,9 @@ using std::chrono::seconds;
 class WorkQueueTest : public testing::Test {
 protected:
     SteadyTime now() const { return clock.steady(); }
-    void add(const std::string& key, Priority priority = Priority::normal) { queue.add(key, priority, now()); }
+    void add(const std::string& key, Priority priority = Priority::normal) {
+        queue.add(key, priority, now());
+    }
     std::string take() {
         const auto taken = queue.take(now());
         return taken ? taken->key : "";
@@ -26,7 +28,8 @@ protected:
     }
 
     support::ManualClock clock;
-    WorkQueue queue{BackoffOptions{.base = milliseconds(500), .cap = milliseconds(60'000), .jitter = 0.2, .seed = 7}};
+    WorkQueue queue{BackoffOptions{
+        .base = milliseconds(500), .cap = milliseconds(60'000), .jitter = 0.2, .seed = 7}};
 };
 
 TEST_F(WorkQueueTest, KeyWaitsAtMostOnce) {
@@ -147,7 +150,8 @@ TEST_F(WorkQueueTest, BackoffDoublesWithJitterUpToTheCap) {
 
 TEST_F(WorkQueueTest, KeysThatFailTogetherComeBackApart) {
     std::set<Milliseconds> delays;
-    for (int index = 0; index < 20; ++index) delays.insert(queue.add_rate_limited(std::to_string(index), now()));
+    for (int index = 0; index < 20; ++index)
+        delays.insert(queue.add_rate_limited(std::to_string(index), now()));
     EXPECT_GT(delays.size(), 10U);
 }
 
@@ -212,7 +216,7 @@ TEST(WorkQueueProperty, EveryAddedKeyIsTakenLater) {
     std::mt19937_64 random(20261124);
     support::ManualClock clock;
     WorkQueue queue(BackoffOptions{.seed = 3});
-    std::set<std::string> due;      // added since it was taken last
+    std::set<std::string> due;    // added since it was taken last
     std::set<std::string> working;
     for (int step = 0; step < 20'000; ++step) {
         const std::string key = std::to_string(random() % 12);
@@ -220,7 +224,8 @@ TEST(WorkQueueProperty, EveryAddedKeyIsTakenLater) {
         switch (random() % 6) {
             case 0: queue.add(key, priority, clock.steady()), due.insert(key); break;
             case 1:
-                queue.add_at(key, priority, clock.steady() + milliseconds(random() % 5'000), clock.steady());
+                queue.add_at(key, priority, clock.steady() + milliseconds(random() % 5'000),
+                             clock.steady());
                 due.insert(key);
                 break;
             case 2: queue.add_rate_limited(key, clock.steady()), due.insert(key); break;
@@ -244,5 +249,5 @@ TEST(WorkQueueProperty, EveryAddedKeyIsTakenLater) {
     EXPECT_FALSE(queue.next_ready());
 }
 
-}  // namespace
-}  // namespace trueup::reconcile
+}    // namespace
+}    // namespace trueup::reconcile

@@ -41,12 +41,13 @@ protected:
         return std::string(std::istreambuf_iterator<char>(stream), {});
     }
     static unsigned mode(const std::string& file) {
-        struct ::stat status {};
+        struct ::stat status{};
         EXPECT_EQ(::lstat(file.c_str(), &status), 0) << file;
         return status.st_mode & 07777U;
     }
     std::size_t entries() const {
-        return static_cast<std::size_t>(std::distance(fs::directory_iterator(root()), fs::directory_iterator()));
+        return static_cast<std::size_t>(
+            std::distance(fs::directory_iterator(root()), fs::directory_iterator()));
     }
 
     support::TempDirectory directory;
@@ -124,5 +125,5 @@ TEST_F(Materialise, a_folder_that_cannot_be_made_is_an_error) {
     EXPECT_FALSE(materialise(tree, bind("conf"), root()));
 }
 
-}  // namespace
-}  // namespace trueup::rollout::test
+}    // namespace
+}    // namespace trueup::rollout::test

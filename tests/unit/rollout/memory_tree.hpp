@@ -31,7 +31,8 @@ public:
             return entry;
         }
         const auto below = nodes.lower_bound(wanted + "/");
-        if (below == nodes.end() || !below->first.starts_with(wanted + "/")) return Error(Errc::not_found, "no " + wanted);
+        if (below == nodes.end() || !below->first.starts_with(wanted + "/"))
+            return Error(Errc::not_found, "no " + wanted);
         entry.kind = model::EntryKind::directory;
         return entry;
     }
@@ -40,7 +41,9 @@ public:
         const std::string prefix = path.empty() ? "" : std::string(path) + "/";
         std::set<std::string> names;
         for (const auto& [name, node] : nodes) {
-            if (name.starts_with(prefix)) names.insert(name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size()));
+            if (name.starts_with(prefix))
+                names.insert(
+                    name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size()));
         }
         std::vector<model::TreeEntry> entries;
         for (const std::string& name : names) entries.push_back(*stat(prefix + name));
@@ -50,9 +53,10 @@ public:
     Result<std::string> read(std::string_view path, std::size_t limit) const override {
         const auto found = nodes.find(std::string(path));
         if (found == nodes.end()) return Error(Errc::not_found, fmt::format("no {}", path));
-        if (found->second.content.size() > limit) return Error(Errc::invalid, fmt::format("{} is too long", path));
+        if (found->second.content.size() > limit)
+            return Error(Errc::invalid, fmt::format("{} is too long", path));
         return found->second.content;
     }
 };
 
-}  // namespace trueup::rollout::test
+}    // namespace trueup::rollout::test

@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 Result<ChildOutput> shell(std::string input, base::Milliseconds deadline = 10s,
                           std::vector<std::string> environment = {}) {
     boost::asio::io_context io;
-    return test::run(io, run_child("/bin/sh", "-s", std::move(environment), std::move(input), deadline));
+    return test::run(
+        io, run_child("/bin/sh", "-s", std::move(environment), std::move(input), deadline));
 }
 
 TEST(ChildProcess, GivesOutputAndStatus) {
@@ -26,7 +27,8 @@ TEST(ChildProcess, GivesOutputAndStatus) {
 }
 
 TEST(ChildProcess, SeesNothingOfUs) {
-    const auto output = shell("ls /proc/self/fd | tr '\\n' ' '; echo \"$FOO-$HOME\"", 10s, {"FOO=bar"});
+    const auto output =
+        shell("ls /proc/self/fd | tr '\\n' ' '; echo \"$FOO-$HOME\"", 10s, {"FOO=bar"});
     ASSERT_TRUE(output) << output.error().message();
     // 3 is ls's own handle of the directory.
     EXPECT_EQ(output->text, "0 1 2 3 bar-\n");
@@ -83,5 +85,5 @@ TEST(ChildProcess, DiesWithItsTask) {
     EXPECT_EQ(group.running(), 0U);
 }
 
-}  // namespace
-}  // namespace trueup::source
+}    // namespace
+}    // namespace trueup::source

@@ -38,10 +38,11 @@ TEST_F(CommitTreeTest, ReadsFilesDirectoriesAndLinks) {
     ASSERT_TRUE(root) << root.error().message();
     std::vector<std::pair<std::string, EntryKind>> seen;
     for (const auto& entry : *root) seen.emplace_back(entry.name, entry.kind);
-    const std::vector<std::pair<std::string, EntryKind>> expected{{"app", EntryKind::directory},
-                                                                  {"app.txt", EntryKind::file},
-                                                                  {"link", EntryKind::symlink},
-                                                                  {"run.sh", EntryKind::executable}};
+    const std::vector<std::pair<std::string, EntryKind>> expected{
+        {"app", EntryKind::directory},
+        {"app.txt", EntryKind::file},
+        {"link", EntryKind::symlink},
+        {"run.sh", EntryKind::executable}};
     EXPECT_EQ(seen, expected);
     EXPECT_EQ(commit.tree->stat("app/main.py")->object_id, base::git_blob_id("print('hi')\n"));
     EXPECT_EQ(commit.tree->stat("./app//main.py")->name, "main.py");
@@ -54,12 +55,14 @@ TEST_F(CommitTreeTest, SaysWhatIsMissing) {
     const std::string id = repository_.commit_files({{"app/main.py", "x"}}, "one");
     const Commit commit = open(id);
     const std::string in_commit = " in commit " + id.substr(0, 12);
-    EXPECT_EQ(commit.tree->stat("app/x.py").error(), Error(Errc::not_found, "no 'app/x.py'" + in_commit));
+    EXPECT_EQ(commit.tree->stat("app/x.py").error(),
+              Error(Errc::not_found, "no 'app/x.py'" + in_commit));
     EXPECT_EQ(commit.tree->stat("app/main.py/x").error().code(), Errc::not_found);
     EXPECT_EQ(commit.tree->stat("../x").error().code(), Errc::not_found);
     EXPECT_EQ(commit.tree->stat("/app").error().code(), Errc::not_found);
     EXPECT_EQ(commit.tree->list("app/main.py").error().code(), Errc::invalid);
-    EXPECT_EQ(commit.tree->read("app", 10).error(), Error(Errc::invalid, "'app'" + in_commit + " is a directory, not a file"));
+    EXPECT_EQ(commit.tree->read("app", 10).error(),
+              Error(Errc::invalid, "'app'" + in_commit + " is a directory, not a file"));
 }
 
 TEST_F(CommitTreeTest, LimitsWhatIsRead) {
@@ -67,7 +70,8 @@ TEST_F(CommitTreeTest, LimitsWhatIsRead) {
     const Commit commit = open(id);
     EXPECT_EQ(commit.tree->read("big", 5000)->size(), 5000U);
     EXPECT_EQ(commit.tree->read("big", 4999).error(),
-              Error(Errc::invalid, "'big' in commit " + id.substr(0, 12) + " has 5000 bytes; at most 4999 are allowed"));
+              Error(Errc::invalid, "'big' in commit " + id.substr(0, 12) +
+                                       " has 5000 bytes; at most 4999 are allowed"));
 }
 
 TEST_F(CommitTreeTest, ReportsSubmodulesAsSuch) {
@@ -76,7 +80,8 @@ TEST_F(CommitTreeTest, ReportsSubmodulesAsSuch) {
     repository_.git("commit -q -m two");
     const Commit commit = open(repository_.git("rev-parse HEAD"));
     EXPECT_EQ(commit.tree->stat("vendor/lib")->kind, EntryKind::submodule);
-    EXPECT_NE(commit.tree->stat("vendor/lib/x").error().message().find("'lib' is a submodule"), std::string::npos);
+    EXPECT_NE(commit.tree->stat("vendor/lib/x").error().message().find("'lib' is a submodule"),
+              std::string::npos);
     EXPECT_EQ(commit.tree->list("vendor/lib").error().code(), Errc::invalid);
     EXPECT_EQ(commit.tree->read("vendor/lib", 9).error().code(), Errc::invalid);
 }
@@ -84,8 +89,9 @@ TEST_F(CommitTreeTest, ReportsSubmodulesAsSuch) {
 TEST_F(CommitTreeTest, RefusesNamesThatGitForbids) {
     const std::string blob = repository_.git("hash-object -w --stdin </dev/null");
     for (const char* name : {"..", ".git", ".GIT", "."}) {
-        const std::string tree = support::run_shell(
-            "printf '100644 blob " + blob + "\\t" + name + "\\n' | git -C " + repository_.path() + " mktree");
+        const std::string tree =
+            support::run_shell("printf '100644 blob " + blob + "\\t" + name + "\\n' | git -C " +
+                               repository_.path() + " mktree");
         const Commit commit = open(repository_.git("commit-tree -m x " + tree));
         const auto listed = commit.tree->list("");
         ASSERT_FALSE(listed) << name;
@@ -95,8 +101,10 @@ TEST_F(CommitTreeTest, RefusesNamesThatGitForbids) {
 
 TEST_F(CommitTreeTest, RefusesWhatIsNoCommit) {
     repository_.commit_files({{"a", "x"}}, "one");
-    EXPECT_EQ(open_commit(repository_.path(), std::string(40, '1')).error().code(), Errc::not_found);
-    EXPECT_EQ(open_commit(repository_.path(), base::git_blob_id("x")).error().code(), Errc::not_found);
+    EXPECT_EQ(open_commit(repository_.path(), std::string(40, '1')).error().code(),
+              Errc::not_found);
+    EXPECT_EQ(open_commit(repository_.path(), base::git_blob_id("x")).error().code(),
+              Errc::not_found);
     EXPECT_EQ(open_commit(repository_.path(), "main").error().code(), Errc::invalid);
     EXPECT_EQ(open_commit(directory_.path(), std::string(40, '1')).error().code(), Errc::not_found);
 }
@@ -105,12 +113,14 @@ TEST_F(CommitTreeTest, NamesDamage) {
     const std::string id = repository_.commit_files({{"a", "content"}}, "one");
     const Commit commit = open(id);
     const std::string blob = commit.tree->stat("a")->object_id;
-    std::filesystem::remove(repository_.path() + "/.git/objects/" + blob.substr(0, 2) + "/" + blob.substr(2));
+    std::filesystem::remove(repository_.path() + "/.git/objects/" + blob.substr(0, 2) + "/" +
+                            blob.substr(2));
     const auto read = commit.tree->read("a", 100);
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().code(), Errc::unavailable);
-    EXPECT_NE(read.error().message().find("lacks 'a'"), std::string::npos) << read.error().message();
+    EXPECT_NE(read.error().message().find("lacks 'a'"), std::string::npos)
+        << read.error().message();
 }
 
-}  // namespace
-}  // namespace trueup::source
+}    // namespace
+}    // namespace trueup::source

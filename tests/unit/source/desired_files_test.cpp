@@ -69,11 +69,14 @@ protected:
         if (!snapshot) return std::string(to_string(snapshot.error().code()));
         std::string text;
         for (const DesiredFile& file : snapshot->files) {
-            text += (text.empty() ? "" : " ") + fs::path(file.name).lexically_relative(root_).string() + "=" + file.content;
+            text += (text.empty() ? "" : " ") +
+                    fs::path(file.name).lexically_relative(root_).string() + "=" + file.content;
         }
         return text;
     }
-    bool changes_within(base::Milliseconds time) { return run_for(source_->changed(), time).has_value(); }
+    bool changes_within(base::Milliseconds time) {
+        return run_for(source_->changed(), time).has_value();
+    }
     // Did `change` wake the source, and what is there then?
     template <class Change>
     std::string after(Change change) {
@@ -86,7 +89,8 @@ TEST_F(DesiredFilesTest, ReadsADirectory) {
     write_file(root_ + "/b.yml", "2");
     write_file(root_ + "/a.yaml", "1");
     write_file(root_ + "/team/c.yaml", "3");
-    for (const char* name : {"/notes.txt", "/.hidden.yaml", "/a.yaml~", "/.a.yaml.swp", "/.git/x.yaml", "/yaml"}) {
+    for (const char* name :
+         {"/notes.txt", "/.hidden.yaml", "/a.yaml~", "/.a.yaml.swp", "/.git/x.yaml", "/yaml"}) {
         write_file(root_ + name, "x");
     }
     open(root_);
@@ -129,8 +133,10 @@ TEST_F(DesiredFilesTest, ADirectoryThatCannotBeReadIsAnError) {
     const auto snapshot = read();
     ASSERT_EQ(::seteuid(user), 0);
     ASSERT_FALSE(snapshot);
-    EXPECT_EQ(snapshot.error(), Error(Errc::denied, root_ + "/team cannot be read: Permission denied"));
-    EXPECT_EQ(after([&] { fs::permissions(root_ + "/team", fs::perms::owner_all); }), "a.yaml=1 team/b.yaml=2");
+    EXPECT_EQ(snapshot.error(),
+              Error(Errc::denied, root_ + "/team cannot be read: Permission denied"));
+    EXPECT_EQ(after([&] { fs::permissions(root_ + "/team", fs::perms::owner_all); }),
+              "a.yaml=1 team/b.yaml=2");
 }
 
 TEST_F(DesiredFilesTest, FilesThatCannotBeReadAreReported) {
@@ -143,9 +149,12 @@ TEST_F(DesiredFilesTest, FilesThatCannotBeReadAreReported) {
     ASSERT_TRUE(snapshot) << snapshot.error().message();
     EXPECT_EQ(snapshot->files.size(), 1U);
     const Error problems(snapshot->unreadable);
-    EXPECT_EQ(problems.message(), root_ + "/dangling.yaml: a symlink that leads nowhere: No such file or directory\n" +
-                                      root_ + "/pipe.yaml: not a regular file (replace it with a file, or give it another name)\n" +
-                                      root_ + "/big.yaml: longer than 1048576 bytes (split it into several files)");
+    EXPECT_EQ(
+        problems.message(),
+        root_ + "/dangling.yaml: a symlink that leads nowhere: No such file or directory\n" +
+            root_ +
+            "/pipe.yaml: not a regular file (replace it with a file, or give it another name)\n" +
+            root_ + "/big.yaml: longer than 1048576 bytes (split it into several files)");
 }
 
 TEST_F(DesiredFilesTest, SymlinksThatGoInCirclesEnd) {
@@ -159,21 +168,24 @@ TEST_F(DesiredFilesTest, SeesEveryWayOfEditing) {
     open(root_);
     EXPECT_EQ(files(), "a.yaml=1");
     EXPECT_FALSE(changes_within(60ms));
-    EXPECT_EQ(after([&] { write_file(root_ + "/a.yaml", "2"); }), "a.yaml=2");                // in place
-    EXPECT_EQ(after([&] {                                                                    // write and rename
+    EXPECT_EQ(after([&] { write_file(root_ + "/a.yaml", "2"); }), "a.yaml=2");    // in place
+    EXPECT_EQ(after([&] {    // write and rename
                   write_file(root_ + "/.a.yaml.tmp", "3");
                   fs::rename(root_ + "/.a.yaml.tmp", root_ + "/a.yaml");
               }),
               "a.yaml=3");
-    EXPECT_EQ(after([&] {                                                                    // vim with backup
+    EXPECT_EQ(after([&] {    // vim with backup
                   fs::rename(root_ + "/a.yaml", root_ + "/a.yaml~");
                   write_file(root_ + "/a.yaml", "4");
                   fs::remove(root_ + "/a.yaml~");
               }),
               "a.yaml=4");
-    EXPECT_EQ(after([&] { write_file(root_ + "/new/deep/b.yaml", "5"); }), "a.yaml=4 new/deep/b.yaml=5");
-    EXPECT_EQ(after([&] { write_file(root_ + "/new/deep/b.yaml", "6"); }), "a.yaml=4 new/deep/b.yaml=6");
-    EXPECT_EQ(after([&] { fs::rename(root_ + "/new", root_ + "/old"); }), "a.yaml=4 old/deep/b.yaml=6");
+    EXPECT_EQ(after([&] { write_file(root_ + "/new/deep/b.yaml", "5"); }),
+              "a.yaml=4 new/deep/b.yaml=5");
+    EXPECT_EQ(after([&] { write_file(root_ + "/new/deep/b.yaml", "6"); }),
+              "a.yaml=4 new/deep/b.yaml=6");
+    EXPECT_EQ(after([&] { fs::rename(root_ + "/new", root_ + "/old"); }),
+              "a.yaml=4 old/deep/b.yaml=6");
     EXPECT_EQ(after([&] { fs::remove_all(root_ + "/old"); }), "a.yaml=4");
     EXPECT_EQ(after([&] { fs::rename(root_ + "/a.yaml", root_ + "/.a.yaml"); }), "");
     write_file(root_ + "/notes.txt", "x");
@@ -323,10 +335,12 @@ TEST_F(DesiredFilesTest, TheWaitEndsWhenItIsCancelled) {
 
 TEST_F(DesiredFilesTest, TooManyFilesAreRefused) {
     const TempDirectory many("/dev/shm");
-    for (int index = 0; index <= 10'000; ++index) std::ofstream(many / (std::to_string(index) + ".yaml"));
+    for (int index = 0; index <= 10'000; ++index)
+        std::ofstream(many / (std::to_string(index) + ".yaml"));
     open(many.path());
-    EXPECT_EQ(read().error(), Error(Errc::invalid, "more than 10000 files; is it the right directory?"));
+    EXPECT_EQ(read().error(),
+              Error(Errc::invalid, "more than 10000 files; is it the right directory?"));
 }
 
-}  // namespace
-}  // namespace trueup::source
+}    // namespace
+}    // namespace trueup::source

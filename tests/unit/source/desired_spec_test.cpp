@@ -29,16 +29,20 @@ TEST(DesiredSpec, PathsStayAsTheyAre) {
 TEST(DesiredSpec, GitForms) {
     const Revision main{"", "main"};
     const std::string id(40, 'a');
-    EXPECT_EQ(*parse_desired_spec("git+https://host/repo.git"), git("https://host/repo.git", "", main));
+    EXPECT_EQ(*parse_desired_spec("git+https://host/repo.git"),
+              git("https://host/repo.git", "", main));
     EXPECT_EQ(*parse_desired_spec("git+https://host/repo.git//stacks/prod?ref=release/1"),
               git("https://host/repo.git", "stacks/prod", Revision{"", "release/1"}));
     EXPECT_EQ(*parse_desired_spec("git+https://host/repo.git?ref=refs/heads/x"),
               git("https://host/repo.git", "", Revision{"", "x"}));
     EXPECT_EQ(*parse_desired_spec("git+https://host/repo.git//?ref=" + id),
               git("https://host/repo.git", "", Revision{id, ""}));
-    EXPECT_EQ(*parse_desired_spec("git+file:///srv/git/x.git//stacks"), git("file:///srv/git/x.git", "stacks", main));
-    EXPECT_EQ(*parse_desired_spec("git+/srv/git/x.git//./stacks/"), git("/srv/git/x.git", "stacks", main));
-    EXPECT_EQ(*parse_desired_spec("git+x.git"), git((std::filesystem::current_path() / "x.git").string(), "", main));
+    EXPECT_EQ(*parse_desired_spec("git+file:///srv/git/x.git//stacks"),
+              git("file:///srv/git/x.git", "stacks", main));
+    EXPECT_EQ(*parse_desired_spec("git+/srv/git/x.git//./stacks/"),
+              git("/srv/git/x.git", "stacks", main));
+    EXPECT_EQ(*parse_desired_spec("git+x.git"),
+              git((std::filesystem::current_path() / "x.git").string(), "", main));
 }
 
 TEST(DesiredSpec, RefusesTheRest) {
@@ -61,10 +65,12 @@ TEST(DesiredSpec, RefusesTheRest) {
         const auto spec = parse_desired_spec(text);
         ASSERT_FALSE(spec) << text;
         EXPECT_EQ(spec.error().code(), Errc::invalid);
-        EXPECT_NE(spec.error().message().find(expected), std::string::npos) << spec.error().message();
-        EXPECT_EQ(spec.error().message().find("hunter2"), std::string::npos) << spec.error().message();
+        EXPECT_NE(spec.error().message().find(expected), std::string::npos)
+            << spec.error().message();
+        EXPECT_EQ(spec.error().message().find("hunter2"), std::string::npos)
+            << spec.error().message();
     }
 }
 
-}  // namespace
-}  // namespace trueup::source
+}    // namespace
+}    // namespace trueup::source

@@ -35,11 +35,13 @@ TEST(FetchProtocol, AnswersComeBackEqual) {
 }
 
 TEST(NoSuchBranch, NamesTheClosestFirst) {
-    EXPECT_EQ(no_such_branch("mian", {"zeta", "alpha", "main", "beta", "gamma", "delta"}, false).message(),
+    EXPECT_EQ(no_such_branch("mian", {"zeta", "alpha", "main", "beta", "gamma", "delta"}, false)
+                  .message(),
               "no branch 'mian'; there are main, alpha, beta, delta, gamma and 1 more");
     EXPECT_EQ(no_such_branch("v1", {"main"}, true).message(),
-              "no branch 'v1' (there is a tag of that name; tags are not supported yet by this version); there is only main");
+              "no branch 'v1' (there is a tag of that name; tags are not supported yet by this "
+              "version); there is only main");
 }
 
-}  // namespace
-}  // namespace trueup::source
+}    // namespace
+}    // namespace trueup::source

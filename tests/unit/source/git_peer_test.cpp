@@ -48,27 +48,33 @@ protected:
     }
 };
 
-std::string status(const std::string& line, const std::string& headers = "", const std::string& body = "") {
-    return "HTTP/1.1 " + line + "\r\n" + headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+std::string status(const std::string& line, const std::string& headers = "",
+                   const std::string& body = "") {
+    return "HTTP/1.1 " + line + "\r\n" + headers +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 TEST_F(GitPeerTest, AServerThatSaysNothing) {
     TcpServer server([](TcpServer::Connection& connection) { connection.hang(); });
     const auto begin = std::chrono::steady_clock::now();
     const Error error = fetch("http://" + server.host() + "/shop.git", 300ms);
-    EXPECT_EQ(error, Error(Errc::timeout, server.host() + " accepted the connection and said nothing for 300ms"));
+    EXPECT_EQ(error, Error(Errc::timeout,
+                           server.host() + " accepted the connection and said nothing for 300ms"));
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
 }
 
 TEST_F(GitPeerTest, AServerThatStopsInTheMiddle) {
     TcpServer server([](TcpServer::Connection& connection) {
         connection.read_head();
-        connection.write("HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n\r\n001e#");
+        connection.write(
+            "HTTP/1.1 200 OK\r\nContent-Type: "
+            "application/x-git-upload-pack-advertisement\r\n\r\n001e#");
         connection.hang();
     });
     const Error error = fetch("http://" + server.host() + "/shop.git", 300ms);
     EXPECT_EQ(error.code(), Errc::timeout);
-    EXPECT_NE(error.message().find("did not finish within 300ms; it had sent 83 bytes by then"), std::string::npos)
+    EXPECT_NE(error.message().find("did not finish within 300ms; it had sent 83 bytes by then"),
+              std::string::npos)
         << error.message();
 }
 
@@ -82,15 +88,19 @@ TEST_F(GitPeerTest, NobodyListens) {
 TEST_F(GitPeerTest, AHostThatDoesNotExist) {
     const Error error = fetch("http://no-such-host.invalid/shop.git");
     EXPECT_EQ(error.code(), Errc::unavailable);
-    EXPECT_NE(error.message().find("the host no-such-host.invalid is not known"), std::string::npos) << error.message();
+    EXPECT_NE(error.message().find("the host no-such-host.invalid is not known"), std::string::npos)
+        << error.message();
 }
 
 TEST_F(GitPeerTest, StatusCodes) {
     EXPECT_EQ(fetch_answered(status("404 Not Found")),
-              Error(Errc::not_found, "HOST has no repository at /team/shop.git (HTTP 404); check the url"));
-    const Error denied = fetch_answered(status("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n"));
+              Error(Errc::not_found,
+                    "HOST has no repository at /team/shop.git (HTTP 404); check the url"));
+    const Error denied =
+        fetch_answered(status("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n"));
     EXPECT_EQ(denied.code(), Errc::denied);
-    EXPECT_NE(denied.message().find("HOST denies access to /team/shop.git (HTTP 401); credentials"), std::string::npos)
+    EXPECT_NE(denied.message().find("HOST denies access to /team/shop.git (HTTP 401); credentials"),
+              std::string::npos)
         << denied.message();
     EXPECT_EQ(fetch_answered(status("403 Forbidden")).code(), Errc::denied);
     EXPECT_EQ(fetch_answered(status("500 Oops")),
@@ -100,10 +110,12 @@ TEST_F(GitPeerTest, StatusCodes) {
 }
 
 TEST_F(GitPeerTest, ServersThatAreNoGitServers) {
-    EXPECT_EQ(fetch_answered(status("200 OK", "Content-Type: text/html\r\n", "<html>hello</html>")).code(),
+    EXPECT_EQ(fetch_answered(status("200 OK", "Content-Type: text/html\r\n", "<html>hello</html>"))
+                  .code(),
               Errc::not_found);
     EXPECT_EQ(fetch_answered("SSH-2.0-OpenSSH_9.2\r\n\r\n").code(), Errc::unavailable);
-    EXPECT_EQ(fetch_answered(status("200 OK", "Content-Type: application/x-git-upload-pack-advertisement\r\n",
+    EXPECT_EQ(fetch_answered(status("200 OK",
+                                    "Content-Type: application/x-git-upload-pack-advertisement\r\n",
                                     std::string(1000, '\xff')))
                   .code(),
               Errc::unavailable);
@@ -127,13 +139,18 @@ TEST_F(GitPeerTest, TlsWithSomethingElse) {
 TEST_F(GitPeerTest, RedirectsStayOnTheHost) {
     TcpServer other([](TcpServer::Connection& connection) { connection.read_head(); });
     const Error error = fetch_answered(
-        status("302 Found", "Location: http://localhost:" + std::to_string(other.port()) + "/x/info/refs\r\n"));
+        status("302 Found",
+               "Location: http://localhost:" + std::to_string(other.port()) + "/x/info/refs\r\n"));
     EXPECT_EQ(error.code(), Errc::denied) << error.message();
     EXPECT_EQ(other.connections(), 0);
-    EXPECT_EQ(fetch_answered(status("302 Found", "Location: /team/shop.git/info/refs?service=git-upload-pack\r\n")).code(),
+    EXPECT_EQ(
+        fetch_answered(
+            status("302 Found", "Location: /team/shop.git/info/refs?service=git-upload-pack\r\n"))
+            .code(),
+        Errc::unavailable);
+    EXPECT_EQ(fetch_answered(status("302 Found", "Location: file:///etc/passwd\r\n")).code(),
               Errc::unavailable);
-    EXPECT_EQ(fetch_answered(status("302 Found", "Location: file:///etc/passwd\r\n")).code(), Errc::unavailable);
 }
 
-}  // namespace
-}  // namespace trueup::source
+}    // namespace
+}    // namespace trueup::source

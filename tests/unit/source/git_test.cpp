@@ -43,12 +43,17 @@ protected:
         context.run();
         return std::move(*kept);
     }
-    Result<Commit> fetch_commit(const std::string& id) { return fetch(repository_.path(), Revision{id, ""}); }
-    Result<Commit> fetch_branch(const std::string& name) { return fetch(repository_.path(), Revision{"", name}); }
+    Result<Commit> fetch_commit(const std::string& id) {
+        return fetch(repository_.path(), Revision{id, ""});
+    }
+    Result<Commit> fetch_branch(const std::string& name) {
+        return fetch(repository_.path(), Revision{"", name});
+    }
     std::string folder() { return mirror_folder(directory_ / "cache", repository_.path()); }
     std::string mirror() { return current_mirror(folder()).value_or("/nonexistent"); }
 
-    static boost::asio::awaitable<void> keep(GitRepositories& repositories, std::string url, Revision revision,
+    static boost::asio::awaitable<void> keep(GitRepositories& repositories, std::string url,
+                                             Revision revision,
                                              std::optional<Result<Commit>>& kept) {
         kept = co_await repositories.fetch(std::move(url), std::move(revision));
     }
@@ -79,7 +84,8 @@ TEST_F(GitTest, ACommitThatIsKnownNeedsNoServer) {
     ASSERT_TRUE(fetch_commit(id));
     fs::remove_all(repository_.path());
     EXPECT_TRUE(fetch_commit(id));
-    EXPECT_EQ(fetch_branch("main").error(), Error(Errc::not_found, repository_.path() + " does not exist"));
+    EXPECT_EQ(fetch_branch("main").error(),
+              Error(Errc::not_found, repository_.path() + " does not exist"));
 }
 
 TEST_F(GitTest, FollowsForcePushesAndBranchesThatBecomeFolders) {
@@ -93,7 +99,8 @@ TEST_F(GitTest, FollowsForcePushesAndBranchesThatBecomeFolders) {
     ASSERT_TRUE(amended) << amended.error().message();
     EXPECT_EQ(amended->subject, "other");
     EXPECT_EQ(fetch_branch("feature/new")->id, first);
-    EXPECT_EQ(fetch_branch("feature").error().message(), "no branch 'feature'; there are feature/new, main");
+    EXPECT_EQ(fetch_branch("feature").error().message(),
+              "no branch 'feature'; there are feature/new, main");
 }
 
 TEST_F(GitTest, ReadsCommitsOfTagsAndCommitsOnNoBranch) {
@@ -107,7 +114,8 @@ TEST_F(GitTest, ReadsCommitsOfTagsAndCommitsOnNoBranch) {
     const auto found = fetch_commit(lost);
     EXPECT_TRUE(found) << found.error().message();
     EXPECT_EQ(fetch_branch("v1").error().message(),
-              "no branch 'v1' (there is a tag of that name; tags are not supported yet by this version); there is only main");
+              "no branch 'v1' (there is a tag of that name; tags are not supported yet by this "
+              "version); there is only main");
 }
 
 TEST_F(GitTest, SaysWhatIsWrong) {
@@ -116,27 +124,34 @@ TEST_F(GitTest, SaysWhatIsWrong) {
               Error(Errc::not_found, directory_ / "nowhere does not exist"));
     EXPECT_EQ(fetch(directory_.path(), Revision{"", "main"}).error(),
               Error(Errc::not_found, directory_.path() + " is not a git repository"));
-    EXPECT_EQ(fetch_branch("main").error(), Error(Errc::not_found, "the repository is empty: it has no branch yet"));
+    EXPECT_EQ(fetch_branch("main").error(),
+              Error(Errc::not_found, "the repository is empty: it has no branch yet"));
     repository_.commit_files({{"a", "1"}}, "first");
-    EXPECT_EQ(fetch_branch("mian").error(), Error(Errc::not_found, "no branch 'mian'; there is only main"));
+    EXPECT_EQ(fetch_branch("mian").error(),
+              Error(Errc::not_found, "no branch 'mian'; there is only main"));
     EXPECT_EQ(fetch_commit(missing).error(),
-              Error(Errc::not_found, "no commit " + missing + " on any of the 1 branches and tags, and the repository "
-                                     "does not have it otherwise; was it pushed?"));
-    EXPECT_EQ(fetch("shop", Revision{"", "main"}).error().message(), "the path shop is not absolute");
+              Error(Errc::not_found, "no commit " + missing +
+                                         " on any of the 1 branches and tags, and the repository "
+                                         "does not have it otherwise; was it pushed?"));
+    EXPECT_EQ(fetch("shop", Revision{"", "main"}).error().message(),
+              "the path shop is not absolute");
     EXPECT_EQ(fetch_commit("abc").error().code(), Errc::invalid);
     EXPECT_EQ(fetch_branch("-x").error().code(), Errc::invalid);
     EXPECT_EQ(fetch(repository_.path(), Revision{}).error().code(), Errc::invalid);
     EXPECT_EQ(fetch(repository_.path(), Revision{missing, "main"}).error().code(), Errc::invalid);
-    EXPECT_EQ(fetch("https://u:p@host/x", Revision{"", "main"}).error().message().find("u:p"), std::string::npos);
+    EXPECT_EQ(fetch("https://u:p@host/x", Revision{"", "main"}).error().message().find("u:p"),
+              std::string::npos);
 }
 
 TEST_F(GitTest, ShallowClonesAreNamed) {
     repository_.commit_files({{"a", "1"}}, "first");
     repository_.commit_files({{"a", "2"}}, "second");
-    support::run_shell("git clone -q --depth 1 " + repository_.url() + " " + (directory_ / "shallow"));
+    support::run_shell("git clone -q --depth 1 " + repository_.url() + " " +
+                       (directory_ / "shallow"));
     const auto commit = fetch(directory_ / "shallow", Revision{"", "main"});
     if (commit) return;    // newer versions of libgit2 read them
-    EXPECT_NE(commit.error().message().find("shallow clone"), std::string::npos) << commit.error().message();
+    EXPECT_NE(commit.error().message().find("shallow clone"), std::string::npos)
+        << commit.error().message();
 }
 
 TEST_F(GitTest, RepositoriesOfOtherOwnersAreRead) {
@@ -167,7 +182,11 @@ TEST_F(GitTest, ADamagedMirrorIsMadeAnew) {
     const std::vector<std::string> damages{
         "for f in $(find objects -type f); do chmod u+w $f; : > $f; done",
         "for f in $(find objects -type f); do chmod u+w $f; head -c 100 /dev/urandom > $f; done",
-        "rm -rf objects/*", "rm HEAD", "echo junk > packed-refs", "echo '[core' > config", "rm -rf refs objects"};
+        "rm -rf objects/*",
+        "rm HEAD",
+        "echo junk > packed-refs",
+        "echo '[core' > config",
+        "rm -rf refs objects"};
     for (const std::string& damage : damages) {
         ASSERT_TRUE(fetch_commit(id)) << damage;
         support::run_shell("cd " + mirror() + " && " + damage);
@@ -183,7 +202,8 @@ TEST_F(GitTest, ADamagedMirrorIsMadeAnew) {
 }
 
 TEST_F(GitTest, ADamagedBlobHealsWithTheNextFetch) {
-    const std::string id = repository_.commit_files({{"a", "1"}, {"b", std::string(100'000, 'x')}}, "first");
+    const std::string id =
+        repository_.commit_files({{"a", "1"}, {"b", std::string(100'000, 'x')}}, "first");
     ASSERT_TRUE(fetch_commit(id));
     // The blob comes last in the pack: the commit and its tree stay readable.
     const std::string pack = support::run_shell("ls " + mirror() + "/objects/pack/*.pack");
@@ -205,7 +225,8 @@ TEST_F(GitTest, ADamagedBlobHealsWithTheNextFetch) {
 
 TEST_F(GitTest, MirrorsKeepUrlsApart) {
     EXPECT_EQ(mirror_folder("/c", "https://git.example.com/team/shop.git"),
-              "/c/git.example.com-team-shop.git-" + base::sha256_hex("https://git.example.com/team/shop.git").substr(0, 16));
+              "/c/git.example.com-team-shop.git-" +
+                  base::sha256_hex("https://git.example.com/team/shop.git").substr(0, 16));
     EXPECT_NE(mirror_folder("/c", "https://h/a/b"), mirror_folder("/c", "https://h/a-b"));
     EXPECT_LT(mirror_folder("/c", "https://h/" + std::string(2000, 'x')).size(), 120U);
     EXPECT_EQ(mirror_folder("/c", "/../..").find("/.."), std::string::npos);
@@ -223,7 +244,8 @@ TEST_F(ConcurrentGitTest, FetchesOfOneRepositoryAreShared) {
     base::TaskGroup group(context_.get_executor());
     for (std::size_t index = 0; index < kept_.size(); ++index) {
         Revision revision{index % 2 == 0 ? id : "", index % 2 == 0 ? "" : "main"};
-        group.spawn("fetch", keep(repositories_, repository_.path(), std::move(revision), kept_[index]));
+        group.spawn("fetch",
+                    keep(repositories_, repository_.path(), std::move(revision), kept_[index]));
     }
     context_.run();
     for (const auto& kept : kept_) {
@@ -237,7 +259,8 @@ TEST_F(ConcurrentGitTest, FetchesOfOneRepositoryAreShared) {
 TEST_F(ConcurrentGitTest, CancellationEndsEverybodyAndLeavesAMirrorThatWorks) {
     const std::string id = repository_.commit_files({{"a", std::string(1'000'000, 'x')}}, "first");
     base::TaskGroup group(context_.get_executor());
-    for (auto& kept : kept_) group.spawn("fetch", keep(repositories_, repository_.path(), Revision{id, ""}, kept));
+    for (auto& kept : kept_)
+        group.spawn("fetch", keep(repositories_, repository_.path(), Revision{id, ""}, kept));
     context_.run_for(5ms);
     group.close();
     context_.restart();
@@ -247,7 +270,8 @@ TEST_F(ConcurrentGitTest, CancellationEndsEverybodyAndLeavesAMirrorThatWorks) {
 }
 
 TEST_F(GitTest, SurvivesBeingKilledAtAnyMoment) {
-    for (int index = 0; index < 200; ++index) repository_.write(fmt::format("d{}/f", index), std::to_string(index));
+    for (int index = 0; index < 200; ++index)
+        repository_.write(fmt::format("d{}/f", index), std::to_string(index));
     const std::string id = repository_.commit("many");
     for (int step = 0; step < 20; ++step) {
         boost::asio::io_context context;
@@ -265,5 +289,5 @@ TEST_F(GitTest, SurvivesBeingKilledAtAnyMoment) {
     EXPECT_EQ(*commit->tree->read("d199/f", 10), "199");
 }
 
-}  // namespace
-}  // namespace trueup::source
+}    // namespace
+}    // namespace trueup::source

@@ -6,7 +6,8 @@
 namespace trueup::v1alpha1 {
 namespace {
 
-Condition condition(std::string type, ConditionStatus status, std::string reason, std::int64_t generation = 1) {
+Condition condition(std::string type, ConditionStatus status, std::string reason,
+                    std::int64_t generation = 1) {
     Condition made;
     made.type = std::move(type);
     made.status = status;
@@ -21,7 +22,8 @@ const SystemTime later = start + std::chrono::minutes(5);
 TEST(Conditions, TransitionTimeMovesOnlyWithTheStatus) {
     StackStatus status;
     set_condition(status, condition("Ready", ConditionStatus::unknown, "Progressing"), start);
-    set_condition(status, condition("Ready", ConditionStatus::unknown, "DependencyNotReady", 2), later);
+    set_condition(status, condition("Ready", ConditionStatus::unknown, "DependencyNotReady", 2),
+                  later);
     const Condition* ready = find_condition(status, "Ready");
     ASSERT_NE(ready, nullptr);
     EXPECT_EQ(ready->reason, "DependencyNotReady");
@@ -48,5 +50,5 @@ TEST(Conditions, StatusWords) {
     EXPECT_EQ(to_string(ConditionStatus::no), "False");
 }
 
-}  // namespace
-}  // namespace trueup::v1alpha1
+}    // namespace
+}    // namespace trueup::v1alpha1

@@ -42,21 +42,24 @@ TEST(GitUrl, RefusesTheRestWithAdvice) {
         const auto parsed = parse_git_url(url);
         ASSERT_FALSE(parsed) << url;
         EXPECT_EQ(parsed.error().code(), Errc::invalid);
-        EXPECT_NE(parsed.error().message().find(expected), std::string::npos) << parsed.error().message();
+        EXPECT_NE(parsed.error().message().find(expected), std::string::npos)
+            << parsed.error().message();
     }
 }
 
 TEST(GitUrl, NeverRepeatsSecrets) {
-    for (const char* url : {"https://user:hunter2@host/x", "https://hunter2@host/x", "user:hunter2@https://host/x",
-                            "https://host/x?token=hunter2", "ssh://u:hunter2@host/x"}) {
+    for (const char* url :
+         {"https://user:hunter2@host/x", "https://hunter2@host/x", "user:hunter2@https://host/x",
+          "https://host/x?token=hunter2", "ssh://u:hunter2@host/x"}) {
         const auto parsed = parse_git_url(url);
         ASSERT_FALSE(parsed) << url;
-        EXPECT_EQ(parsed.error().message().find("hunter2"), std::string::npos) << parsed.error().message();
+        EXPECT_EQ(parsed.error().message().find("hunter2"), std::string::npos)
+            << parsed.error().message();
         EXPECT_EQ(redact_git_url(url).find("hunter2"), std::string::npos) << redact_git_url(url);
     }
     EXPECT_EQ(redact_git_url("https://user:secret@host/x/y@z?q"), "https://host/x/y@z");
     EXPECT_EQ(redact_git_url("/srv/shop"), "/srv/shop");
 }
 
-}  // namespace
-}  // namespace trueup::v1alpha1
+}    // namespace
+}    // namespace trueup::v1alpha1

@@ -21,7 +21,8 @@ Stack full_stack() {
     stack.spec.git.url = "https://git.example.com/shop.git";
     stack.spec.git.commit = std::string(40, 'a');
     stack.spec.path = "deploy";
-    stack.spec.compose = ComposeSpec{{"compose.yaml"}, "shop-p", {"web"}, {{"PORT", "8000"}}, {".env"}};
+    stack.spec.compose =
+        ComposeSpec{{"compose.yaml"}, "shop-p", {"web"}, {{"PORT", "8000"}}, {".env"}};
     stack.spec.code.push_back(CodeSpec{"api", "app", "/srv/app", {"uploads/**"}});
     stack.spec.build_mode = BuildMode::never;
     stack.spec.rollout_timeout = std::chrono::seconds(90);
@@ -58,8 +59,8 @@ TEST(StackJson, HasKubernetesShape) {
               R"([{"type":"Ready","status":"True","reason":"Succeeded","message":"",)"
               R"("lastTransitionTime":"2026-09-21T14:15:00Z","observedGeneration":3}])");
     EXPECT_EQ(boost::json::serialize(object.at("spec").at("source")),
-              R"({"git":{"url":"https://git.example.com/shop.git","commit":")" + std::string(40, 'a') +
-                  R"("},"path":"deploy"})");
+              R"({"git":{"url":"https://git.example.com/shop.git","commit":")" +
+                  std::string(40, 'a') + R"("},"path":"deploy"})");
     EXPECT_EQ(object.at("spec").at("rollout").at("timeout"), "1m30s");
 }
 
@@ -89,7 +90,8 @@ TEST(StackJson, List) {
 TEST(StackJson, ForeignJsonIsRefusedOrTolerated) {
     EXPECT_FALSE(from_json(boost::json::parse("[]")));
     EXPECT_FALSE(from_json(boost::json::parse(R"({"kind":"Stack","apiVersion":"v1"})")));
-    EXPECT_FALSE(from_json(boost::json::parse(R"({"kind":"Stack","apiVersion":"trueup.dev/v1alpha1"})")));
+    EXPECT_FALSE(
+        from_json(boost::json::parse(R"({"kind":"Stack","apiVersion":"trueup.dev/v1alpha1"})")));
     const auto odd = from_json(boost::json::parse(
         R"({"kind":"Stack","apiVersion":"trueup.dev/v1alpha1","metadata":{"name":"x","creationTimestamp":"junk"},
             "spec":[],"status":{"conditions":[1,{"type":2}],"new":{}}})"));
@@ -97,5 +99,5 @@ TEST(StackJson, ForeignJsonIsRefusedOrTolerated) {
     EXPECT_EQ(odd->metadata.creation_timestamp, SystemTime());
 }
 
-}  // namespace
-}  // namespace trueup::v1alpha1
+}    // namespace
+}    // namespace trueup::v1alpha1

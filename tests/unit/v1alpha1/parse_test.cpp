@@ -75,12 +75,14 @@ spec:
     EXPECT_EQ(stack.spec.git.branch, "feature/new");
     EXPECT_EQ(stack.spec.path, "deploy");
     EXPECT_EQ(stack.project_name(), "shop_test");
-    EXPECT_EQ(stack.spec.compose.files, (std::vector<std::string>{"compose.yaml", "../common.yaml"}));
+    EXPECT_EQ(stack.spec.compose.files,
+              (std::vector<std::string>{"compose.yaml", "../common.yaml"}));
     EXPECT_EQ(stack.spec.compose.variables,
               (std::map<std::string, std::string>{
                   {"API_PORT", "8001"}, {"DEBUG", "true"}, {"EMPTY", ""}, {"OCTAL", "010"}}));
     EXPECT_EQ(stack.spec.compose.variable_files, std::vector<std::string>{".env.test"});
-    EXPECT_EQ(stack.spec.code, (std::vector<CodeSpec>{CodeSpec{"api", "app", "/srv/app", {"uploads/**"}}}));
+    EXPECT_EQ(stack.spec.code,
+              (std::vector<CodeSpec>{CodeSpec{"api", "app", "/srv/app", {"uploads/**"}}}));
     EXPECT_EQ(stack.spec.build_mode, BuildMode::never);
     EXPECT_EQ(stack.spec.rollout_timeout, std::chrono::minutes(2));
     EXPECT_FALSE(stack.spec.prune);
@@ -113,7 +115,8 @@ status: {anything: goes}
 }
 
 TEST(ParseStacks, OtherValuesOfThemAreRefusedByName) {
-    EXPECT_EQ(problems_of(R"(apiVersion: trueup.dev/v1alpha1
+    EXPECT_EQ(
+        problems_of(R"(apiVersion: trueup.dev/v1alpha1
 kind: Stack
 metadata: {name: shop}
 spec:
@@ -133,47 +136,58 @@ spec:
   historyLimit: 3
   promotion: {from: x}
 )"),
-              "stack.yaml:6:11: spec.engine: west is not supported yet by this version "
-              "(leave the field out or write default)\n"
-              "stack.yaml:8:32: spec.source.git.tag is not supported yet by this version (leave the field out)\n"
-              "stack.yaml:8:49: spec.source.git.credentials is not supported yet by this version (leave the field out)\n"
-              "stack.yaml:8:64: spec.source.git.signatures is not supported yet by this version (leave the field out)\n"
-              "stack.yaml:9:21: spec.source.sameRepository: true is not supported yet by this version "
-              "(leave the field out or write false)\n"
-              "stack.yaml:10:29: spec.compose.variableFiles: files of the host are not supported yet by this version "
-              "(put the file into the commit or the values into spec.compose.variables)\n"
-              "stack.yaml:10:65: spec.compose.hostDirectory is not supported yet by this version (leave the field out)\n"
-              "stack.yaml:11:11: spec.images: follow is not supported yet by this version "
-              "(leave the field out or write pinned)\n"
-              "stack.yaml:12:17: spec.build.mode: pull is not supported yet by this version (write build or never)\n"
-              "stack.yaml:12:33: spec.build.bytecode: reject is not supported yet by this version "
-              "(leave the field out or write purge)\n"
-              "stack.yaml:13:21: spec.checks.running is not supported yet by this version (leave the field out)\n"
-              "stack.yaml:14:23: spec.rollout.strategy: canary is not supported yet by this version "
-              "(leave the field out or write auto)\n"
-              "stack.yaml:14:40: spec.rollout.gateway: enabled is not supported yet by this version "
-              "(leave the field out or write auto)\n"
-              "stack.yaml:14:56: spec.rollout.steps is not supported yet by this version (leave the field out)\n"
-              "stack.yaml:14:68: spec.rollout.drain: 5s is not supported yet by this version "
-              "(leave the field out or write 10s)\n"
-              "stack.yaml:14:82: spec.rollout.rollback: manual is not supported yet by this version "
-              "(leave the field out or write automatic)\n"
-              "stack.yaml:15:16: spec.sync.mode: manual is not supported yet by this version "
-              "(leave the field out or write automatic)\n"
-              "stack.yaml:15:33: spec.sync.windows is not supported yet by this version (leave the field out)\n"
-              "stack.yaml:15:67: spec.sync.driftCorrection: warn is not supported yet by this version "
-              "(leave the field out or write enabled)\n"
-              "stack.yaml:16:10: spec.adopt: true is not supported yet by this version "
-              "(leave the field out or write false)\n"
-              "stack.yaml:17:12: spec.suspend: true is not supported yet by this version "
-              "(leave the field out or write false)\n"
-              "stack.yaml:18:17: spec.historyLimit: 3 is not supported yet by this version "
-              "(leave the field out or write 10)\n"
-              "stack.yaml:19:14: spec.promotion is not supported yet by this version (leave the field out)");
+        "stack.yaml:6:11: spec.engine: west is not supported yet by this version "
+        "(leave the field out or write default)\n"
+        "stack.yaml:8:32: spec.source.git.tag is not supported yet by this version (leave the "
+        "field out)\n"
+        "stack.yaml:8:49: spec.source.git.credentials is not supported yet by this version (leave "
+        "the field out)\n"
+        "stack.yaml:8:64: spec.source.git.signatures is not supported yet by this version (leave "
+        "the field out)\n"
+        "stack.yaml:9:21: spec.source.sameRepository: true is not supported yet by this version "
+        "(leave the field out or write false)\n"
+        "stack.yaml:10:29: spec.compose.variableFiles: files of the host are not supported yet by "
+        "this version "
+        "(put the file into the commit or the values into spec.compose.variables)\n"
+        "stack.yaml:10:65: spec.compose.hostDirectory is not supported yet by this version (leave "
+        "the field out)\n"
+        "stack.yaml:11:11: spec.images: follow is not supported yet by this version "
+        "(leave the field out or write pinned)\n"
+        "stack.yaml:12:17: spec.build.mode: pull is not supported yet by this version (write build "
+        "or never)\n"
+        "stack.yaml:12:33: spec.build.bytecode: reject is not supported yet by this version "
+        "(leave the field out or write purge)\n"
+        "stack.yaml:13:21: spec.checks.running is not supported yet by this version (leave the "
+        "field out)\n"
+        "stack.yaml:14:23: spec.rollout.strategy: canary is not supported yet by this version "
+        "(leave the field out or write auto)\n"
+        "stack.yaml:14:40: spec.rollout.gateway: enabled is not supported yet by this version "
+        "(leave the field out or write auto)\n"
+        "stack.yaml:14:56: spec.rollout.steps is not supported yet by this version (leave the "
+        "field out)\n"
+        "stack.yaml:14:68: spec.rollout.drain: 5s is not supported yet by this version "
+        "(leave the field out or write 10s)\n"
+        "stack.yaml:14:82: spec.rollout.rollback: manual is not supported yet by this version "
+        "(leave the field out or write automatic)\n"
+        "stack.yaml:15:16: spec.sync.mode: manual is not supported yet by this version "
+        "(leave the field out or write automatic)\n"
+        "stack.yaml:15:33: spec.sync.windows is not supported yet by this version (leave the field "
+        "out)\n"
+        "stack.yaml:15:67: spec.sync.driftCorrection: warn is not supported yet by this version "
+        "(leave the field out or write enabled)\n"
+        "stack.yaml:16:10: spec.adopt: true is not supported yet by this version "
+        "(leave the field out or write false)\n"
+        "stack.yaml:17:12: spec.suspend: true is not supported yet by this version "
+        "(leave the field out or write false)\n"
+        "stack.yaml:18:17: spec.historyLimit: 3 is not supported yet by this version "
+        "(leave the field out or write 10)\n"
+        "stack.yaml:19:14: spec.promotion is not supported yet by this version (leave the field "
+        "out)");
 }
 
 TEST(ParseStacks, AllProblemsOfAFileAtOnce) {
-    EXPECT_EQ(problems_of(R"(apiVersion: trueup.dev/v1
+    EXPECT_EQ(
+        problems_of(R"(apiVersion: trueup.dev/v1
 kind: Stak
 metadata: {name: Shop_1}
 spec:
@@ -186,38 +200,38 @@ spec:
   build: [mode]
   sync: {prune: "yes", interval: 5}
 )"),
-              "stack.yaml:1:13: apiVersion: 'trueup.dev/v1' is not known (write trueup.dev/v1alpha1)\n"
-              "stack.yaml:2:7: kind: 'Stak' is not known (did you mean 'Stack'?)\n"
-              "stack.yaml:3:18: metadata.name: 'Shop_1' is not a valid name "
-              "(lower-case letters, digits and inner '-', at most 63)\n"
-              "stack.yaml:5:3: spec.environment is missing (for example production)\n"
-              "stack.yaml:5:3: unknown field 'spec.enviroment' (did you mean 'environment'?)\n"
-              "stack.yaml:7:16: spec.source.git.url: the url carries a user name or a password "
-              "(remove everything before the '@'; secrets do not belong into desired-state files)\n"
-              "stack.yaml:7:51: spec.source.git.commit: '9f3c1e2' is an abbreviated commit id "
-              "(write all 40 digits: git rev-parse 9f3c1e2)\n"
-              "stack.yaml:7:68: spec.source.git names a commit and a branch (keep one of the two)\n"
-              "stack.yaml:8:11: spec.source.path: '../up' is not inside the commit "
-              "(write a path relative to the root of the commit, without leaving it)\n"
-              "stack.yaml:9:20: spec.compose.files: expected a list of strings, got a single value "
-              "(write [a, b], or one '- a' a line)\n"
-              "stack.yaml:9:43: spec.compose.project: '-x' is not a project name "
-              "(lower-case letters, digits, '-' and '_', beginning with a letter or digit, at most 63)\n"
-              "stack.yaml:9:58: spec.compose.profiles: 'a' is not a profile name "
-              "(at least two letters, digits, '_', '.' and '-', beginning with a letter or digit)\n"
-              "stack.yaml:9:74: spec.compose.variables: '1X' is not a variable name "
-              "(letters, digits and '_', not beginning with a digit)\n"
-              "stack.yaml:9:84: spec.compose.variables.L: expected a string, got a list\n"
-              "stack.yaml:10:31: spec.code[0].from: '/app' is not inside the commit "
-              "(write a path relative to the project directory, without leaving the commit)\n"
-              "stack.yaml:10:41: spec.code[0].to: 'app' is not an absolute path "
-              "(write the path in the container, beginning with '/')\n"
-              "stack.yaml:10:47: spec.code[1]: expected a mapping, got a single value\n"
-              "stack.yaml:11:10: spec.build: expected a mapping, got a list\n"
-              "stack.yaml:12:17: spec.sync.prune: expected true or false, got a string "
-              "(write true or false, without quotes)\n"
-              "stack.yaml:12:34: spec.sync.interval: '5' is not a duration "
-              "(write a number and a unit, for example 30s, 5m or 1h30m)");
+        "stack.yaml:1:13: apiVersion: 'trueup.dev/v1' is not known (write trueup.dev/v1alpha1)\n"
+        "stack.yaml:2:7: kind: 'Stak' is not known (did you mean 'Stack'?)\n"
+        "stack.yaml:3:18: metadata.name: 'Shop_1' is not a valid name "
+        "(lower-case letters, digits and inner '-', at most 63)\n"
+        "stack.yaml:5:3: spec.environment is missing (for example production)\n"
+        "stack.yaml:5:3: unknown field 'spec.enviroment' (did you mean 'environment'?)\n"
+        "stack.yaml:7:16: spec.source.git.url: the url carries a user name or a password "
+        "(remove everything before the '@'; secrets do not belong into desired-state files)\n"
+        "stack.yaml:7:51: spec.source.git.commit: '9f3c1e2' is an abbreviated commit id "
+        "(write all 40 digits: git rev-parse 9f3c1e2)\n"
+        "stack.yaml:7:68: spec.source.git names a commit and a branch (keep one of the two)\n"
+        "stack.yaml:8:11: spec.source.path: '../up' is not inside the commit "
+        "(write a path relative to the root of the commit, without leaving it)\n"
+        "stack.yaml:9:20: spec.compose.files: expected a list of strings, got a single value "
+        "(write [a, b], or one '- a' a line)\n"
+        "stack.yaml:9:43: spec.compose.project: '-x' is not a project name "
+        "(lower-case letters, digits, '-' and '_', beginning with a letter or digit, at most 63)\n"
+        "stack.yaml:9:58: spec.compose.profiles: 'a' is not a profile name "
+        "(at least two letters, digits, '_', '.' and '-', beginning with a letter or digit)\n"
+        "stack.yaml:9:74: spec.compose.variables: '1X' is not a variable name "
+        "(letters, digits and '_', not beginning with a digit)\n"
+        "stack.yaml:9:84: spec.compose.variables.L: expected a string, got a list\n"
+        "stack.yaml:10:31: spec.code[0].from: '/app' is not inside the commit "
+        "(write a path relative to the project directory, without leaving the commit)\n"
+        "stack.yaml:10:41: spec.code[0].to: 'app' is not an absolute path "
+        "(write the path in the container, beginning with '/')\n"
+        "stack.yaml:10:47: spec.code[1]: expected a mapping, got a single value\n"
+        "stack.yaml:11:10: spec.build: expected a mapping, got a list\n"
+        "stack.yaml:12:17: spec.sync.prune: expected true or false, got a string "
+        "(write true or false, without quotes)\n"
+        "stack.yaml:12:34: spec.sync.interval: '5' is not a duration "
+        "(write a number and a unit, for example 30s, 5m or 1h30m)");
 }
 
 TEST(ParseStacks, MissingPartsAreNamedOnce) {
@@ -228,17 +242,20 @@ TEST(ParseStacks, MissingPartsAreNamedOnce) {
                           "spec: {environment: e, source: {git: {url: /x}}}\n"),
               "stack.yaml:4:38: spec.source.git names no revision "
               "(add 'commit: <40 hexadecimal digits>' or 'branch: <name>')");
-    EXPECT_EQ(problems_of("- a\n- b\n"), "stack.yaml:1:1: document: expected a mapping, got a list");
+    EXPECT_EQ(problems_of("- a\n- b\n"),
+              "stack.yaml:1:1: document: expected a mapping, got a list");
 }
 
 TEST(ParseStacks, SeveralDocuments) {
-    const auto stacks = parse_stacks("---\n" + minimal("a") + "---\n---\n" + minimal("b") + "...\n", "s.yaml");
+    const auto stacks =
+        parse_stacks("---\n" + minimal("a") + "---\n---\n" + minimal("b") + "...\n", "s.yaml");
     ASSERT_TRUE(stacks) << stacks.error().message();
     ASSERT_EQ(stacks->size(), 2U);
     EXPECT_EQ((*stacks)[1].metadata.name, "b");
     EXPECT_EQ((*stacks)[1].position.line, 10U);
-    EXPECT_EQ(problems_of(minimal("a") + "---\n" + minimal("a")),
-              "stack.yaml:10:18: a second Stack named 'a' (the first is at stack.yaml:3:18; rename one)");
+    EXPECT_EQ(
+        problems_of(minimal("a") + "---\n" + minimal("a")),
+        "stack.yaml:10:18: a second Stack named 'a' (the first is at stack.yaml:3:18; rename one)");
     EXPECT_TRUE(parse_stacks("", "s.yaml")->empty());
     EXPECT_TRUE(parse_stacks("# nothing\n", "s.yaml")->empty());
 }
@@ -250,8 +267,9 @@ TEST(ParseStacks, CommitsOfAnyCaseAreOneCommit) {
 }
 
 TEST(ParseStacks, TagsAndJunkAreRefused) {
-    EXPECT_NE(problems_of(minimal() + "  adopt: !reset false\n").find("the tag !reset has no meaning"),
-              std::string::npos);
+    EXPECT_NE(
+        problems_of(minimal() + "  adopt: !reset false\n").find("the tag !reset has no meaning"),
+        std::string::npos);
     EXPECT_NE(problems_of("\xff\xfe\x00binary"), "none");
     EXPECT_NE(problems_of("a: b: c"), "none");
     EXPECT_NE(problems_of("just words"), "none");
@@ -264,10 +282,11 @@ TEST(ParseStacks, TagsAndJunkAreRefused) {
 }
 
 TEST(ParseStacks, MessagesStayShortAndPrintable) {
-    const std::string text = problems_of(minimal() + "  \"bad\\nkey" + std::string(900, 'x') + "\": 1\n");
+    const std::string text =
+        problems_of(minimal() + "  \"bad\\nkey" + std::string(900, 'x') + "\": 1\n");
     EXPECT_LT(text.size(), 400U);
     EXPECT_NE(text.find("bad\\x0akey"), std::string::npos) << text;
 }
 
-}  // namespace
-}  // namespace trueup::v1alpha1
+}    // namespace
+}    // namespace trueup::v1alpha1
