@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `trueup controller`: the object graph, top to bottom, then the loops until a signal says stop.
-#include <fmt/format.h>
-
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <utility>
@@ -65,10 +63,6 @@ Result<Listeners> open_listeners(Objects& objects, const ControllerChoice& choic
     return listeners;
 }
 
-std::string text_of(const http::Endpoint& endpoint) {
-    return fmt::format("{}:{}", endpoint.address, endpoint.port);
-}
-
 }    // namespace
 
 Result<void> run_controller(const ControllerChoice& choice) {
@@ -99,8 +93,8 @@ Result<void> run_controller(const ControllerChoice& choice) {
                                     {"desired", (*desired)->name()},
                                     {"engine", objects.engine_url},
                                     {"state", objects.state_directory},
-                                    {"api", text_of(listeners->api->endpoint())},
-                                    {"metrics", text_of(listeners->metrics->endpoint())}});
+                                    {"api", http::to_string(listeners->api->endpoint())},
+                                    {"metrics", http::to_string(listeners->metrics->endpoint())}});
     objects.tasks->spawn("api", listeners->api->run());
     objects.tasks->spawn("metrics", listeners->metrics->run());
     controller.start(*objects.tasks);

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t file_limit = 1U << 20U;
 constexpr Milliseconds engine_deadline{10'000};
+constexpr int rounds = 3;
 
 Result<std::string> read_file(const std::string& path) {
     std::ifstream stream(path, std::ios::binary);
@@ -68,10 +69,16 @@ bool is_progressing(const v1alpha1::StackStatus& status) {
 boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Entry entry,
                                                 OnLine on_line) {
     const std::string name = entry.stack.metadata.name;
-    reconcile::Reconciler::OnPlan on_plan = [&on_line](const plan::Plan& plan) {
-        on_line(plan::to_text(plan));
+    reconcile::Reconciler::OnPlan on_plan = [&on_line](const reconcile::Findings& found) {
+        on_line(plan::to_text(found.plan));
     };
     auto findings = co_await objects.reconciler->reconcile(entry, on_plan);
+    // Drift that came while the plan was carried out gets a plan of its own, as in the daemon.
+    for (int round = 1; round < rounds && !findings.error && !findings.remaining.empty(); ++round) {
+        const std::size_t done = findings.actions_done;
+        findings = co_await objects.reconciler->reconcile(entry, on_plan);
+        findings.actions_done += done;
+    }
     OneShotResult result = to_result(objects, entry, std::move(findings));
     // A health check that was starting already when we came: wait for its verdict, as for our own.
     const SteadyTime until = objects.clock.steady() + std::chrono::minutes(5);
@@ -100,6 +107,7 @@ boost::asio::awaitable<void> run_all(Objects& objects, std::vector<reconcile::En
             auto findings = co_await objects.reconciler->preview(entry);
             results.push_back(to_result(objects, std::move(entry), std::move(findings)));
         } else {
+            co_await objects.reconciler->remove_leftovers();
             auto result = co_await apply_one(objects, std::move(entry), on_line);
             results.push_back(std::move(result));
         }

@@ -73,6 +73,7 @@ void Controller::start(TaskGroup& group) {
         group.spawn(fmt::format("worker {}", index), work());
     if (options_.sweep_interval.count() > 0) group.spawn("code sweep", sweep());
     group.spawn("queue metrics", measure());
+    group.spawn("leftovers", clean_up());
 }
 
 void Controller::enqueue(const std::string& name, Priority priority) {
@@ -115,6 +116,12 @@ void Controller::take_snapshot(const source::DesiredSnapshot& snapshot) {
         stack_of_project_[registry_.find(name)->stack.project_name()] = name;
     }
     for (const std::string& name : changed) {
+        const Entry* entry = registry_.find(name);
+        if (entry == nullptr) {
+            forget(name);
+            continue;
+        }
+        parts_.metrics.add_stack({name, entry->stack.spec.environment});
         // What was there before a restart has no hurry; what somebody just edited has.
         enqueue(name, first ? Priority::resync : Priority::normal);
         if (!first) log::info("desired state changed", {{"stack", name}});
@@ -128,10 +135,13 @@ void Controller::take_snapshot(const source::DesiredSnapshot& snapshot) {
     }
 }
 
+bool Controller::must_hold() const { return draining_ || (parts_.cache.synced() && !cleaned_); }
+
 boost::asio::awaitable<void> Controller::wait_for_work() {
     boost::asio::steady_timer sleeper(executor_, boost::asio::steady_timer::time_point::max());
     const auto next = queue_.next_ready();
-    if (next && !draining_) sleeper.expires_at(*next);
+    const bool hold = must_hold();
+    if (next && !hold) sleeper.expires_at(*next);
     wake_->sleepers.insert(&sleeper);
     co_await sleeper.async_wait(base::use_task);
     wake_->sleepers.erase(&sleeper);
@@ -141,7 +151,8 @@ boost::asio::awaitable<void> Controller::work() {
     for (;;) {
         const bool stopped = co_await base::is_cancelled();
         if (stopped) break;
-        auto taken = draining_ ? std::nullopt : queue_.take(parts_.clock.steady());
+        const bool hold = must_hold();
+        auto taken = hold ? std::nullopt : queue_.take(parts_.clock.steady());
         if (!taken) {
             co_await wait_for_work();
             continue;
@@ -179,14 +190,7 @@ boost::asio::awaitable<void> Controller::reconcile_one(WorkQueue::Taken taken) {
     const std::string name = taken.key;
     const SteadyTime began = parts_.clock.steady();
     if (taken.priority == Priority::resync) reconciler_.expect_new_commits(name);
-    Reconciler::OnPlan on_plan = [this, name](const plan::Plan& plan) {
-        const Entry* current = registry_.find(name);
-        if (current != nullptr)
-            registry_.set_status(name, status_in_progress(*current, plan, parts_.clock.now()));
-        for (const plan::Action& action : plan.actions) {
-            log::info("plan", {{"stack", name}, {"action", plan::to_text(action)}});
-        }
-    };
+    Reconciler::OnPlan on_plan = [this, name](const Findings& seen) { report_plan(name, seen); };
     Findings findings = co_await reconciler_.reconcile(entry, std::move(on_plan));
     settle(name, entry, std::move(findings), began);
 }
@@ -200,6 +204,41 @@ void Controller::settle(const std::string& name, const Entry& entry, Findings fi
     if (!cancelled) log_findings(name, findings);
 }
 
+void Controller::report_plan(const std::string& name, const Findings& findings) {
+    for (const plan::Action& action : findings.plan.actions) {
+        log::info("plan", {{"stack", name}, {"action", plan::to_text(action)}});
+    }
+    const Entry* current = registry_.find(name);
+    if (current == nullptr) return;
+    const SystemTime now = parts_.clock.now();
+    auto status = status_in_progress(*current, findings, now);
+    const auto before = exported_.find(name);
+    auto state = metrics_state(*current, status, findings,
+                               before == exported_.end() ? nullptr : &before->second, now);
+    count_drift(name, *current, drifted_things(findings.plan));
+    registry_.set_status(name, std::move(status));
+    parts_.metrics.set_stack(state);
+    exported_.insert_or_assign(name, std::move(state));
+}
+
+// A drift counts when it appears, not again while it lasts.
+void Controller::count_drift(const std::string& name, const Entry& entry, DriftedThings things) {
+    DriftedThings& known = drifted_[name];
+    for (const auto& thing : things) {
+        if (known.contains(thing)) continue;
+        parts_.metrics.drift_detected({name, entry.stack.spec.environment},
+                                      plan::to_string(thing.first));
+    }
+    known = std::move(things);
+}
+
+void Controller::forget(const std::string& name) {
+    parts_.metrics.remove_stack(name);
+    exported_.erase(name);
+    drifted_.erase(name);
+    reconciler_.forget(name);
+}
+
 void Controller::report(const std::string& name, const Findings& findings) {
     const Entry* current = registry_.find(name);
     if (current == nullptr) return;
@@ -208,19 +247,7 @@ void Controller::report(const std::string& name, const Findings& findings) {
     const auto before = exported_.find(name);
     auto state = metrics_state(*current, status, findings,
                                before == exported_.end() ? nullptr : &before->second, now);
-    for (const auto& [kind, count] : state.drift) {
-        const bool known =
-            before != exported_.end() &&
-            std::any_of(before->second.drift.begin(), before->second.drift.end(),
-                        [&kind = kind](const auto& drift) { return drift.first == kind; });
-        if (!known) parts_.metrics.drift_detected(state.labels, kind);
-    }
-    for (const plan::Action& action : findings.plan.actions) {
-        const std::string_view kind = plan::to_string(action.cause.drift);
-        const bool healed = std::none_of(state.drift.begin(), state.drift.end(),
-                                         [&](const auto& drift) { return drift.first == kind; });
-        if (healed) parts_.metrics.drift_detected(state.labels, kind);
-    }
+    count_drift(name, *current, drifted_things(findings.remaining));
     registry_.set_status(name, std::move(status));
     parts_.metrics.set_stack(state);
     exported_.insert_or_assign(name, std::move(state));
@@ -231,6 +258,12 @@ void Controller::requeue(const std::string& name, const Entry& entry, const Find
     const SteadyTime now = parts_.clock.steady();
     const double seconds = std::chrono::duration<double>(now - began).count();
     parts_.metrics.queue_work(seconds);
+    if (!findings.error && !findings.remaining.empty()) {
+        queue_.add_rate_limited(name, now);
+        parts_.metrics.queue_retry();
+        parts_.metrics.reconcile_done("requeue", seconds);
+        return;
+    }
     if (!findings.error) {
         queue_.forget(name);
         queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
@@ -274,6 +307,22 @@ boost::asio::awaitable<void> Controller::sweep() {
         if (!changed) continue;    // the engine went away: the cache says so itself
         for (const std::string& name : *changed) enqueue(name, Priority::normal);
     }
+}
+
+// Once the engine answers: throw-away containers of proofs that a killed process left behind. Until
+// then no worker begins, since its proofs would look the same.
+boost::asio::awaitable<void> Controller::clean_up() {
+    for (;;) {
+        const auto synced = co_await parts_.cache.wait_synced(Milliseconds(60'000));
+        const bool stopped = co_await base::is_cancelled();
+        if (stopped) co_return;
+        if (synced) break;
+    }
+    const auto removed = co_await reconciler_.remove_leftovers();
+    if (!removed && removed.error().code() != Errc::cancelled)
+        log::warning("leftovers of proofs stay behind", {{"error", removed.error().message()}});
+    cleaned_ = true;
+    wake_->wake_workers();
 }
 
 boost::asio::awaitable<void> Controller::measure() {

@@ -41,12 +41,17 @@ private:
     boost::asio::awaitable<void> work();
     boost::asio::awaitable<void> sweep();
     boost::asio::awaitable<void> measure();
+    boost::asio::awaitable<void> clean_up();
     boost::asio::awaitable<void> wait_for_work();
     boost::asio::awaitable<void> reconcile_one(WorkQueue::Taken taken);
     void settle(const std::string& name, const Entry& entry, Findings findings, SteadyTime began);
     void requeue(const std::string& name, const Entry& entry, const Findings& findings,
                  SteadyTime began);
+    void report_plan(const std::string& name, const Findings& findings);
     void report(const std::string& name, const Findings& findings);
+    void count_drift(const std::string& name, const Entry& entry, DriftedThings things);
+    void forget(const std::string& name);
+    bool must_hold() const;
     void enqueue(const std::string& name, Priority priority);
     void enqueue_all(Priority priority);
     void take_snapshot(const source::DesiredSnapshot& snapshot);
@@ -61,10 +66,12 @@ private:
     WorkQueue queue_;
     std::map<std::string, std::string> stack_of_project_;
     std::map<std::string, metrics::StackState> exported_;
+    std::map<std::string, DriftedThings> drifted_;    // by stack; what was counted already
     struct Wake;
     std::unique_ptr<Wake> wake_;
     int active_ = 0;
     bool draining_ = false;
+    bool cleaned_ = false;    // leftovers of proofs are gone
     bool source_read_ = false;
 };
 

@@ -4,8 +4,10 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "controller/model/observed.hpp"
@@ -27,5 +29,9 @@ struct Findings {
     std::size_t actions_done = 0;
     std::vector<std::string> restored;    // services whose old container was put back
 };
+
+// The things that differ, each once, however many actions mend it: kind, and service or target.
+using DriftedThings = std::set<std::pair<plan::Drift, std::string>>;
+DriftedThings drifted_things(const plan::Plan& plan);
 
 }    // namespace trueup::reconcile

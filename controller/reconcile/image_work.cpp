@@ -52,15 +52,22 @@ Task<std::string> CommitImages::build(std::string service, bool no_cache) {
     auto outcome = co_await build::build_image(parts_.engine, parts_.pool, std::move(inputs),
                                                std::move(progress));
     const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
-    parts_.metrics.build_done(labels(), outcome ? "built" : "failed", seconds);
-    if (outcome) co_return std::move(outcome->image_id);
+    if (outcome) {
+        // Counted when its proof is known.
+        built_.insert_or_assign(outcome->image_id, seconds);
+        co_return std::move(outcome->image_id);
+    }
+    parts_.metrics.build_done(labels(), "failed", seconds);
     if (outcome.error().code() != Errc::invalid) co_return outcome.error();
     co_return Error(Errc::unhealthy, "the build failed: " + outcome.error().message());
 }
 
 Task<model::CodeState> CommitImages::prove(std::string service, std::string image_id) {
     const auto expected = desired_->expected.find(service);
-    if (expected == desired_->expected.end()) co_return model::CodeState();
+    if (expected == desired_->expected.end()) {
+        count_build(image_id, true);
+        co_return model::CodeState();
+    }
     const SteadyTime began = parts_.clock.steady();
     const auto known = expected->second;
     auto compared =
@@ -70,9 +77,17 @@ Task<model::CodeState> CommitImages::prove(std::string service, std::string imag
     if (!compared) co_return compared.error();
     const bool fresh = compared->state.status == model::CodeStatus::fresh;
     parts_.metrics.verification_done(labels(), "files", fresh, seconds);
+    count_build(image_id, fresh);
     const model::CodeState state = compared->state;
     proofs_.put_image(image_id, std::move(*compared));
     co_return state;
+}
+
+void CommitImages::count_build(const std::string& image_id, bool proven) {
+    const auto built = built_.find(image_id);
+    if (built == built_.end()) return;
+    parts_.metrics.build_done(labels(), proven ? "built" : "unproven", built->second);
+    built_.erase(built);
 }
 
 Task<model::CodeState> CommitImages::prove_container(std::string service,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -35,11 +36,13 @@ private:
     Task<code::Comparison> compare_container(model::ObservedContainer container,
                                              std::vector<std::string> baseline);
     metrics::StackLabels labels() const;
+    void count_build(const std::string& image_id, bool proven);
 
     Parts parts_;
     Proofs& proofs_;
     std::shared_ptr<const Desired> desired_;
     OnLine progress_;
+    std::map<std::string, double> built_;    // image id -> seconds, until it was compared
 };
 
 }    // namespace trueup::reconcile

@@ -47,7 +47,7 @@ boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_pl
         result = co_await apply_and_verify(run, std::move(on_plan));
     if (!result) {
         run.findings.error = result.error();
-    } else {
+    } else if (run.findings.remaining.empty()) {
         run.findings.stage = Stage::done;
         count_lead_time(run);
     }
@@ -80,7 +80,7 @@ Task<void> Reconciler::up_to_diff(Run& run) {
 }
 
 Task<void> Reconciler::apply_and_verify(Run& run, OnPlan on_plan) {
-    if (on_plan) on_plan(run.findings.plan);
+    if (on_plan) on_plan(run.findings);
     const auto applied = co_await apply(run);
     const auto verified = co_await verify(run);
     if (!applied) {
@@ -240,6 +240,21 @@ Task<void> Reconciler::apply(Run& run) {
     co_return Result<void>();
 }
 
+namespace {
+
+// Something remains for a reason that the plan was to remove.
+bool same_causes(const plan::Plan& plan, const plan::Plan& remaining) {
+    const auto remains = [&](const plan::Action& action) {
+        return std::any_of(remaining.actions.begin(), remaining.actions.end(),
+                           [&](const plan::Action& left) {
+                               return left.service == action.service && left.cause == action.cause;
+                           });
+    };
+    return std::any_of(plan.actions.begin(), plan.actions.end(), remains);
+}
+
+}    // namespace
+
 // Looks again, at the engine itself: what was applied must leave nothing to do.
 Task<void> Reconciler::verify(Run& run) {
     run.findings.stage = Stage::verify;
@@ -253,7 +268,8 @@ Task<void> Reconciler::verify(Run& run) {
     run.findings.stage = Stage::verify;
     run.findings.remaining = plan::diff(run.findings.desired->project, *run.findings.observed,
                                         run.findings.desired->policy, parts_.clock.now());
-    if (run.findings.remaining.empty()) co_return Result<void>();
+    // What differs for another reason happened meanwhile: drift of its own, for the next look.
+    if (!same_causes(run.findings.plan, run.findings.remaining)) co_return Result<void>();
     co_return Error(Errc::unhealthy, "something still differs after all was applied: " +
                                          plan::to_text(run.findings.remaining.actions.front()));
 }
@@ -274,6 +290,12 @@ void Reconciler::count_lead_time(const Run& run) {
 void Reconciler::expect_new_commits(const std::string& stack) {
     const auto found = memory_.find(stack);
     if (found != memory_.end()) found->second.ask_again = true;
+}
+
+void Reconciler::forget(const std::string& stack) { memory_.erase(stack); }
+
+Task<void> Reconciler::remove_leftovers() {
+    return code::remove_leftovers(parts_.engine, options_.controller_name);
 }
 
 namespace {

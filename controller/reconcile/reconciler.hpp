@@ -29,8 +29,8 @@ public:
     Reconciler(Parts parts, ReconcilerOptions options);
     ~Reconciler();
 
-    // Called with the plan before the first action of a plan that is not empty.
-    using OnPlan = std::function<void(const plan::Plan&)>;
+    // Called before the first action of a plan that is not empty: what was found, and the plan.
+    using OnPlan = std::function<void(const Findings&)>;
 
     // All stages. The entry is a copy: the registry may change meanwhile.
     boost::asio::awaitable<Findings> reconcile(Entry entry, OnPlan on_plan);
@@ -39,6 +39,10 @@ public:
 
     // The next reconcile of the stack asks the git server again (a branch may have moved).
     void expect_new_commits(const std::string& stack);
+    // Nothing is remembered of a stack that is gone.
+    void forget(const std::string& stack);
+    // Removes what proofs of a killed process left on the engine.
+    Task<void> remove_leftovers();
     // One pass over the running containers with code of all stacks known so far: asks the engine what changed in
     // their writable layer, and compares again where something did. Returns the stacks whose code
     // state changed.

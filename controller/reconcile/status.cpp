@@ -208,14 +208,24 @@ StackStatus make_status(const Entry& entry, const Findings& findings, SystemTime
     return status;
 }
 
-StackStatus status_in_progress(const Entry& entry, const plan::Plan& plan, SystemTime now) {
-    StackStatus status = entry.stack.status;
-    auto reconciling = condition("Reconciling", ConditionStatus::yes, "Progressing",
-                                 fmt::format("{} actions; first: {}", plan.actions.size(),
-                                             plan::to_text(plan.actions.front())));
+StackStatus status_in_progress(const Entry& entry, const Findings& findings, SystemTime now) {
+    StackStatus status = make_status(entry, findings, now);
+    const std::size_t count = findings.plan.actions.size();
+    auto reconciling =
+        condition("Reconciling", ConditionStatus::yes, "Progressing",
+                  fmt::format("{} {}; first: {}", count, count == 1 ? "action" : "actions",
+                              plan::to_text(findings.plan.actions.front())));
     reconciling.observed_generation = entry.stack.metadata.generation;
     v1alpha1::set_condition(status, std::move(reconciling), now);
     return status;
+}
+
+DriftedThings drifted_things(const plan::Plan& plan) {
+    DriftedThings things;
+    for (const plan::Action& action : plan.actions) {
+        things.emplace(action.cause.drift, action.service.empty() ? action.target : action.service);
+    }
+    return things;
 }
 
 namespace {
@@ -274,8 +284,8 @@ metrics::StackState metrics_state(const Entry& entry, const StackStatus& status,
     for (const auto& service : status.services)
         state.code.push_back(code_metrics(service, previous, now));
     std::map<std::string, int> drift;
-    for (const plan::Action& action : findings.remaining.actions)
-        ++drift[std::string(plan::to_string(action.cause.drift))];
+    for (const auto& [kind, thing] : drifted_things(findings.remaining))
+        ++drift[std::string(plan::to_string(kind))];
     for (auto& [kind, count] : drift) state.drift.emplace_back(kind, count);
     return state;
 }

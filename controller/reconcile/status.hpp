@@ -13,8 +13,8 @@ namespace trueup::reconcile {
 // The new status: `previous` gives transition times and what stays known while a stage fails.
 v1alpha1::StackStatus make_status(const Entry& entry, const Findings& findings, SystemTime now);
 
-// While actions run: Reconciling=True with the plan, everything else as it was.
-v1alpha1::StackStatus status_in_progress(const Entry& entry, const plan::Plan& plan,
+// While actions run: what was found and is to be mended, and Reconciling=True with the plan.
+v1alpha1::StackStatus status_in_progress(const Entry& entry, const Findings& findings,
                                          SystemTime now);
 
 // What the metrics say of the stack after this status.
