@@ -19,6 +19,9 @@ void add_engine_options(CLI::App& verb, app::EngineChoice& choice) {
                     "Docker Engine: unix:///path or tcp://127.0.0.1:2375 [$DOCKER_HOST]");
     verb.add_option("--state-dir", choice.state_directory,
                     "where git mirrors and materialised files are kept");
+    verb.add_option("--git-timeout", choice.git_timeout_seconds, "seconds one git fetch may take")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
     verb.add_option("--name", choice.controller_name,
                     "this controller's name: what it creates carries it")
         ->capture_default_str();

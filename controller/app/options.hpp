@@ -10,8 +10,9 @@
 namespace trueup::app {
 
 struct EngineChoice {
-    std::string url;                // "" = $DOCKER_HOST, else the default socket
-    std::string state_directory;    // "" = see default_state_directory()
+    std::string url;                  // "" = $DOCKER_HOST, else the default socket
+    std::string state_directory;      // "" = see default_state_directory()
+    int git_timeout_seconds = 120;    // of one fetch; then the child process that fetches is ended
     std::string controller_name = "trueup";
 };
 

@@ -69,6 +69,7 @@ Result<std::unique_ptr<Objects>> Objects::make(const EngineChoice& choice,
     objects->cache = std::make_unique<engine::Cache>(executor, *objects->engine, objects->clock);
 
     source::GitOptions git_options;
+    git_options.deadline = Milliseconds(choice.git_timeout_seconds * 1'000);
     git_options.cache_directory = objects->state_directory + "/git";
     git_options.observe = [&metrics](std::string_view operation, bool success, double seconds) {
         metrics.git_request(operation, success, seconds);

@@ -56,7 +56,10 @@ Controller::Controller(Executor executor, Parts parts, Registry& registry,
     parts_.metrics.max_workers(options_.workers);
     parts_.cache.on_change([this](const std::string& project, const engine::Event*) {
         const auto found = stack_of_project_.find(project);
-        if (found != stack_of_project_.end()) enqueue(found->second, Priority::normal);
+        if (found == stack_of_project_.end()) return;
+        queue_.add_noticed(found->second, parts_.clock.steady());
+        parts_.metrics.queue_add();
+        wake_->wake_workers();
     });
     parts_.cache.on_sync([this](bool synced) {
         parts_.metrics.engine_synced(synced);

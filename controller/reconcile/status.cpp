@@ -210,6 +210,12 @@ StackStatus make_status(const Entry& entry, const Findings& findings, SystemTime
 
 StackStatus status_in_progress(const Entry& entry, const Findings& findings, SystemTime now) {
     StackStatus status = make_status(entry, findings, now);
+    // A failure of the same desired state stays told until this attempt has ended.
+    const Condition* before = v1alpha1::find_condition(entry.stack.status, "Ready");
+    if (before != nullptr && before->status == ConditionStatus::no &&
+        before->observed_generation == entry.stack.metadata.generation) {
+        v1alpha1::set_condition(status, *before, now);
+    }
     const std::size_t count = findings.plan.actions.size();
     auto reconciling =
         condition("Reconciling", ConditionStatus::yes, "Progressing",

@@ -16,6 +16,14 @@ void WorkQueue::add(const std::string& key, Priority priority, SteadyTime now) {
     put(key, priority, now, now);
 }
 
+void WorkQueue::add_noticed(const std::string& key, SteadyTime now) {
+    if (in_work_.contains(key)) {
+        noticed_.insert(key);
+    } else if (failures(key) == 0 || !waiting_.contains(key)) {
+        put(key, Priority::normal, now, now);
+    }
+}
+
 void WorkQueue::add_at(const std::string& key, Priority priority, SteadyTime when, SteadyTime now) {
     put(key, priority, std::max(when, now), now);
 }
@@ -46,6 +54,7 @@ int WorkQueue::failures(const std::string& key) const {
 void WorkQueue::remove(const std::string& key) {
     erase(key);
     again_.erase(key);
+    noticed_.erase(key);
     failures_.erase(key);
 }
 
@@ -64,6 +73,8 @@ std::optional<WorkQueue::Taken> WorkQueue::take(SteadyTime now) {
 
 void WorkQueue::done(const std::string& key, SteadyTime now) {
     in_work_.erase(key);
+    const bool noticed = noticed_.erase(key) > 0;
+    if (noticed && failures(key) == 0) again_.insert_or_assign(key, Waiting{now});
     const auto again = again_.extract(key);
     if (again.empty()) return;
     promote(now);

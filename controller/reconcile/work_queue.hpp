@@ -34,6 +34,9 @@ public:
 
     // Ready now. A key that waits already keeps the higher priority and the earlier time.
     void add(const std::string& key, Priority priority, SteadyTime now);
+    // Its state in the world changed: ready now, but a key that failed waits for its backoff all the
+    // same. What a failed attempt did itself would else start the next one at once.
+    void add_noticed(const std::string& key, SteadyTime now);
     // Ready at `when`, unless it is ready earlier for another reason.
     void add_at(const std::string& key, Priority priority, SteadyTime when, SteadyTime now);
     // After a failure: ready after the key's backoff, with the priority it was taken with. Returns the
@@ -86,6 +89,7 @@ private:
     std::set<DelayOrder> delayed_;
     std::map<std::string, InWork> in_work_;
     std::map<std::string, Waiting> again_;    // added while in work
+    std::set<std::string> noticed_;           // likewise, by add_noticed()
     std::map<std::string, int> failures_;
     std::uint64_t next_order_ = 0;
 };

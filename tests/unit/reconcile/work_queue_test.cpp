@@ -173,6 +173,30 @@ TEST_F(WorkQueueTest, RetryKeepsThePriorityItWasTakenWith) {
     EXPECT_EQ(retried->priority, Priority::resync);
 }
 
+TEST_F(WorkQueueTest, WhatAFailedAttemptDidItselfWaitsForTheBackoff) {
+    add("shop");
+    EXPECT_EQ(take(), "shop");
+    queue.add_noticed("shop", now());
+    queue.add_rate_limited("shop", now());
+    queue.done("shop", now());
+    queue.add_noticed("shop", now());
+    EXPECT_EQ(take(), "");
+    clock.advance(milliseconds(600));
+    EXPECT_EQ(take(), "shop");
+}
+
+TEST_F(WorkQueueTest, AChangeNoticedDuringASuccessfulAttemptIsLookedAtAfterwards) {
+    add("shop");
+    EXPECT_EQ(take(), "shop");
+    queue.add_noticed("shop", now());
+    queue.add_at("shop", Priority::resync, now() + seconds(60), now());
+    queue.done("shop", now());
+    EXPECT_EQ(take(), "shop");
+    queue.done("shop", now());
+    queue.add_noticed("shop", now());
+    EXPECT_EQ(take(), "shop");
+}
+
 TEST_F(WorkQueueTest, FreshPushOverridesABackoff) {
     for (int index = 0; index < 5; ++index) queue.add_rate_limited("shop", now());
     EXPECT_EQ(take(), "");
