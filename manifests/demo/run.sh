@@ -147,9 +147,13 @@ say "Somebody edits a file by hand inside the running container"
 victim=$(container shop-test-api-1)
 in_container "$victim" sh -c 'sed -i "s/release two/debugging at 2 a.m./" /srv/app/release.py'
 began=$(now)
+noticed() { stack shop-test | jq -er '.status.conditions[] | select(.type == "Fresh" and .status == "False") | .message' >"$work/noticed"; }
+found() { noticed || replaced shop-test-api-1 "$victim"; }
+until_true 60 found
+if [ -s "$work/noticed" ]; then echo "   Found after $(since "$began"): Fresh=False, $(cat "$work/noticed")"; fi
 until_true 60 replaced shop-test-api-1 "$victim"
 until_true 60 is_fresh shop-test "$two"
-echo "   Found, named and healed within $(since "$began"). The plan it followed, with the cause:"
+echo "   Healed after $(since "$began"). The plan, with the cause:"
 last_plan shop-test
 
 say "Somebody kills a container"
