@@ -37,9 +37,9 @@ public:
     // Reads everything now; one read() at a time, while changed() may wait. Files: waits until they
     // are quiet, so that the snapshot is one state of them.
     virtual Task<DesiredSnapshot> read() = 0;
-    // Resumes when something may have changed since the last read() began (files: inotify, settled for a moment so that a
-    // half-written file is seen whole; git: the jittered poll interval is over). Spurious wake-ups
-    // are fine. Errors only when cancelled.
+    // Resumes when something may have changed since the last read() began (files: inotify, settled
+    // for a moment so that a half-written file is seen whole; git: the jittered poll interval is
+    // over). Spurious wake-ups are fine. Errors only when cancelled.
     virtual Task<void> changed() = 0;
 };
 

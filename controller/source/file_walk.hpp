@@ -44,8 +44,8 @@ bool is_stack_file_name(std::string_view name);
 // be read), invalid (more than 10,000 files, or symlinks in a circle).
 FileWalk walk_files(const std::string& root);
 
-// The contents; the walk's failure if it has one. Files of more than 1 MiB and those that cannot be read become problems; more than
-// 64 MiB together are Errc::invalid.
+// The contents; the walk's failure if it has one. Files of more than 1 MiB and those that cannot be
+// read become problems; more than 64 MiB together are Errc::invalid.
 Result<DesiredSnapshot> read_files(const FileWalk& walk);
 
 }    // namespace trueup::source

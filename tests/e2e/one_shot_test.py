@@ -188,7 +188,7 @@ class Failure(Case):
     def test_a_failed_build_keeps_what_runs(self):
         self.apply(self.write_stack(self.app()))
         before = self.container_id()
-        commit = self.app("release two", files={"Dockerfile": f"FROM {BUSYBOX}\nCOPY app /srv/app\nRUN echo the-reason && false\n"})
+        commit = self.app("release two", files={"Dockerfile": f"FROM {BUSYBOX}\nRUN echo the-reason && false\n"})
         text = self.apply(self.write_stack(commit), code=2)
         self.assertIn("the-reason", text)
         self.assertEqual(before, self.container_id())

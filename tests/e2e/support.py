@@ -307,7 +307,9 @@ spec:
             except (RuntimeError, OSError, KeyError) as raised:
                 problem = f" ({raised})"
             if time.monotonic() > until:
-                state = what() if callable(what) else what or (self.daemon and json.dumps(self.stack().get("status"), indent=1))
+                state = what() if callable(what) else what
+                if state is None and self.daemon:
+                    state = json.dumps(self.stack().get("status"), indent=1)
                 self.fail(f"not true within {seconds} s: {state}{problem}")
             time.sleep(0.05)
 

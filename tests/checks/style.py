@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What clang-format does not see: the SPDX line, lines over 120 columns, tabs, blanks at line ends, the final
+newline, and files far beyond 300 lines. Prints "file:line: what; what to do", exit 1 if any.
+
+    style.py [ROOT]
+    style.py --self-test
+"""
+import pathlib
+import re
+import sys
+
+SOURCES = (".cpp", ".hpp", ".py", ".proto")
+COLUMNS = 120
+LINES = 400
+
+
+def check_file(path, text):
+    lines = text.split("\n")
+    if "SPDX-License-Identifier: Apache-2.0" not in "".join(lines[:2]):
+        yield f"{path}:1: no SPDX line; begin with // SPDX-License-Identifier: Apache-2.0"
+    if text and not text.endswith("\n"):
+        yield f"{path}:{len(lines)}: no newline at the end; add one"
+    if len(lines) > LINES:
+        yield f"{path}:{LINES}: {len(lines)} lines; split it by what changes together (aim: 300)"
+    for number, line in enumerate(lines, 1):
+        is_plan = re.match(r'( *R"\()?(\[[0-9,-]+\] -> )?#\d+ ', line)    # expected text in a raw string
+        if len(line) > COLUMNS and not is_plan:
+            yield f"{path}:{number}: {len(line)} columns; wrap at 100"
+        if line != line.rstrip():
+            yield f"{path}:{number}: blanks at the end of the line; remove them"
+        if re.search(r"\t", line):
+            yield f"{path}:{number}: a tab; use spaces (\\t in a literal)"
+
+
+def check(root):
+    violations = []
+    for top in ("controller", "api", "tests", "manifests"):
+        for file in sorted((root / top).rglob("*")):
+            in_data = {"seeds", "shop"} & set(file.parts)
+            if file.suffix in SOURCES and not in_data:
+                violations += check_file(file.relative_to(root).as_posix(), file.read_text())
+    return violations
+
+
+def self_test():
+    head = "// SPDX-License-Identifier: Apache-2.0\n"
+    bad = {"int a;\n": "no SPDX", head + "int a;": "no newline",
+           head + "int a; \n": "blanks", head + "\tint a;\n": "a tab",
+           head + "x" * 121 + "\n": "121 columns", head + "\n" * 400: "lines; split"}
+    for text, expected in bad.items():
+        found = list(check_file("x.cpp", text))
+        assert len(found) == 1 and expected in found[0], (expected, found)
+    assert not list(check_file("x.cpp", head + "int a;\n"))
+    print(f"{len(bad)} planted violations found")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--self-test"]:
+        self_test()
+        sys.exit(0)
+    top = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[2])
+    problems = check(top)
+    print("\n".join(problems) if problems else "the style holds")
+    sys.exit(1 if problems else 0)
