@@ -151,7 +151,7 @@ Result<model::Project> identify(model::Project project, const model::Tree& tree)
         if (!service.build) continue;
         const auto context = dockerfile::read_context(service, tree);
         if (!context) {
-            const Problems& found = context.error().problems();
+            const Problems found = context.error().problems();
             problems.insert(problems.end(), found.begin(), found.end());
             continue;
         }

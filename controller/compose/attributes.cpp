@@ -20,6 +20,11 @@ struct Rules {
     Names later;    // of the Compose Specification, not acted on yet
 };
 
+constexpr std::size_t most_advice = 200;
+
+constexpr std::string_view known_tags[] = {"!reset", "!override"};
+constexpr std::string_view core_tags[] = {"str", "int", "float", "bool", "null", "seq", "map"};
+
 constexpr std::string_view file_supported[] = {"name", "networks", "services", "version",
                                                "volumes"};
 constexpr std::string_view file_later[] = {"configs", "include", "models", "secrets"};
@@ -176,6 +181,25 @@ void for_each_entry(const yaml::Node* mapping, Check check) {
     for (const yaml::Entry& entry : mapping->entries) check(entry.value);
 }
 
+bool is_resource_name(std::string_view name) {
+    constexpr std::string_view others = "._-";
+    return !name.empty() && std::all_of(name.begin(), name.end(), [&](char letter) {
+        const bool plain = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+                           (letter >= '0' && letter <= '9');
+        return plain || others.find(letter) != others.npos;
+    });
+}
+
+// Services, networks and volumes have names the engine accepts.
+void check_names(const yaml::Node* mapping, Problems& problems) {
+    if (mapping == nullptr) return;
+    for (const yaml::Entry& entry : mapping->entries) {
+        if (is_resource_name(entry.key)) continue;
+        problems.push_back({entry.position(), fmt::format("'{}' is no name", entry.key),
+                            "letters, digits, '.', '_' and '-'"});
+    }
+}
+
 void check_list(const yaml::Node* list, Object object, Problems& problems) {
     if (list == nullptr) return;
     for (const yaml::Node& item : list->items) check_attributes(item, object, problems);
@@ -202,6 +226,19 @@ void check_service(const yaml::Node& service, Problems& problems) {
 
 }    // namespace
 
+void check_tags(const yaml::Node& node, Problems& problems) {
+    constexpr std::string_view core = "tag:yaml.org,2002:";
+    const bool known = node.tag.empty() || is_in(node.tag, known_tags) ||
+                       (node.tag.starts_with(core) &&
+                        is_in(std::string_view(node.tag).substr(core.size()), core_tags));
+    if (!known) {
+        problems.push_back({node.position(), fmt::format("the tag '{}' is not supported", node.tag),
+                            "!reset and !override are"});
+    }
+    for (const yaml::Node& item : node.items) check_tags(item, problems);
+    for (const yaml::Entry& entry : node.entries) check_tags(entry.value, problems);
+}
+
 void check_attributes(const yaml::Node& node, Object object, Problems& problems) {
     if (!node.is_mapping()) return;
     const Rules rules = rules_of(object);
@@ -214,14 +251,18 @@ void check_attributes(const yaml::Node& node, Object object, Problems& problems)
                                 "remove it; nothing is ever silently ignored"});
             continue;
         }
+        // Advice is dear, and nobody reads the thousandth.
+        const bool advise = problems.size() < most_advice;
         problems.push_back({entry.position(),
                             fmt::format("unknown field '{}' in {}", entry.key, rules.what),
-                            base::suggest(entry.key, rules.supported)});
+                            advise ? base::suggest(entry.key, rules.supported) : std::string()});
     }
 }
 
 void check_file(const yaml::Node& file, Problems& problems) {
     check_attributes(file, Object::file, problems);
+    for (const std::string_view kind : {"services", "networks", "volumes"})
+        check_names(file.find(kind), problems);
     for_each_entry(file.find("services"),
                    [&](const yaml::Node& service) { check_service(service, problems); });
     for_each_entry(file.find("networks"), [&](const yaml::Node& network) {

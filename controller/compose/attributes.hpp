@@ -26,7 +26,11 @@ enum class Object : std::uint8_t {
 // Adds a problem for every entry of `node` that may not stand in that object. Not a mapping: no problem here.
 void check_attributes(const yaml::Node& node, Object object, Problems& problems);
 
-// The whole of one compose file, after its short forms were made long.
+// YAML tags that say something trueup does not know.
+void check_tags(const yaml::Node& node, Problems& problems);
+
+// The whole of one compose file, after its short forms were made long. Names of services, networks
+// and volumes too.
 void check_file(const yaml::Node& file, Problems& problems);
 
 }    // namespace trueup::compose

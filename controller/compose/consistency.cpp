@@ -25,13 +25,13 @@ bool is_disabled(const model::Project& project, const std::string& name) {
     return std::find(disabled.begin(), disabled.end(), name) != disabled.end();
 }
 
-void check_references(const model::Project& project, const model::Service& service,
+void check_references(const model::Project& project, const model::Service& service, bool alone,
                       Problems& problems) {
     const auto problem = [&](std::string message, std::string advice) {
         problems.push_back({service.position, fmt::format("service {}: {}", service.name, message),
                             std::move(advice)});
     };
-    if (service.image.empty() && !service.build)
+    if (service.image.empty() && !service.build && alone)
         problem("it has neither image nor build", "add one of them");
     for (const auto& [key, network] : service.networks) {
         if (!project.networks.contains(key)) {
@@ -73,40 +73,62 @@ void check_dependencies(const model::Project& project, model::Service& service,
     }
 }
 
+// A walk in depth without recursion: a chain of dependencies may be as long as the file allows.
 class Cycles {
 public:
     Cycles(const model::Project& project, Problems& problems)
         : project_(project), problems_(problems) {}
 
     void run() {
-        for (const auto& [name, service] : project_.services) visit(name);
+        for (const auto& [name, service] : project_.services) {
+            if (state_[name] == State::unseen) walk(name);
+        }
     }
 
 private:
-    void visit(const std::string& name) {
-        if (done_.contains(name)) return;
-        const auto on_path = std::find(path_.begin(), path_.end(), name);
-        if (on_path != path_.end()) {
-            std::vector<std::string> cycle(on_path, path_.end());
-            cycle.push_back(name);
-            problems_.push_back({project_.services.at(name).position,
-                                 fmt::format("services depend on each other in a circle: {}",
-                                             fmt::join(cycle, " -> ")),
-                                 ""});
-            return;
+    enum class State { unseen, on_path, done };
+    using Next = std::map<std::string, model::Dependency>::const_iterator;
+
+    void enter(const std::string& name) {
+        state_[name] = State::on_path;
+        path_.emplace_back(name, project_.services.at(name).depends_on.begin());
+    }
+
+    void walk(const std::string& start) {
+        enter(start);
+        while (!path_.empty()) {
+            const std::string name = path_.back().first;
+            Next& next = path_.back().second;
+            if (next == project_.services.at(name).depends_on.end()) {
+                state_[name] = State::done;
+                path_.pop_back();
+                continue;
+            }
+            const std::string dependency = (next++)->first;
+            if (!project_.services.contains(dependency)) continue;
+            if (state_[dependency] == State::on_path)
+                tell(dependency);
+            else if (state_[dependency] == State::unseen)
+                enter(dependency);
         }
-        path_.push_back(name);
-        for (const auto& [dependency, how] : project_.services.at(name).depends_on) {
-            if (project_.services.contains(dependency)) visit(dependency);
+    }
+
+    void tell(const std::string& name) {
+        std::vector<std::string> cycle;
+        for (const auto& [step, next] : path_) {
+            if (!cycle.empty() || step == name) cycle.push_back(step);
         }
-        path_.pop_back();
-        done_.insert(name);
+        cycle.push_back(name);
+        problems_.push_back(
+            {project_.services.at(name).position,
+             fmt::format("services depend on each other in a circle: {}", fmt::join(cycle, " -> ")),
+             ""});
     }
 
     const model::Project& project_;
     Problems& problems_;
-    std::vector<std::string> path_;
-    std::set<std::string> done_;
+    std::vector<std::pair<std::string, Next>> path_;
+    std::map<std::string, State> state_;
 };
 
 void check_container_names(const model::Project& project, Problems& problems) {
@@ -148,8 +170,9 @@ void complete(model::Project& project) {
 }
 
 void check_consistency(model::Project& project, Problems& problems) {
+    const bool alone = problems.empty();
     for (auto& [name, service] : project.services) {
-        check_references(project, service, problems);
+        check_references(project, service, alone, problems);
         check_dependencies(project, service, problems);
     }
     Cycles(project, problems).run();

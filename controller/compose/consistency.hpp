@@ -9,7 +9,8 @@
 namespace trueup::compose {
 
 void complete(model::Project& project);
-// With the places of the services.
+// With the places of the services. A service without image is only told of when nothing else is
+// wrong: its image may be what was misspelt.
 void check_consistency(model::Project& project, Problems& problems);
 
 }    // namespace trueup::compose

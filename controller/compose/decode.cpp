@@ -15,8 +15,23 @@ namespace {
 bool decode_external(const yaml::Node& node, Reader& reader, std::string& name) {
     const yaml::Node* external = Reader::member(node, "external");
     if (external == nullptr) return false;
-    if (!external->is_mapping()) return reader.boolean(*external).value_or(false);
+    if (!external->is_mapping() && !reader.boolean(*external).value_or(false)) return false;
+    for (const yaml::Entry& entry : external->entries) {
+        if (entry.key != "name")
+            reader.problem(entry.value, fmt::format("unknown field '{}' in external", entry.key),
+                           "write 'external: true' and 'name:' beside it");
+    }
+    if (external->find("name") != nullptr && node.find("name") != nullptr)
+        reader.problem(*external, "external.name and name say the same", "keep name");
     reader.text(*external, "name", name);
+    for (const yaml::Entry& entry : node.entries) {
+        const bool fits = entry.key == "external" || entry.key == "name" ||
+                          entry.key.starts_with("x-") || entry.value.is_null();
+        if (!fits)
+            reader.problem(entry.value,
+                           fmt::format("'{}' of an external resource has no effect", entry.key),
+                           "trueup does not create it: remove this, or 'external'");
+    }
     return true;
 }
 
@@ -51,13 +66,28 @@ void decode_networks(const yaml::Node& file, Reader& reader, model::Project& pro
     }
 }
 
+// A local volume may bind a folder; a relative one is a path of the host that nobody named.
+void check_device(const model::Volume& volume, const yaml::Node& node, Reader& reader) {
+    const auto device = volume.driver_options.find("device");
+    if (device == volume.driver_options.end()) return;
+    const bool local = volume.driver.empty() || volume.driver == "local";
+    const bool relative = device->second.starts_with('.') || device->second.starts_with('~');
+    if (!local || !relative) return;
+    reader.problem(*node.find("driver_opts"),
+                   fmt::format("the device '{}' is a relative path of the host, which is not "
+                               "supported yet by this version",
+                               device->second),
+                   "write an absolute path");
+}
+
 void decode_volumes(const yaml::Node& file, Reader& reader, model::Project& project) {
     const yaml::Node* all = Reader::member(file, "volumes");
     if (all == nullptr) return;
     if (!all->is_mapping()) return reader.expected(*all, "a mapping of volumes");
     for (const yaml::Entry& entry : all->entries) {
-        project.volumes.emplace(entry.key,
-                                decode_resource<model::Volume>(entry, project.name, reader));
+        auto volume = decode_resource<model::Volume>(entry, project.name, reader);
+        check_device(volume, entry.value, reader);
+        project.volumes.emplace(entry.key, std::move(volume));
     }
 }
 
@@ -75,7 +105,7 @@ bool is_enabled(const yaml::Node& service, const DecodeContext& context, Reader&
 }    // namespace
 
 std::optional<std::string> tree_path(const DecodeContext& context, std::string_view path) {
-    if (path.starts_with('/')) return std::nullopt;
+    if (path.starts_with('/') || path == "~" || path.starts_with("~/")) return std::nullopt;
     return base::normal_path(context.project_directory.empty()
                                  ? std::string(path)
                                  : fmt::format("{}/{}", context.project_directory, path));
@@ -89,7 +119,7 @@ model::Project decode(const yaml::Node& file, const std::string& project_name,
     decode_networks(file, reader, project);
     decode_volumes(file, reader, project);
     const yaml::Node* services = Reader::member(file, "services");
-    if (services == nullptr) {
+    if (services == nullptr || (services->is_mapping() && services->entries.empty())) {
         reader.problem(file, "there is no service in it",
                        "add 'services:' with at least one service");
         return project;

@@ -18,6 +18,7 @@ struct DecodeContext {
     const Lookup& lookup;              // values for `environment: {KEY: }`
     std::set<std::string> profiles;    // active ones; "*" = all
     Problems& problems;
+    std::size_t& env_file_bytes;    // that may still be read, for all services together
 };
 
 model::Project decode(const yaml::Node& file, const std::string& project_name,

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "controller/base/text.hpp"
 #include "controller/compose/decode.hpp"
 #include "controller/compose/reader.hpp"
 #include "controller/compose/shell_words.hpp"
+#include "controller/compose/short_forms.hpp"
 
 namespace trueup::compose {
 namespace {
@@ -50,6 +51,10 @@ private:
         const yaml::Node* found = member(key);
         if (found == nullptr) return std::nullopt;
         if (!found->is_scalar()) return reader_.strings(*found);
+        if (type_of(*found) != ScalarType::string) {
+            reader_.text(*found);    // tells of the wrong type
+            return std::nullopt;
+        }
         auto split = split_words(found->text);
         if (split) return std::move(*split);
         reader_.problem(*found, fmt::format("{}: {}", key, split.error().message()));
@@ -76,11 +81,27 @@ private:
                             "use a path relative to the project directory");
         else
             build.context = *path;
-        reader_.text(*found, "dockerfile", build.dockerfile);
-        reader_.text(*found, "dockerfile_inline", build.dockerfile_inline);
+        dockerfile(*found, build);
         reader_.text(*found, "target", build.target);
         if (const auto* args = Reader::member(*found, "args")) build.args = arguments(*args);
         service_.build = std::move(build);
+    }
+
+    void dockerfile(const yaml::Node& node, model::Build& build) {
+        reader_.text(node, "dockerfile_inline", build.dockerfile_inline);
+        const yaml::Node* path = Reader::member(node, "dockerfile");
+        if (path == nullptr) return;
+        build.dockerfile = reader_.text(*path);
+        if (!build.dockerfile_inline.empty())
+            reader_.problem(*path, "dockerfile and dockerfile_inline exclude each other",
+                            "keep one");
+        const bool inside = !build.dockerfile.empty() && !build.dockerfile.starts_with('/') &&
+                            base::normal_path(build.context + "/./" + build.dockerfile);
+        const bool at_root = build.context.empty() && base::normal_path(build.dockerfile);
+        if (!inside && !at_root)
+            reader_.problem(
+                *path, fmt::format("the Dockerfile '{}' is outside the commit", build.dockerfile),
+                "use a path relative to the build context");
     }
 
     // An argument without a value is taken from the variables, else left to the Dockerfile's default.
@@ -98,29 +119,59 @@ private:
     }
 
     void ports() {
-        if (const auto* expose = member("expose")) service_.expose = reader_.strings(*expose);
+        if (const auto* expose = member("expose")) service_.expose = exposed(*expose);
         const yaml::Node* found = member("ports");
         if (found == nullptr) return;
         if (!found->is_sequence()) return reader_.expected(*found, "a list of ports");
+        std::set<model::Port> seen;
         for (const yaml::Node& item : found->items) {
             if (!item.is_mapping()) {
                 reader_.expected(item, "a port");
                 continue;
             }
-            model::Port port;
-            reader_.text(item, "host_ip", port.host_ip);
-            reader_.text(item, "published", port.published);
-            reader_.text(item, "protocol", port.protocol);
-            const yaml::Node* target = Reader::member(item, "target");
-            if (target == nullptr)
-                reader_.problem(item, "this port has no target");
-            else
-                port.target =
-                    static_cast<std::uint16_t>(reader_.integer(*target, 1, 65'535).value_or(0));
-            const bool repeated = std::find(service_.ports.begin(), service_.ports.end(), port) !=
-                                  service_.ports.end();
-            if (!repeated) service_.ports.push_back(std::move(port));
+            model::Port port = decode_port(item);
+            if (seen.insert(port).second) service_.ports.push_back(std::move(port));
         }
+    }
+
+    model::Strings exposed(const yaml::Node& node) {
+        model::Strings ports = reader_.strings_or_numbers(node);
+        for (std::size_t index = 0; index < ports.size(); ++index) {
+            const std::string& text = ports[index];
+            const std::size_t slash = text.find('/');
+            const bool known =
+                slash == std::string::npos || is_protocol(std::string_view(text).substr(slash + 1));
+            if (!known || !is_port_range(std::string_view(text).substr(0, slash)))
+                reader_.problem(node.items[index], fmt::format("'{}' is no port", text),
+                                "write \"8000\" or \"8000/udp\"");
+        }
+        return ports;
+    }
+
+    model::Port decode_port(const yaml::Node& item) {
+        model::Port port;
+        reader_.text(item, "host_ip", port.host_ip);
+        if (!port.host_ip.empty() && !is_ip_address(port.host_ip))
+            reader_.problem(*item.find("host_ip"),
+                            fmt::format("'{}' is no IP address", port.host_ip));
+        if (const auto* published = Reader::member(item, "published")) {
+            port.published = reader_.text_or_number(*published);
+            if (!port.published.empty() && !is_port_range(port.published))
+                reader_.problem(*published,
+                                fmt::format("'{}' is no published port", port.published),
+                                "a number from 0 to 65535, or a range");
+        }
+        reader_.text(item, "protocol", port.protocol);
+        if (!is_protocol(port.protocol))
+            reader_.problem(*item.find("protocol"),
+                            fmt::format("'{}' is no protocol", port.protocol), "tcp, udp or sctp");
+        const yaml::Node* target = Reader::member(item, "target");
+        if (target == nullptr)
+            reader_.problem(item, "this port has no target");
+        else
+            port.target =
+                static_cast<std::uint16_t>(reader_.integer(*target, 1, 65'535).value_or(0));
+        return port;
     }
 
     void networks() {
@@ -130,6 +181,7 @@ private:
             return;
         }
         if (!found->is_mapping()) return reader_.expected(*found, "a list or mapping of networks");
+        if (found->entries.empty()) service_.networks.emplace("default", model::ServiceNetwork{});
         for (const yaml::Entry& entry : found->entries) {
             model::ServiceNetwork network;
             if (!entry.value.is_null() && !entry.value.is_mapping())
@@ -152,6 +204,8 @@ private:
         if (!found->is_mapping()) return reader_.expected(*found, "a list or mapping of services");
         for (const yaml::Entry& entry : found->entries) {
             model::Dependency dependency;
+            if (!entry.value.is_null() && !entry.value.is_mapping())
+                reader_.expected(entry.value, "a mapping");
             reader_.boolean(entry.value, "restart", dependency.restart);
             reader_.boolean(entry.value, "required", dependency.required);
             std::string condition = "service_started";
@@ -193,7 +247,7 @@ private:
     }
 
     model::Strings health_test(const yaml::Node& node) {
-        if (node.is_scalar()) return {"CMD-SHELL", node.text};
+        if (node.is_scalar()) return {"CMD-SHELL", reader_.text(node)};
         model::Strings test = reader_.strings(node);
         if (test.empty()) return test;
         const bool known = test[0] == "NONE" || test[0] == "CMD" || test[0] == "CMD-SHELL";
@@ -211,7 +265,8 @@ private:
     void restart() {
         const yaml::Node* found = member("restart");
         if (found == nullptr) return;
-        std::string name = reader_.text(*found);
+        std::string name = found->text;
+        if (!found->is_scalar()) return reader_.expected(*found, "a string");
         const std::size_t colon = name.find(':');
         if (colon != std::string::npos && name.starts_with("on-failure:")) {
             yaml::Node count = *found;
@@ -222,8 +277,8 @@ private:
         }
         const bool known =
             name == "no" || name == "always" || name == "unless-stopped" || name == "on-failure";
-        if (name == "false")
-            name = "no";
+        if (name == "false" && !found->quoted)
+            name = "no";    // YAML 1.1 readers write `no` so
         else if (!known)
             reader_.problem(*found, fmt::format("'{}' is no restart policy", name),
                             "no, always, unless-stopped or on-failure[:N]");

@@ -57,8 +57,10 @@ private:
     void read_pair() {
         const std::size_t end = rest_.find_first_of("=:\n");
         const std::string_view name = base::trim(rest_.substr(0, end));
-        if (name.empty() || name.find_first_of(" \t\"'#") != std::string_view::npos) {
-            fail(fmt::format("'{}' is no variable's name", name.substr(0, 40)), "write KEY=value");
+        if (name.empty() || !std::all_of(name.begin(), name.end(), is_name_part)) {
+            // It is not shown: it may be a piece of a secret that spans lines.
+            fail("this line does not start with a variable's name",
+                 "write KEY=value, and quote values of several lines");
             return;
         }
         if (end == std::string_view::npos || rest_[end] == '\n') {
@@ -71,7 +73,11 @@ private:
         advance(end + 1);
         const std::size_t value_start = rest_.find_first_not_of(" \t");
         advance(value_start == std::string_view::npos ? rest_.size() : value_start);
-        values_[key] = read_value();
+        std::string value = read_value();
+        produced_ += value.size();
+        if (produced_ > total_limit)
+            fail("the values add up to more than 4 MiB", "is this the right file?");
+        values_[key] = std::move(value);
     }
 
     std::string read_value() {
@@ -101,8 +107,30 @@ private:
         const std::string raw(rest_.substr(1, end - 1));
         advance(end + 1);
         skip_line();
-        if (quote == '\'') return raw;
+        if (quote == '\'') return unquote_single(raw);
         return expand(unescape(raw));
+    }
+
+    // Only the quote itself can be escaped.
+    static std::string unquote_single(const std::string& raw) {
+        std::string text;
+        for (std::size_t index = 0; index < raw.size(); ++index) {
+            if (raw[index] == '\\' && index + 1 < raw.size() && raw[index + 1] == '\'') ++index;
+            text += raw[index];
+        }
+        return text;
+    }
+
+    // "\0" and three octal digits from `at`; nothing when it is none, or the character 0.
+    static std::optional<char> octal(std::string_view raw, std::size_t at) {
+        int value = 0;
+        if (at + 4 > raw.size() || raw[at] != '0') return std::nullopt;
+        for (const char digit : raw.substr(at + 1, 3)) {
+            if (digit < '0' || digit > '7') return std::nullopt;
+            value = value * 8 + (digit - '0');
+        }
+        if (value == 0 || value > 0x7F) return std::nullopt;
+        return static_cast<char>(value);
     }
 
     static std::string unescape(const std::string& raw) {
@@ -113,7 +141,16 @@ private:
                 continue;
             }
             const char next = raw[++index];
+            if (const auto character = octal(raw, index)) {
+                text += *character;
+                index += 3;
+                continue;
+            }
             switch (next) {
+                case 'a': text += '\a'; break;
+                case 'b': text += '\b'; break;
+                case 'f': text += '\f'; break;
+                case 'v': text += '\v'; break;
                 case 'n': text += '\n'; break;
                 case 'r': text += '\r'; break;
                 case 't': text += '\t'; break;
@@ -141,7 +178,17 @@ private:
         return std::move(result->text);
     }
 
+    static bool is_name_part(char letter) {
+        const bool plain = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+                           (letter >= '0' && letter <= '9');
+        return plain || static_cast<unsigned char>(letter) >= 0x80 ||
+               std::string_view("_.-[]").find(letter) != std::string_view::npos;
+    }
+
+    static constexpr std::size_t total_limit = 4U << 20U;
+
     std::string_view rest_;
+    std::size_t produced_ = 0;
     const std::string& file_;
     const Lookup& lookup_;
     std::uint32_t line_ = 1;
@@ -159,6 +206,12 @@ Result<model::StringMap> parse_dotenv(std::string_view text, const std::string& 
             1);
         return Error(Problems{
             {Position{file, line, 1}, "this is not valid UTF-8", "save the file as UTF-8 text"}});
+    }
+    if (const std::size_t null = text.find('\0'); null != std::string_view::npos) {
+        const auto end = text.begin() + static_cast<std::ptrdiff_t>(null);
+        const auto line = static_cast<std::uint32_t>(std::count(text.begin(), end, '\n') + 1);
+        return Error(Problems{{Position{file, line, 1}, "a zero byte: this is not a text file",
+                               "is this the right file?"}});
     }
     return Reader(text, file, lookup).run();
 }

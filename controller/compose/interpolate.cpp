@@ -13,6 +13,8 @@ namespace {
 
 constexpr int depth_limit = 20;
 constexpr std::size_t size_limit = 1U << 20U;
+constexpr std::size_t most_warnings = 1000;
+constexpr std::size_t total_limit = 16U << 20U;    // of one document
 
 bool starts_name(char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || letter == '_';
@@ -88,7 +90,7 @@ private:
     static std::size_t matching(std::string_view text, std::size_t open) {
         int level = 0;
         for (std::size_t index = open; index < text.size(); ++index) {
-            if (text[index] == '{' && (index == open || text[index - 1] == '$')) ++level;
+            if (text[index] == '{') ++level;
             if (text[index] == '}' && --level == 0) return index;
         }
         return std::string_view::npos;
@@ -115,9 +117,9 @@ private:
         if (operation[0] == '-') return present ? *value : run(argument, depth + 1);
         if (operation[0] == '+') return present ? run(argument, depth + 1) : std::string();
         if (present) return *value;
-        const std::string message = run(argument, depth + 1);
-        fail(
-            fmt::format("variable {} is required{}{}", name, message.empty() ? "" : ": ", message));
+        // As written: variables in it could show a secret.
+        fail(fmt::format("variable {} is required{}{}", name, argument.empty() ? "" : ": ",
+                         argument));
         return {};
     }
 
@@ -135,23 +137,44 @@ Result<Substituted> substitute(std::string_view text, const Lookup& lookup) {
     return result;
 }
 
-void interpolate(yaml::Node& node, const Lookup& lookup, Problems& problems, Problems& warnings) {
-    for (yaml::Node& item : node.items) interpolate(item, lookup, problems, warnings);
-    for (yaml::Entry& entry : node.entries) interpolate(entry.value, lookup, problems, warnings);
+namespace {
+
+void interpolate(yaml::Node& node, const Lookup& lookup, std::size_t& left, Problems& problems,
+                 Problems& warnings) {
+    for (yaml::Node& item : node.items) interpolate(item, lookup, left, problems, warnings);
+    for (yaml::Entry& entry : node.entries)
+        interpolate(entry.value, lookup, left, problems, warnings);
     if (!node.is_scalar() || node.text.find('$') == std::string::npos) return;
     auto result = substitute(node.text, lookup);
     if (!result) {
-        problems.push_back({node.position(), result.error().message(),
-                            "set it in spec.compose.variables or a variable file"});
+        const std::string message = result.error().message();
+        const bool missing = message.starts_with("variable ");
+        problems.push_back({node.position(), message,
+                            missing ? "set it in spec.compose.variables or a variable file" : ""});
         return;
     }
+    if (result->text.size() > left) {
+        problems.push_back({node.position(),
+                            fmt::format("variables add up to more than {} bytes", total_limit),
+                            "is this the right file?"});
+        return;
+    }
+    left -= result->text.size();
     for (const std::string& name : result->unset) {
+        if (warnings.size() >= most_warnings) break;
         warnings.push_back({node.position(),
                             fmt::format("variable {} is not set; an empty text is used", name),
                             ""});
     }
     node.text = std::move(result->text);
     node.quoted = true;    // what a variable gave is text, whatever it looks like
+}
+
+}    // namespace
+
+void interpolate(yaml::Node& node, const Lookup& lookup, Problems& problems, Problems& warnings) {
+    std::size_t left = total_limit;
+    interpolate(node, lookup, left, problems, warnings);
 }
 
 }    // namespace trueup::compose

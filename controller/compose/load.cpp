@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pipeline, in order: find the files -> variables -> per file: parse, interpolate, short forms,
-// attributes -> merge -> decode -> complete -> consistency. Problems of all files are collected before
-// merging stops the load, since one merged tree of broken files would only breed follow-up errors.
+// The pipeline, in order: find the files -> variables -> parse each -> the project's name, which is a
+// variable too -> per file: interpolate, short forms, attributes -> merge -> decode -> complete ->
+// consistency. A file that cannot be parsed ends the load; every other problem is kept and the load
+// goes on, so that a person sees all of them at once. Where a variable failed, nothing that follows
+// from its text is told.
 #include "controller/compose/load.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "controller/base/text.hpp"
@@ -14,7 +17,7 @@
 #include "controller/compose/attributes.hpp"
 #include "controller/compose/consistency.hpp"
 #include "controller/compose/decode.hpp"
-#include "controller/compose/dotenv.hpp"
+#include "controller/compose/find_files.hpp"
 #include "controller/compose/interpolate.hpp"
 #include "controller/compose/merge.hpp"
 #include "controller/compose/short_forms.hpp"
@@ -22,122 +25,86 @@
 namespace trueup::compose {
 namespace {
 
-constexpr std::size_t file_limit = 1U << 20U;
+constexpr std::size_t most_problems = 200;
+constexpr std::size_t env_file_bytes = 16U << 20U;
 
-std::string join(const std::string& directory, std::string_view path) {
-    return directory.empty() ? std::string(path) : fmt::format("{}/{}", directory, path);
-}
-
-Error one_problem(std::string file, std::string message, std::string advice) {
-    return Error(
-        Problems{{Position{std::move(file), 0, 0}, std::move(message), std::move(advice)}});
-}
-
-// compose.yaml and its old names, and the environment's file beside it.
-Result<model::Strings> discover(const model::Tree& tree, const LoadOptions& options) {
-    const auto exists = [&](const std::string& path) { return tree.stat(path).has_value(); };
-    model::Strings found;
-    for (const std::string_view stem : {"compose", "docker-compose"}) {
-        for (const std::string_view ending : {"yaml", "yml"}) {
-            const std::string base =
-                join(options.project_directory, fmt::format("{}.{}", stem, ending));
-            if (!found.empty() || !exists(base)) continue;
-            found.push_back(base);
-            for (const std::string_view over : {"yaml", "yml"}) {
-                const std::string path =
-                    join(options.project_directory,
-                         fmt::format("{}.{}.{}", stem, options.environment, over));
-                if (!options.environment.empty() && found.size() == 1 && exists(path))
-                    found.push_back(path);
-            }
-        }
-    }
-    if (!found.empty()) return found;
-    return Error(
-        Errc::not_found,
-        fmt::format("there is no compose.yaml in {} of the commit; name the files in "
-                    "spec.compose.files, or the folder in spec.path",
-                    options.project_directory.empty() ? "the root" : options.project_directory));
-}
-
-Result<model::Strings> compose_files(const model::Tree& tree, const LoadOptions& options) {
-    if (options.files.empty()) return discover(tree, options);
-    model::Strings paths;
-    Problems problems;
-    for (const std::string& file : options.files) {
-        const auto path = base::normal_path(join(options.project_directory, file));
-        if (!path)
-            problems.push_back({Position{file, 0, 0}, "this compose file is outside the commit",
-                                "use a relative path"});
-        else
-            paths.push_back(*path);
-    }
-    if (!problems.empty()) return Error(std::move(problems));
-    return paths;
-}
-
-Result<model::StringMap> variables(const model::Tree& tree, const LoadOptions& options) {
-    model::StringMap values;
-    const Lookup lookup = [&](const std::string& name) -> std::optional<std::string> {
-        const auto given = options.variables.find(name);
-        if (given != options.variables.end()) return given->second;
-        const auto earlier = values.find(name);
-        return earlier == values.end() ? std::nullopt : std::optional(earlier->second);
+Lookup look_in(const model::StringMap& values) {
+    return [&values](const std::string& name) -> std::optional<std::string> {
+        const auto found = values.find(name);
+        return found == values.end() ? std::nullopt : std::optional(found->second);
     };
-    model::Strings files;
-    const std::string dotenv = join(options.project_directory, ".env");
-    if (tree.stat(dotenv)) files.push_back(dotenv);
-    for (const std::string& file : options.variable_files) {
-        const auto path = base::normal_path(join(options.project_directory, file));
-        if (!path)
-            return one_problem(file, "this variable file is outside the commit",
-                               "use a relative path");
-        files.push_back(*path);
-    }
-    for (const std::string& file : files) {
-        const auto content = tree.read(file, file_limit);
-        if (!content)
-            return one_problem(file, content.error().message(),
-                               "spec.compose.variableFiles names files of the commit");
-        auto parsed = parse_dotenv(*content, file, lookup);
-        if (!parsed) return parsed.error();
-        for (auto& [key, value] : *parsed) values[key] = std::move(value);
-    }
-    for (const auto& [key, value] : options.variables) values[key] = value;
-    return values;
 }
 
-// One file up to its long form; problems are added, an empty mapping stands for what cannot be read.
-yaml::Node read_file(const model::Tree& tree, const std::string& path, const Lookup& lookup,
-                     Problems& problems, Problems& warnings) {
-    yaml::Node nothing;
-    nothing.kind = yaml::Kind::mapping;
-    const auto content = tree.read(path, file_limit);
+// The documents of one file, mappings all of them.
+std::vector<yaml::Node> parse_file(const model::Tree& tree, const std::string& path,
+                                   Problems& problems) {
+    const auto content = read_text(tree, path);
     if (!content) {
         problems.push_back(
             {Position{path, 0, 0}, content.error().message(), "is this the right file?"});
-        return nothing;
+        return {};
     }
     auto documents = yaml::parse(*content, path);
     if (!documents) {
-        const Problems& found = documents.error().problems();
+        const Problems found = documents.error().problems();
         problems.insert(problems.end(), found.begin(), found.end());
-        return nothing;
+        return {};
     }
     std::erase_if(*documents, [](const yaml::Node& document) { return document.is_null(); });
-    for (yaml::Node& document : *documents) {
-        if (!document.is_mapping()) {
+    for (const yaml::Node& document : *documents) {
+        if (!document.is_mapping())
             problems.push_back(
                 {document.position(),
                  fmt::format("a compose file is a mapping, this is {}", document.describe()), ""});
-            continue;
-        }
-        interpolate(document, lookup, problems, warnings);
-        expand_short_forms(document, problems);
-        check_file(document, problems);
-        nothing = merge(std::move(nothing), std::move(document));
     }
-    return nothing;
+    return std::move(*documents);
+}
+
+bool is_plain(char letter) {
+    return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9');
+}
+
+bool is_project_name(std::string_view name) {
+    return !name.empty() && name.size() <= 200 && is_plain(name[0]) &&
+           std::all_of(name.begin(), name.end(), [](char letter) {
+               return is_plain(letter) || letter == '-' || letter == '_';
+           });
+}
+
+// Compose's way to make a project's name of a text: lower case, other characters dropped.
+std::string normal_name(std::string_view text) {
+    std::string name;
+    for (char letter : text) {
+        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+        const bool inner = !name.empty() && (letter == '-' || letter == '_');
+        if (is_plain(letter) || inner) name += letter;
+    }
+    return name;
+}
+
+// The Stack's, else COMPOSE_PROJECT_NAME, else the last `name:`, else the folder's.
+std::string project_name(const std::vector<yaml::Node>& documents, const LoadOptions& options,
+                         const Lookup& lookup, Problems& problems) {
+    std::string name = options.project_name;
+    Position position;
+    if (name.empty()) name = lookup("COMPOSE_PROJECT_NAME").value_or("");
+    for (auto document = documents.rbegin(); name.empty() && document != documents.rend();
+         ++document) {
+        const yaml::Node* given = document->find("name");
+        if (given == nullptr || !given->is_scalar()) continue;
+        const auto text = substitute(given->text, lookup);
+        if (!text) return {};    // told where all variables are
+        name = normal_name(text->text);
+        position = given->position();
+    }
+    const std::string& folder = options.project_directory;
+    if (name.empty()) name = normal_name(std::string_view(folder).substr(folder.rfind('/') + 1));
+    if (!is_project_name(name)) {
+        problems.push_back({position, fmt::format("'{}' is no project name", name),
+                            "lower-case letters, digits, - and _, up to 200 of them, starting "
+                            "with a letter or digit"});
+    }
+    return name;
 }
 
 void warn_of_version(const yaml::Node& file, Problems& warnings) {
@@ -147,74 +114,103 @@ void warn_of_version(const yaml::Node& file, Problems& warnings) {
             {version->position(), "'version' is obsolete and has no effect", "remove it"});
 }
 
-bool is_project_name(std::string_view name) {
-    const auto plain = [](char letter) {
-        return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9');
-    };
-    return !name.empty() && plain(name[0]) &&
-           std::all_of(name.begin(), name.end(), [&](char letter) {
-               return plain(letter) || letter == '-' || letter == '_';
-           });
+yaml::Node merge_documents(std::vector<yaml::Node> documents, const Lookup& lookup,
+                           Problems& problems, Problems& warnings) {
+    yaml::Node merged;
+    merged.kind = yaml::Kind::mapping;
+    if (!documents.empty()) {
+        merged.file = documents.front().file;
+        merged.line = documents.front().line;
+        merged.column = documents.front().column;
+    }
+    std::set<Position> failed;
+    Problems after;
+    for (yaml::Node& document : documents) {
+        Problems found;
+        interpolate(document, lookup, found, warnings);
+        for (Problem& problem : found) {
+            failed.insert(problem.position);
+            problems.push_back(std::move(problem));
+        }
+        check_tags(document, after);
+        expand_short_forms(document, after);
+        check_file(document, after);
+        warn_of_version(document, warnings);
+        merged = merge(std::move(merged), std::move(document));
+    }
+    std::erase_if(after, [&](const Problem& it) { return failed.contains(it.position); });
+    problems.insert(problems.end(), after.begin(), after.end());
+    apply_resets(merged);
+    return merged;
 }
 
-Result<std::string> project_name(const yaml::Node& file, const LoadOptions& options) {
-    std::string name = options.project_name;
-    const yaml::Node* given = file.find("name");
-    if (name.empty() && given != nullptr) name = given->text;
-    if (is_project_name(name)) return name;
-    return Error(Errc::invalid, fmt::format("'{}' is no project name: lower-case letters, digits, "
-                                            "- and _, starting with a letter or digit",
-                                            name));
-}
-
-void sort_unique(Problems& problems) {
+// In the order of the files' lines, each once.
+Error error_of(Problems problems) {
     std::sort(problems.begin(), problems.end());
     problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
+    if (problems.size() > most_problems) {
+        const std::size_t more = problems.size() - most_problems;
+        problems.resize(most_problems);
+        problems.push_back({Position(), fmt::format("and {} more problems", more), ""});
+    }
+    return Error(std::move(problems));
+}
+
+model::Project build_project(const yaml::Node& merged, const std::string& name,
+                             const DecodeContext& context) {
+    // Decoding what a failed variable left behind would only tell of it again.
+    std::set<Position> known;
+    for (const Problem& problem : context.problems) known.insert(problem.position);
+    const std::size_t before = context.problems.size();
+    model::Project project = decode(merged, name, context);
+    complete(project);
+    // What an unsupported include would bring is not here to be found.
+    if (merged.find("include") == nullptr) check_consistency(project, context.problems);
+    const auto first = context.problems.begin() + static_cast<std::ptrdiff_t>(before);
+    context.problems.erase(
+        std::remove_if(first, context.problems.end(),
+                       [&](const Problem& it) { return known.contains(it.position); }),
+        context.problems.end());
+    return project;
 }
 
 }    // namespace
 
-Result<model::Project> load(const model::Tree& tree, const LoadOptions& options) {
-    const auto files = compose_files(tree, options);
-    if (!files) return files.error();
-    auto values = variables(tree, options);
-    if (!values) return values.error();
-    values->emplace("COMPOSE_PROJECT_NAME", options.project_name);
-    const Lookup lookup = [&](const std::string& name) -> std::optional<std::string> {
-        const auto found = values->find(name);
-        return found == values->end() ? std::nullopt : std::optional(found->second);
-    };
-
+Result<model::Project> load(const model::Tree& tree, const LoadOptions& given) {
+    LoadOptions options = given;
+    const auto directory = base::normal_path(given.project_directory);
+    if (!directory) {
+        return Error(Errc::invalid, fmt::format("the project directory '{}' is outside the commit",
+                                                given.project_directory));
+    }
+    options.project_directory = *directory;
     Problems problems;
     Problems warnings;
-    yaml::Node merged;
-    merged.kind = yaml::Kind::mapping;
-    merged.file = std::make_shared<const std::string>(files->front());
-    for (const std::string& file : *files) {
-        yaml::Node next = read_file(tree, file, lookup, problems, warnings);
-        warn_of_version(next, warnings);
-        merged = merge(std::move(merged), std::move(next));
-    }
-    if (!problems.empty()) {
-        sort_unique(problems);
-        return Error(std::move(problems));
-    }
-    const auto name = project_name(merged, options);
-    if (!name) return name.error();
+    const auto files = find_compose_files(tree, options, warnings);
+    if (!files) return files.error();
+    auto values = read_variables(tree, options);
+    if (!values) return values.error();
+    const Lookup lookup = look_in(*values);
 
-    const DecodeContext context{tree,
-                                options.project_directory,
-                                lookup,
-                                {options.profiles.begin(), options.profiles.end()},
-                                problems};
-    model::Project project = decode(merged, *name, context);
-    complete(project);
-    check_consistency(project, problems);
-    if (!problems.empty()) {
-        sort_unique(problems);
-        return Error(std::move(problems));
+    std::vector<yaml::Node> documents;
+    for (const std::string& file : *files) {
+        for (yaml::Node& document : parse_file(tree, file, problems))
+            documents.push_back(std::move(document));
     }
-    sort_unique(warnings);
+    if (!problems.empty()) return error_of(std::move(problems));
+    const std::string name = project_name(documents, options, lookup, problems);
+    (*values)["COMPOSE_PROJECT_NAME"] = name;
+    yaml::Node merged = merge_documents(std::move(documents), lookup, problems, warnings);
+    if (!merged.file) merged.file = std::make_shared<const std::string>(files->front());
+
+    std::size_t env_bytes = env_file_bytes;
+    const DecodeContext context{tree,     options.project_directory,
+                                lookup,   {options.profiles.begin(), options.profiles.end()},
+                                problems, env_bytes};
+    model::Project project = build_project(merged, name, context);
+    if (!problems.empty()) return error_of(std::move(problems));
+    std::sort(warnings.begin(), warnings.end());
+    warnings.erase(std::unique(warnings.begin(), warnings.end()), warnings.end());
     project.config_files = *files;
     project.warnings = std::move(warnings);
     return project;

@@ -13,7 +13,9 @@
 namespace trueup::compose {
 
 struct LoadOptions {
-    std::string project_name;    // required by the Stack; "" = the Compose rules (name:, folder)
+    std::string
+        project_name;    // the Stack's; "" = Compose's rules: COMPOSE_PROJECT_NAME, the last
+                         // `name:`, the project directory's name
     std::string project_directory;    // in the tree, "" = its root; relative paths start there
     model::Strings files;             // relative to project_directory; empty = discovery below
     std::string environment;          // adds compose.<environment>.yaml to discovery when it exists
@@ -21,7 +23,6 @@ struct LoadOptions {
     model::StringMap variables;       // for interpolation; they win over variable files
     model::Strings variable_files;    // in the tree, relative to project_directory; ".env" of the
                                       // project directory is read first when it exists
-    bool allow_missing_env_files = false;
 };
 
 // The project, with warnings in it; or Errc::invalid with every problem found, each with its

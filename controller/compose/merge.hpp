@@ -8,10 +8,11 @@
 
 namespace trueup::compose {
 
-// Both in long form.
+// Both in long form. Tags stay in the result, so that a file of several documents still resets what
+// earlier files say.
 yaml::Node merge(yaml::Node base, yaml::Node over);
 
-// Of the only or last file: tags that have nothing to act on any more.
-void strip_tags(yaml::Node& node);
+// Once everything is merged: what was reset goes, and the tags with it.
+void apply_resets(yaml::Node& node);
 
 }    // namespace trueup::compose
