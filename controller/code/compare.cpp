@@ -84,6 +84,8 @@ Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
             differences.add(path, model::FileChange::extra);
     }
     differences.finish();
+    // Nothing was looked at: no file of the commit is behind the mappings.
+    if (expected.files.empty()) comparison.state.status = model::CodeStatus::unknown;
     return comparison;
 }
 

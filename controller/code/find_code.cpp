@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Follows WORKDIR through the only stage of a Dockerfile and turns each COPY and ADD of local files
 // into a mapping. What cannot be followed for sure (a relative destination below an unknown WORKDIR,
-// archives that ADD unpacks, --parents) gives no mapping: unknown is never called fresh.
+// variables of the base image, a file copied to what may be a folder, links, archives that ADD
+// unpacks, --parents) gives no mapping: unknown is never called fresh.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,6 +33,7 @@ std::string base_name(std::string_view path) {
 // An absolute path in the container without "." and ".." parts; nothing when `directory` is unknown.
 std::optional<std::string> container_path(const std::optional<std::string>& directory,
                                           std::string_view path) {
+    if (path.find('$') != std::string_view::npos) return std::nullopt;
     std::string full(path);
     if (!path.starts_with('/')) {
         if (!directory) return std::nullopt;
@@ -50,6 +52,18 @@ bool is_archive(std::string_view path) {
     return false;
 }
 
+std::string_view extension(std::string_view name) {
+    const std::size_t dot = name.rfind('.');
+    return dot == std::string_view::npos ? std::string_view() : name.substr(dot);
+}
+
+// Whether a file copied to `target` becomes that file: the base image may have a folder of the name.
+bool names_a_file(const std::string& source, const std::string& target) {
+    const std::string from = base_name(source);
+    const std::string to = base_name(target);
+    return from == to || (!extension(to).empty() && extension(from) == extension(to));
+}
+
 class Follower {
 public:
     explicit Follower(const dockerfile::Context& context) : context_(context) {}
@@ -59,7 +73,7 @@ public:
     void take(const dockerfile::Instruction& instruction) {
         if (instruction.name == "WORKDIR" && !instruction.words.empty()) {
             directory_ = container_path(directory_, instruction.words[0]);
-            if (directory_) directories_.insert(*directory_);
+            if (directory_) know_directory(*directory_);
         }
         const bool copies = instruction.name == "COPY" || instruction.name == "ADD";
         const bool foreign =
@@ -73,6 +87,13 @@ private:
         bool directory = false;
     };
 
+    // With everything above it.
+    void know_directory(const std::string& path) {
+        for (std::size_t end = path.size(); end != std::string::npos && end > 0;
+             end = path.rfind('/', end - 1))
+            directories_.insert(path.substr(0, end));
+    }
+
     bool is_directory(const std::string& path) const {
         if (path.empty()) return true;
         const std::string prefix = path + "/";
@@ -83,7 +104,10 @@ private:
 
     bool is_file(const std::string& path) const {
         return std::any_of(context_.files.begin(), context_.files.end(),
-                           [&](const dockerfile::ContextFile& file) { return file.path == path; });
+                           [&](const dockerfile::ContextFile& file) {
+                               // A link that is named itself is copied as what it points to.
+                               return file.path == path && file.kind != model::EntryKind::symlink;
+                           });
     }
 
     // Files and folders of the context that a wildcard names: same depth, first parts of deeper files.
@@ -100,25 +124,33 @@ private:
         return found;
     }
 
+    // Files and folders, but no links and nothing that ADD unpacks.
+    void add_source(const dockerfile::Instruction& instruction, const std::string& path,
+                    std::vector<Source>& sources) const {
+        const bool unpacked = instruction.name == "ADD" && is_archive(path);
+        if (is_directory(path))
+            sources.push_back({path, true});
+        else if (is_file(path) && !unpacked)
+            sources.push_back({path, false});
+    }
+
     std::vector<Source> sources_of(const dockerfile::Instruction& instruction) const {
         std::vector<Source> sources;
         for (std::size_t index = 0; index + 1 < instruction.words.size(); ++index) {
             std::string word = instruction.words[index];
-            const bool remote =
-                instruction.name == "ADD" && (word.find("://") != std::string::npos ||
-                                              word.starts_with("git@") || is_archive(word));
+            const bool remote = instruction.name == "ADD" &&
+                                (word.find("://") != std::string::npos || word.starts_with("git@"));
             if (remote) continue;
             while (word.starts_with('/')) word.erase(0, 1);
             const auto path = base::normal_path(word);
             if (!path) continue;
-            if (is_directory(*path) || is_file(*path)) {
-                sources.push_back({*path, is_directory(*path)});
+            const auto pattern = dockerfile::Pattern::compile(*path);
+            if (!pattern || !pattern->has_wildcard()) {
+                add_source(instruction, *path, sources);
                 continue;
             }
-            const auto pattern = dockerfile::Pattern::compile(*path);
-            if (!pattern || !pattern->has_wildcard()) continue;
             for (const std::string& match : expand(*pattern, *path))
-                sources.push_back({match, is_directory(match)});
+                add_source(instruction, match, sources);
         }
         return sources;
     }
@@ -132,16 +164,26 @@ private:
                                     written.ends_with("/.") || instruction.words.size() > 2 ||
                                     sources.size() > 1 || directories_.contains(*target);
         for (const Source& source : sources) {
+            if (!source.directory && !into_directory && !names_a_file(source.path, *target))
+                continue;
             model::CodeMapping mapping;
             mapping.from = join(context_.directory, source.path);
             mapping.to = source.directory || !into_directory
                              ? *target
                              : join(*target, base_name(source.path));
-            if (const auto exclude = instruction.flag("exclude"))
-                mapping.ignore.push_back(*exclude);
-            if (source.directory) directories_.insert(*target);
+            mapping.ignore = excludes_of(instruction);
+            if (source.directory) know_directory(*target);
             mappings.push_back(std::move(mapping));
         }
+    }
+
+    static model::Strings excludes_of(const dockerfile::Instruction& instruction) {
+        constexpr std::string_view flag = "--exclude=";
+        model::Strings globs;
+        for (const std::string& text : instruction.flags) {
+            if (text.starts_with(flag)) globs.push_back(text.substr(flag.size()));
+        }
+        return globs;
     }
 
     const dockerfile::Context& context_;

@@ -15,6 +15,7 @@ constexpr std::size_t text_limit = 1U << 20U;
 constexpr std::size_t file_limit = 100'000;
 
 std::string join(std::string_view directory, std::string_view path) {
+    if (path.empty()) return std::string(directory);
     return directory.empty() ? std::string(path) : fmt::format("{}/{}", directory, path);
 }
 

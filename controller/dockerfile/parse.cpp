@@ -108,6 +108,17 @@ public:
         return result;
     }
 
+    // A text that names a variable without a value has no known value either: the base image may
+    // set it.
+    void set(const std::string& name, std::string_view text) {
+        std::string unresolved;
+        std::string value = expand(text, &unresolved);
+        if (unresolved.empty())
+            values[name] = std::move(value);
+        else
+            values.erase(name);
+    }
+
 private:
     std::string value_of(const std::string& name, std::string* unresolved) const {
         const auto found = values.find(name);
@@ -206,7 +217,7 @@ private:
             if (given != build_args_.end())
                 variables.values[name] = given->second;
             else if (equals != std::string::npos)
-                variables.values[name] = variables.expand(word.substr(equals + 1), nullptr);
+                variables.set(name, word.substr(equals + 1));
             else if (!global && outer != globals_.values.end())
                 variables.values[name] = outer->second;
         }
@@ -216,15 +227,14 @@ private:
         if (instruction.words.empty()) return;
         if (instruction.words[0].find('=') ==
             std::string::npos) {    // the old form: ENV KEY value …
-            locals_.values[instruction.words[0]] =
-                locals_.expand(instruction.words.size() > 1 ? instruction.words[1] : "", nullptr);
+            locals_.set(instruction.words[0],
+                        instruction.words.size() > 1 ? instruction.words[1] : "");
             return;
         }
         for (const std::string& word : instruction.words) {
             const std::size_t equals = word.find('=');
             if (equals != std::string::npos)
-                locals_.values[word.substr(0, equals)] =
-                    locals_.expand(word.substr(equals + 1), nullptr);
+                locals_.set(word.substr(0, equals), word.substr(equals + 1));
         }
     }
 
@@ -233,7 +243,11 @@ private:
         if (instruction.name == "ENV") take_environment(instruction);
         const bool copies = instruction.name == "COPY" || instruction.name == "ADD";
         if (copies || instruction.name == "WORKDIR") {
-            for (std::string& word : instruction.words) word = locals_.expand(word, nullptr);
+            for (std::string& word : instruction.words) {
+                std::string unresolved;
+                std::string text = locals_.expand(word, &unresolved);
+                if (unresolved.empty()) word = std::move(text);
+            }
         }
         if (copies && instruction.words.size() < 2 && !instruction.has_heredoc) {
             problem(instruction.position,

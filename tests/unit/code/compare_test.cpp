@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "controller/base/digest.hpp"
+#include "controller/code/scan.hpp"
+
+namespace trueup::code {
+namespace {
+
+using model::CodeStatus;
+using model::FileChange;
+using model::FileDifference;
+using Differences = std::vector<FileDifference>;
+
+ExpectedFile expected_file(const std::string& commit_path, std::string_view content,
+                           bool executable = false) {
+    ExpectedFile file;
+    file.object_id = base::git_blob_id(content);
+    file.commit_path = commit_path;
+    file.executable = executable;
+    return file;
+}
+
+FoundFile found_file(std::string_view content, bool executable = false) {
+    return {base::git_blob_id(content), executable, false};
+}
+
+FoundFile found_link(std::string_view target) { return {base::git_blob_id(target), false, true}; }
+
+// What the commit says: app/main.py, app/run.sh (executable), app/current -> releases/7.
+ExpectedCode commit_code() {
+    ExpectedCode code;
+    code.code_id = "id";
+    code.directories = {"/srv"};
+    code.files["/srv/main.py"] = expected_file("app/main.py", "print(1)\n");
+    code.files["/srv/run.sh"] = expected_file("app/run.sh", "exec\n", true);
+    code.files["/srv/current"] = expected_file("app/current", "releases/7");
+    code.files["/srv/current"].symlink = true;
+    return code;
+}
+
+FoundFiles same_files() {
+    return {{"/srv/main.py", found_file("print(1)\n")},
+            {"/srv/run.sh", found_file("exec\n", true)},
+            {"/srv/current", found_link("releases/7")}};
+}
+
+TEST(CompareCode, TheCommitsFilesAreFresh) {
+    const auto comparison = compare(commit_code(), same_files(), {});
+    EXPECT_EQ(comparison.state.status, CodeStatus::fresh);
+    EXPECT_EQ(comparison.state.code_id, "id");
+    EXPECT_EQ(comparison.state.files, 3U);
+    EXPECT_EQ(comparison.state.difference_count, 0U);
+    EXPECT_EQ(comparison.state.differences, Differences());
+}
+
+TEST(CompareCode, OtherContentIsModifiedAndToldByItsPathInTheCommit) {
+    FoundFiles found = same_files();
+    found["/srv/main.py"] = found_file("print(2)\n");
+    const auto comparison = compare(commit_code(), found, {});
+    EXPECT_EQ(comparison.state.status, CodeStatus::stale);
+    EXPECT_EQ(comparison.state.differences, (Differences{{"app/main.py", FileChange::modified}}));
+}
+
+TEST(CompareCode, AFileThatIsGoneIsMissing) {
+    FoundFiles found = same_files();
+    found.erase("/srv/run.sh");
+    const auto comparison = compare(commit_code(), found, {});
+    EXPECT_EQ(comparison.state.status, CodeStatus::stale);
+    EXPECT_EQ(comparison.state.differences, (Differences{{"app/run.sh", FileChange::missing}}));
+}
+
+TEST(CompareCode, TheExecuteBitCountsInBothDirections) {
+    FoundFiles found = same_files();
+    found["/srv/main.py"].executable = true;
+    found["/srv/run.sh"].executable = false;
+    const auto comparison = compare(commit_code(), found, {});
+    EXPECT_EQ(comparison.state.status, CodeStatus::stale);
+    EXPECT_EQ(comparison.state.difference_count, 2U);
+}
+
+TEST(CompareCode, ASymlinkIsComparedByItsTargetAlone) {
+    FoundFiles found = same_files();
+    found["/srv/current"].executable = true;    // links have no mode of their own
+    EXPECT_EQ(compare(commit_code(), found, {}).state.status, CodeStatus::fresh);
+    found["/srv/current"] = found_link("releases/8");
+    EXPECT_EQ(compare(commit_code(), found, {}).state.differences,
+              (Differences{{"app/current", FileChange::modified}}));
+    found["/srv/current"] = found_file("releases/7");    // a file with the target's name in it
+    EXPECT_EQ(compare(commit_code(), found, {}).state.differences,
+              (Differences{{"app/current", FileChange::modified}}));
+}
+
+TEST(CompareCode, AnExtraSourceFileIsDriftToldByItsPathInTheContainer) {
+    FoundFiles found = same_files();
+    found["/srv/lib/patch.py"] = found_file("import os\n");
+    const auto comparison = compare(commit_code(), found, {});
+    EXPECT_EQ(comparison.state.status, CodeStatus::stale);
+    EXPECT_EQ(comparison.state.differences,
+              (Differences{{"/srv/lib/patch.py", FileChange::extra}}));
+}
+
+TEST(CompareCode, WhatTheApplicationWritesIsNoDrift) {
+    FoundFiles found = same_files();
+    for (const char* path : {"/srv/data.sqlite", "/srv/app.log", "/srv/upload.bin",
+                             "/srv/__pycache__/main.cpython-311.pyc", "/srv/__pycache__/odd.py",
+                             "/srv/node_modules/x/index.js", "/srv/.git/hooks/pre-commit.sh",
+                             "/srv/venv/lib/site-packages/pip/main.py"})
+        found[path] = found_file("x");
+    EXPECT_EQ(compare(commit_code(), found, {}).state.status, CodeStatus::fresh);
+}
+
+TEST(CompareCode, AByteCodeFileBesideTheSourceIsNoSourceFile) {
+    EXPECT_FALSE(is_source_file("/srv/main.pyc"));
+    EXPECT_TRUE(is_source_file("/srv/main.py"));
+}
+
+TEST(CompareCode, SourceFilesOfInterpretersAreKnownByTheirEndings) {
+    for (const char* path : {"/a.py", "/a.js", "/a.mjs", "/a.ts", "/a.tsx", "/a.rb", "/a.php",
+                             "/a.sh", "/a.pl", "/a.lua", "/a.exs", "/a.java"})
+        EXPECT_TRUE(is_source_file(path)) << path;
+    for (const char* path : {"/a.json", "/a.txt", "/a.so", "/py", "/a.py.bak", "/a"})
+        EXPECT_FALSE(is_source_file(path)) << path;
+}
+
+TEST(CompareCode, IgnoredGlobsAreNoDriftWhateverTheyHold) {
+    ExpectedCode code = commit_code();
+    code.ignore = {"/srv/generated", "/srv/**/*.tmp.py"};
+    FoundFiles found = same_files();
+    found["/srv/generated/schema.py"] = found_file("x");
+    found["/srv/a/b/c.tmp.py"] = found_file("x");
+    EXPECT_EQ(compare(code, found, {}).state.status, CodeStatus::fresh);
+    found["/srv/generated-not/schema.py"] = found_file("x");
+    EXPECT_EQ(compare(code, found, {}).state.differences,
+              (Differences{{"/srv/generated-not/schema.py", FileChange::extra}}));
+}
+
+TEST(CompareCode, FilesThatTheImageBroughtAlongAreNoDrift) {
+    FoundFiles found = same_files();
+    found["/srv/built.js"] = found_file("x");
+    const auto image = compare(commit_code(), found, {});
+    EXPECT_EQ(image.extra_files, (std::vector<std::string>{"/srv/built.js"}));
+    EXPECT_EQ(compare(commit_code(), found, image.extra_files).state.status, CodeStatus::fresh);
+    found["/srv/by-hand.js"] = found_file("x");
+    const auto container = compare(commit_code(), found, image.extra_files);
+    EXPECT_EQ(container.state.differences, (Differences{{"/srv/by-hand.js", FileChange::extra}}));
+}
+
+TEST(CompareCode, TheCommitsOwnFilesAreToldFirstWhenNotAllCanBe) {
+    ExpectedCode code = commit_code();
+    FoundFiles found;
+    for (int number = 0; number < 30; ++number)
+        found["/srv/extra" + std::to_string(100 + number) + ".py"] = found_file("x");
+    const auto comparison = compare(code, found, {});
+    EXPECT_EQ(comparison.state.difference_count, 33U);
+    ASSERT_EQ(comparison.state.differences.size(), 20U);
+    EXPECT_EQ(comparison.state.differences[0],
+              (FileDifference{"app/current", FileChange::missing}));
+    EXPECT_EQ(comparison.state.differences[2], (FileDifference{"app/run.sh", FileChange::missing}));
+    EXPECT_EQ(comparison.state.differences[3],
+              (FileDifference{"/srv/extra100.py", FileChange::extra}));
+}
+
+TEST(CompareCode, NothingExpectedProvesNothing) {
+    ExpectedCode code;
+    code.code_id = "id";
+    EXPECT_EQ(compare(code, {}, {}).state.status, CodeStatus::unknown);
+}
+
+}    // namespace
+}    // namespace trueup::code
