@@ -96,7 +96,7 @@ std::string Table::text(bool coloured, std::size_t indent) const {
         std::size_t position = indent;
         out.append(indent, ' ');
         for (std::size_t column = 0; column < widths.size(); ++column) {
-            const Cell cell = row[column];
+            const Cell& cell = row[column];
             const std::string shown = cell.text.empty() ? "-" : cell.text;
             const bool last = column + 1 == widths.size();
             const auto lines = base::split(shown, '\n');

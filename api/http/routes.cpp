@@ -213,7 +213,7 @@ Response to_status(unsigned code, std::string message) {
     object["apiVersion"] = "v1";
     object["metadata"] = json::object();
     object["status"] = "Failure";
-    object["message"] = std::move(message);
+    object["message"] = message;
     object["reason"] = reason_of(code);
     object["code"] = code;
     Response response = to_response(object);

@@ -68,7 +68,6 @@ bool is_progressing(const v1alpha1::StackStatus& status) {
 
 boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Entry entry,
                                                 OnLine on_line) {
-    const std::string name = entry.stack.metadata.name;
     reconcile::Reconciler::OnPlan on_plan = [&on_line](const reconcile::Findings& found) {
         on_line(plan::to_text(found.plan));
     };

@@ -37,13 +37,13 @@ struct TaskGroup::State {
     }
 
     void report(const std::string& name, const std::exception_ptr& failure) const {
-        std::string what = "unknown exception";
+        std::string what;
         try {
             std::rethrow_exception(failure);
         } catch (const std::exception& exception) {
             what = exception.what();
         } catch (...) {
-            // keeps the text above
+            what = "unknown exception";
         }
         log::error("a task ended in an exception", {{"task", name}, {"what", what}});
         if (on_exception) on_exception(name, what);
