@@ -46,27 +46,31 @@ Result<ExpectedCode> expect(const model::Service& service,
                             const model::Tree& tree);
 
 // Reads the code directories of a container (running or only created) through the archive API and
-// compares. `extra` differences are source files by language that the image did not bring along:
-// `baseline`, from the image, lists files that are not in the commit but came with the image.
+// compares. Source files (by language) that the commit does not have, and files of the commit whose
+// mode alone differs (RUN chmod, COPY --chmod), are no difference when the image brought them along:
+// `baseline` is the `of_build` of the image's comparison.
 struct Comparison {
     model::CodeState state;
-    std::vector<std::string> extra_files;    // all source files found that the commit does not have
+    std::vector<std::string> of_build;    // such files of either kind, known before or not; sorted
 };
 Task<Comparison> compare_container(engine::Engine& engine, Pool& pool, std::string container_id,
                                    std::shared_ptr<const ExpectedCode> expected,
                                    std::vector<std::string> baseline, SystemTime now);
 
+// True for extra and mode.
+bool may_be_of_build(model::FileChange change);
+
 // The label of throw-away containers that comparisons of images create; its value is the owner.
 inline constexpr std::string_view proof_label = "dev.trueup.proof";
 
 // The same for an image, through a container that is created from it, never started, and removed
-// with its anonymous volumes. Files that the image brought along beyond the commit are no difference
-// here: they are the baseline of its containers (extra_files).
+// with its anonymous volumes. What only a build can have changed is no difference here: it is the
+// baseline of its containers (of_build).
 Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string image_id,
                                std::shared_ptr<const ExpectedCode> expected, std::string owner,
                                SystemTime now);
 
-// Throw-away containers that a killed controller of this name left behind.
+// Removes the throw-away containers of this owner that are still there.
 Task<void> remove_leftovers(engine::Engine& engine, std::string owner);
 
 }    // namespace trueup::code

@@ -29,11 +29,11 @@ public:
         state_.differences.push_back({path, change});
     }
     void finish() {
-        // Changes of the commit's own files first: they matter most when only some are kept.
+        // Changed and missing files first: they matter most when only some are kept.
         std::sort(state_.differences.begin(), state_.differences.end(),
                   [](const auto& left, const auto& right) {
-                      return std::tuple(left.change == model::FileChange::extra, left) <
-                             std::tuple(right.change == model::FileChange::extra, right);
+                      return std::tuple(may_be_of_build(left.change), left) <
+                             std::tuple(may_be_of_build(right.change), right);
                   });
         if (state_.differences.size() > kept_differences)
             state_.differences.resize(kept_differences);
@@ -45,12 +45,20 @@ private:
     model::CodeState& state_;
 };
 
-bool equals(const ExpectedFile& expected, const FoundFile& found) {
-    if (expected.object_id != found.object_id || expected.symlink != found.symlink) return false;
+bool same_content(const ExpectedFile& expected, const FoundFile& found) {
+    return expected.object_id == found.object_id && expected.symlink == found.symlink;
+}
+
+// A link has no mode of its own.
+bool same_mode(const ExpectedFile& expected, const FoundFile& found) {
     return expected.symlink || expected.executable == found.executable;
 }
 
 }    // namespace
+
+bool may_be_of_build(model::FileChange change) {
+    return change == model::FileChange::extra || change == model::FileChange::mode;
+}
 
 bool is_source_file(std::string_view path) {
     for (const std::string_view folder : foreign_folders) {
@@ -66,12 +74,20 @@ Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
     comparison.state.code_id = expected.code_id;
     comparison.state.files = expected.files.size();
     Differences differences(comparison.state);
+    const auto may_be_built = [&](const std::string& path, const std::string& told,
+                                  model::FileChange change) {
+        comparison.of_build.push_back(path);
+        if (!std::binary_search(baseline.begin(), baseline.end(), path))
+            differences.add(told, change);
+    };
     for (const auto& [path, file] : expected.files) {
         const auto there = found.find(path);
         if (there == found.end())
             differences.add(file.commit_path, model::FileChange::missing);
-        else if (!equals(file, there->second))
+        else if (!same_content(file, there->second))
             differences.add(file.commit_path, model::FileChange::modified);
+        else if (!same_mode(file, there->second))
+            may_be_built(path, file.commit_path, model::FileChange::mode);
     }
     std::vector<std::string> globs;
     for (const std::string& glob : expected.ignore) globs.push_back(glob.substr(1));
@@ -79,10 +95,9 @@ Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
     for (const auto& [path, file] : found) {
         if (expected.files.contains(path) || !is_source_file(path)) continue;
         if (ignored && ignored->excludes(std::string_view(path).substr(1))) continue;
-        comparison.extra_files.push_back(path);
-        if (!std::binary_search(baseline.begin(), baseline.end(), path))
-            differences.add(path, model::FileChange::extra);
+        may_be_built(path, path, model::FileChange::extra);
     }
+    std::sort(comparison.of_build.begin(), comparison.of_build.end());
     differences.finish();
     // Nothing was looked at: no file of the commit is behind the mappings.
     if (expected.files.empty()) comparison.state.status = model::CodeStatus::unknown;

@@ -109,11 +109,11 @@ Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string i
     // What the image itself brought along is no drift: it came from the build, not from a person.
     model::CodeState& state = comparison->state;
     std::erase_if(state.differences, [](const model::FileDifference& difference) {
-        return difference.change == model::FileChange::extra;
+        return may_be_of_build(difference.change);
     });
-    state.difference_count -= std::min(state.difference_count, comparison->extra_files.size());
-    state.status =
-        state.difference_count == 0 ? model::CodeStatus::fresh : model::CodeStatus::stale;
+    state.difference_count -= std::min(state.difference_count, comparison->of_build.size());
+    if (state.status == model::CodeStatus::stale && state.difference_count == 0)
+        state.status = model::CodeStatus::fresh;
     co_return comparison;
 }
 

@@ -31,6 +31,7 @@ std::string_view to_string(FileChange change) {
         case FileChange::modified: return "modified";
         case FileChange::missing: return "missing";
         case FileChange::extra: return "extra";
+        case FileChange::mode: return "mode";
     }
     return "unknown";
 }

@@ -32,10 +32,10 @@ std::string_view to_string(Health health);
 // Result of comparing code with the commit. `unknown`: not looked at, or cannot be.
 enum class CodeStatus : std::uint8_t { unknown, fresh, stale };
 
-// One path that differs; `change` is modified, missing or extra.
-enum class FileChange : std::uint8_t { modified, missing, extra };
+// One path that differs. mode: the same content, and 755 where the commit has 644 or the reverse.
+enum class FileChange : std::uint8_t { modified, missing, extra, mode };
 struct FileDifference {
-    std::string path;    // in the commit (modified, missing) or the container (extra)
+    std::string path;    // in the commit; of extra: in the container
     FileChange change = FileChange::modified;
 
     auto operator<=>(const FileDifference&) const = default;

@@ -31,6 +31,8 @@ std::string code_text(const model::CodeState& code, const std::string& revision)
         case model::FileChange::missing:
             return fmt::format("{} of {} is missing", first.path, commit);
         case model::FileChange::extra: return fmt::format("{} is not in {}", first.path, commit);
+        case model::FileChange::mode:
+            return fmt::format("the mode of {} differs from {}", first.path, commit);
     }
     return {};
 }

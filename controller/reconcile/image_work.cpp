@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Extra source files are the one difference that needs a second look: files that came with the image
-// (a build step made them) are no drift. So a container is first compared without that knowledge,
-// and only when all that differs is extra files is the image asked what it brought along.
+// Extra source files and changed modes need a second look: what came with the image (a build step
+// made it) is no drift. So a container is first compared without that knowledge, and only when all
+// that differs is of that kind is the image asked what it brought along.
 #include "controller/reconcile/image_work.hpp"
 
 #include <fmt/format.h>
@@ -15,16 +15,20 @@
 namespace trueup::reconcile {
 namespace {
 
-bool only_extra_files(const model::CodeState& state) {
-    const auto is_extra = [](const model::FileDifference& difference) {
-        return difference.change == model::FileChange::extra;
+// Differences of other kinds come first, so the kept ones speak for all.
+bool may_be_of_build(const model::CodeState& state) {
+    const auto may_be = [](const model::FileDifference& difference) {
+        return code::may_be_of_build(difference.change);
     };
     return state.status == model::CodeStatus::stale &&
-           state.difference_count == state.differences.size() &&
-           std::all_of(state.differences.begin(), state.differences.end(), is_extra);
+           std::all_of(state.differences.begin(), state.differences.end(), may_be);
 }
 
 }    // namespace
+
+std::string proof_owner(const std::string& controller_name, const std::string& stack) {
+    return controller_name + "/" + stack;
+}
 
 CommitImages::CommitImages(Parts parts, Proofs& proofs, std::shared_ptr<const Desired> desired,
                            OnLine progress)
@@ -70,9 +74,10 @@ Task<model::CodeState> CommitImages::prove(std::string service, std::string imag
     }
     const SteadyTime began = parts_.clock.steady();
     const auto known = expected->second;
-    auto compared =
-        co_await code::compare_image(parts_.engine, parts_.pool, image_id, known,
-                                     desired_->policy.identity.controller, parts_.clock.now());
+    auto compared = co_await code::compare_image(
+        parts_.engine, parts_.pool, image_id, known,
+        proof_owner(desired_->policy.identity.controller, desired_->policy.identity.stack),
+        parts_.clock.now());
     const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
     if (!compared) co_return compared.error();
     const bool fresh = compared->state.status == model::CodeStatus::fresh;
@@ -104,14 +109,14 @@ Task<model::CodeState> CommitImages::prove_observed(model::ObservedContainer con
     std::vector<std::string> baseline;
     const code::Comparison* image = proofs_.image(container.image_id, expected->code_id);
     const bool image_known = image != nullptr;
-    if (image_known) baseline = image->extra_files;
+    if (image_known) baseline = image->of_build;
     auto compared = co_await compare_container(container, baseline);
     if (!compared) co_return compared.error();
-    if (!image_known && only_extra_files(compared->state)) {
+    if (!image_known && may_be_of_build(compared->state)) {
         const auto proven = co_await prove(container.service, container.image_id);
         if (!proven) co_return proven.error();
         image = proofs_.image(container.image_id, expected->code_id);
-        if (image != nullptr) baseline = image->extra_files;
+        if (image != nullptr) baseline = image->of_build;
         compared = co_await compare_container(container, baseline);
         if (!compared) co_return compared.error();
     }

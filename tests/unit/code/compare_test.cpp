@@ -76,7 +76,26 @@ TEST(CompareCode, TheExecuteBitCountsInBothDirections) {
     found["/srv/run.sh"].executable = false;
     const auto comparison = compare(commit_code(), found, {});
     EXPECT_EQ(comparison.state.status, CodeStatus::stale);
-    EXPECT_EQ(comparison.state.difference_count, 2U);
+    EXPECT_EQ(comparison.state.differences,
+              (Differences{{"app/main.py", FileChange::mode}, {"app/run.sh", FileChange::mode}}));
+}
+
+// RUN chmod +x in a Dockerfile: the image differs from the commit by intent, a container from the
+// image does not.
+TEST(CompareCode, AModeThatTheBuildSetIsNoDrift) {
+    FoundFiles found = same_files();
+    found["/srv/main.py"].executable = true;
+    found["/srv/built.js"] = found_file("x");
+    const auto image = compare(commit_code(), found, {});
+    EXPECT_EQ(image.of_build, (std::vector<std::string>{"/srv/built.js", "/srv/main.py"}));
+    EXPECT_EQ(compare(commit_code(), found, image.of_build).state.status, CodeStatus::fresh);
+    found["/srv/main.py"] = found_file("print(2)\n", true);
+    EXPECT_EQ(compare(commit_code(), found, image.of_build).state.differences,
+              (Differences{{"app/main.py", FileChange::modified}}));
+    found["/srv/main.py"] = found_file("print(1)\n", true);
+    found["/srv/run.sh"].executable = false;    // in the container, by hand
+    EXPECT_EQ(compare(commit_code(), found, image.of_build).state.differences,
+              (Differences{{"app/run.sh", FileChange::mode}}));
 }
 
 TEST(CompareCode, ASymlinkIsComparedByItsTargetAlone) {
@@ -139,10 +158,10 @@ TEST(CompareCode, FilesThatTheImageBroughtAlongAreNoDrift) {
     FoundFiles found = same_files();
     found["/srv/built.js"] = found_file("x");
     const auto image = compare(commit_code(), found, {});
-    EXPECT_EQ(image.extra_files, (std::vector<std::string>{"/srv/built.js"}));
-    EXPECT_EQ(compare(commit_code(), found, image.extra_files).state.status, CodeStatus::fresh);
+    EXPECT_EQ(image.of_build, (std::vector<std::string>{"/srv/built.js"}));
+    EXPECT_EQ(compare(commit_code(), found, image.of_build).state.status, CodeStatus::fresh);
     found["/srv/by-hand.js"] = found_file("x");
-    const auto container = compare(commit_code(), found, image.extra_files);
+    const auto container = compare(commit_code(), found, image.of_build);
     EXPECT_EQ(container.state.differences, (Differences{{"/srv/by-hand.js", FileChange::extra}}));
 }
 
