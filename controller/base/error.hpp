@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace trueup::base {
@@ -61,8 +62,11 @@ public:
 
     Errc code() const { return code_; }
     // One line if it is one error; one line a problem otherwise.
-    const std::string& message() const { return message_; }
-    const Problems& problems() const { return problems_; }
+    // Of a temporary they are values, since `result.error()` is one: a reference would dangle.
+    const std::string& message() const& { return message_; }
+    std::string message() && { return std::move(message_); }
+    const Problems& problems() const& { return problems_; }
+    Problems problems() && { return std::move(problems_); }
 
     // The same error with "context: " before its message.
     [[nodiscard]] Error in(std::string_view context) const;

@@ -25,11 +25,25 @@ struct Stop {
     Problem problem;
 };
 
-std::size_t count_nodes(const Node& node) {
-    std::size_t count = 1;
-    for (const Node& item : node.items) count += count_nodes(item);
-    for (const Entry& entry : node.entries) count += count_nodes(entry.value);
-    return count;
+struct Size {
+    std::size_t nodes = 0;
+    std::size_t bytes = 0;    // of texts and keys
+};
+
+Size& operator+=(Size& size, const Size& more) {
+    size.nodes += more.nodes;
+    size.bytes += more.bytes;
+    return size;
+}
+
+Size size_of(const Node& node) {
+    Size size{1, node.text.size()};
+    for (const Node& item : node.items) size += size_of(item);
+    for (const Entry& entry : node.entries) {
+        size.bytes += entry.key.size();
+        size += size_of(entry.value);
+    }
+    return size;
 }
 
 class Builder final : public YAML::EventHandler {
@@ -58,8 +72,8 @@ public:
         const auto found = anchors_.find(anchor);
         if (found == anchors_.end())
             stop(mark, "this alias refers to the collection it stands in", "remove the cycle");
-        Node copy = found->second.first;
         count(found->second.second, mark);
+        Node copy = found->second.first;
         // Where it is used is what a person looks for; what is inside keeps its own place.
         copy.line = line_of(mark);
         copy.column = column_of(mark);
@@ -123,11 +137,17 @@ private:
                            std::move(advice)}};
     }
 
-    void count(std::size_t nodes, const YAML::Mark& mark) {
-        nodes_ += nodes;
-        if (nodes_ <= limits_.nodes) return;
-        stop(mark, fmt::format("more than {} values once aliases are expanded", limits_.nodes),
-             "a file of this kind needs far fewer; split it, or remove nested aliases");
+    void count(const Size& size, const YAML::Mark& mark) {
+        constexpr std::string_view advice =
+            "a file of this kind needs far fewer; split it, or remove nested aliases";
+        total_ += size;
+        if (total_.nodes > limits_.nodes)
+            stop(mark, fmt::format("more than {} values once aliases are expanded", limits_.nodes),
+                 std::string(advice));
+        if (total_.bytes > 4 * limits_.bytes)
+            stop(mark,
+                 fmt::format("more than {} bytes once aliases are expanded", 4 * limits_.bytes),
+                 std::string(advice));
     }
 
     static void set_tag(Node& node, const std::string& tag) {
@@ -135,7 +155,7 @@ private:
     }
 
     Node make(Kind kind, const YAML::Mark& mark) {
-        count(1, mark);
+        count(Size{1, 0}, mark);
         Node node;
         node.kind = kind;
         node.file = file_;
@@ -164,7 +184,12 @@ private:
 
     void finish(Node node, YAML::anchor_t anchor) {
         if (anchor != 0) {
-            const std::size_t size = count_nodes(node);
+            // The copy that is kept counts: anchors within anchors keep many.
+            const Size size = size_of(node);
+            YAML::Mark mark;
+            mark.line = static_cast<int>(node.line) - 1;
+            mark.column = static_cast<int>(node.column) - 1;
+            count(size, mark);
             anchors_.insert_or_assign(anchor, std::make_pair(node, size));
         }
         if (stack_.empty()) {
@@ -206,6 +231,11 @@ private:
         entry.key = key.text;
         entry.line = key.line;
         entry.column = key.column;
+        // The parser sees an empty value where the next token starts.
+        if (value.is_null() && value.line != key.line) {
+            value.line = key.line;
+            value.column = key.column;
+        }
         entry.value = std::move(value);
         parent.node.entries.push_back(std::move(entry));
     }
@@ -238,9 +268,9 @@ private:
     std::shared_ptr<const std::string> file_;
     const Limits& limits_;
     std::vector<Open> stack_;
-    std::map<YAML::anchor_t, std::pair<Node, std::size_t>> anchors_;
+    std::map<YAML::anchor_t, std::pair<Node, Size>> anchors_;
     std::optional<Node> root_;
-    std::size_t nodes_ = 0;
+    Size total_;
 };
 
 Position position_at(std::string_view text, std::size_t offset, const std::string& file) {

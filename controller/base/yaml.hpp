@@ -61,7 +61,7 @@ bool operator==(const Entry& left, const Entry& right);
 struct Limits {
     std::size_t bytes = 1U << 20U;    // of the text
     std::size_t depth = 64;           // of nesting
-    std::size_t nodes = 100'000;      // after aliases are expanded
+    std::size_t nodes = 100'000;      // after aliases are expanded; four times `bytes` of text too
 };
 
 // All documents of a text. `file` names it in positions. Fails with every problem found (syntax

@@ -159,7 +159,7 @@ Result<yaml::Node> expand_volume(const yaml::Node& node) {
     const bool drive = parts[0].size() == 1 && parts.size() > 1 && parts[0] != "." &&
                        parts[0] != "/" && parts[0] != "~";
     if (drive || node.text.find('\\') != std::string::npos)
-        return wrong("this reads like a path of Windows, which is not supported");
+        return wrong("a name of one letter reads like a drive of Windows, which is not supported");
     if (parts.size() > 3) return wrong("more parts than source, target and mode are not supported");
     for (const std::string_view part : parts) {
         if (part.empty()) return wrong("a part is empty");

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one service says: image, build, command, health check, restart and the plain attributes.
+#include "tests/unit/compose/load_support.hpp"
+
+namespace trueup::compose::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(ComposeService, TheSmallestProject) {
+    const model::Project project = project_of("services: {web: {image: nginx}}\n");
+    EXPECT_EQ(project.name, "shop");
+    EXPECT_EQ(project.config_files, model::Strings{"compose.yaml"});
+    const model::Service& web = project.services.at("web");
+    EXPECT_EQ(web.name, "web");
+    EXPECT_EQ(web.image, "nginx");
+    EXPECT_FALSE(web.build || web.command || web.entrypoint || web.healthcheck);
+    EXPECT_EQ(web.replicas, 1);
+    EXPECT_EQ(web.restart, model::RestartPolicy());
+    EXPECT_EQ(to_string(web.position), "compose.yaml:1:12");
+    EXPECT_TRUE(web.networks.contains("default"));
+    EXPECT_EQ(project.networks.at("default").name, "shop_default");
+    EXPECT_TRUE(project.warnings.empty());
+}
+
+TEST(ComposeService, PlainAttributes) {
+    const model::Service web = web_of(
+        "container_name: front\nhostname: front.local\nuser: 'app:1000'\nworking_dir: /srv\n"
+        "stop_signal: SIGINT\nstop_grace_period: 1m30s\ninit: true\nlabels: {a: 1, b: x}\n"
+        "x-team: {any: thing}\n");
+    EXPECT_EQ(web.container_name, "front");
+    EXPECT_EQ(web.hostname, "front.local");
+    EXPECT_EQ(web.user, "app:1000");
+    EXPECT_EQ(web.working_dir, "/srv");
+    EXPECT_EQ(web.stop_signal, "SIGINT");
+    EXPECT_EQ(web.stop_grace_period, 90s);
+    EXPECT_TRUE(web.init);
+    EXPECT_EQ(web.labels, (model::StringMap{{"a", "1"}, {"b", "x"}}));
+}
+
+TEST(ComposeService, LabelsAsAList) {
+    EXPECT_EQ(web_of("labels: [a=1, 'b=x=y', c, a=2]\n").labels,
+              (model::StringMap{{"a", "2"}, {"b", "x=y"}, {"c", ""}}));
+}
+
+TEST(ComposeService, LabelsOfComposeAndOfTrueupAreReserved) {
+    EXPECT_EQ(problems_of_web("labels:\n  com.docker.compose.project: x\n  dev.trueup.owner: y\n"),
+              "compose.yaml:5:7: labels that start with 'com.docker.compose.' are reserved (choose "
+              "another name)\n"
+              "compose.yaml:6:7: labels that start with 'dev.trueup.' are reserved (choose another "
+              "name)");
+}
+
+TEST(ComposeCommand, AStringIsSplitAndAListIsTakenAsItIs) {
+    EXPECT_EQ(web_of("command: sh -c 'echo  $$HOME'\n").command,
+              (model::Strings{"sh", "-c", "echo  $HOME"}));
+    EXPECT_EQ(web_of("command: [sh, -c, 'echo  1']\n").command,
+              (model::Strings{"sh", "-c", "echo  1"}));
+    EXPECT_EQ(web_of("entrypoint: /run --fast\n").entrypoint, (model::Strings{"/run", "--fast"}));
+}
+
+TEST(ComposeCommand, EmptyClearsAndNullKeepsTheImages) {
+    EXPECT_EQ(web_of("command: []\n").command, model::Strings());
+    EXPECT_EQ(web_of("command: ''\n").command, model::Strings());
+    EXPECT_EQ(web_of("command:\n").command, std::nullopt);
+    EXPECT_EQ(web_of("entrypoint: ~\n").entrypoint, std::nullopt);
+}
+
+TEST(ComposeCommand, WhatIsNoCommandIsRefused) {
+    EXPECT_EQ(problems_of_web("command: sh -c 'echo\n  1\n"),
+              "compose.yaml:4:14: command: a quote is never closed");
+    EXPECT_EQ(problems_of_web("command: [sleep, 10]\nentrypoint: {a: b}\n"),
+              "compose.yaml:4:22: expected a string, got a number (put it in quotes)\n"
+              "compose.yaml:5:17: expected a list of strings, got a mapping");
+}
+
+TEST(ComposeBuild, ShortFormIsTheContext) {
+    const model::Service api = project_of("services: {api: {build: ./api/}}\n").services.at("api");
+    ASSERT_TRUE(api.build);
+    EXPECT_EQ(api.build->context, "api");
+    EXPECT_EQ(api.build->dockerfile, "Dockerfile");
+    EXPECT_EQ(api.image, "");
+}
+
+TEST(ComposeBuild, LongForm) {
+    LoadOptions options = shop_options();
+    options.variables["TOKEN"] = "t";
+    const model::Service web = web_of(
+        "build:\n  context: .\n  dockerfile: docker/web.Dockerfile\n  target: prod\n"
+        "  args: {A: 1, TOKEN: , MISSING: }\n",
+        options);
+    ASSERT_TRUE(web.build);
+    EXPECT_EQ(web.build->context, "");
+    EXPECT_EQ(web.build->dockerfile, "docker/web.Dockerfile");
+    EXPECT_EQ(web.build->target, "prod");
+    EXPECT_EQ(web.build->args, (model::StringMap{{"A", "1"}, {"TOKEN", "t"}}));
+    EXPECT_EQ(web.image, "nginx");
+    EXPECT_EQ(web_of("build: {args: [A=1, B]}\n").build->args, (model::StringMap{{"A", "1"}}));
+    EXPECT_EQ(web_of("build: {dockerfile_inline: FROM x}\n").build->dockerfile_inline, "FROM x");
+}
+
+TEST(ComposeBuild, ContextsAreRelativeToTheProjectDirectory) {
+    LoadOptions options = shop_options();
+    options.project_directory = "deploy/";
+    const trueup::test::MemoryTree tree{
+        {"deploy/compose.yaml", "services: {a: {build: ../app}, b: {build: {context: ..}}}\n"}};
+    const model::Project project = project_of(tree, options);
+    EXPECT_EQ(project.services.at("a").build->context, "app");
+    EXPECT_EQ(project.services.at("b").build->context, "");
+    EXPECT_EQ(project.config_files, model::Strings{"deploy/compose.yaml"});
+}
+
+TEST(ComposeBuild, WhatIsNotInTheCommitIsRefused) {
+    EXPECT_EQ(problems_of("services:\n"
+                          "  a: {build: ../out}\n"
+                          "  b: {build: /abs}\n"
+                          "  c: {build: ~/home}\n"
+                          "  d: {build: 'https://example.com/x.git'}\n"
+                          "  e: {build: {context: app, dockerfile: ../../Dockerfile}}\n"
+                          "  f: {build: {dockerfile: /Dockerfile}}\n"
+                          "  g: {build: {dockerfile: D, dockerfile_inline: FROM x}}\n"),
+              "compose.yaml:2:14: the build context '../out' is outside the commit (use a path "
+              "relative to the project directory)\n"
+              "compose.yaml:3:14: the build context '/abs' is outside the commit (use a path "
+              "relative to the project directory)\n"
+              "compose.yaml:4:14: the build context '~/home' is outside the commit (use a path "
+              "relative to the project directory)\n"
+              "compose.yaml:5:14: a build context that is a URL is not supported yet by this "
+              "version\n"
+              "compose.yaml:6:41: the Dockerfile '../../Dockerfile' is outside the commit (use a "
+              "path relative to the build context)\n"
+              "compose.yaml:7:27: the Dockerfile '/Dockerfile' is outside the commit (use a path "
+              "relative to the build context)\n"
+              "compose.yaml:8:27: dockerfile and dockerfile_inline exclude each other (keep one)");
+}
+
+TEST(ComposeHealthcheck, AStringIsForTheShell) {
+    const model::Service web = web_of(
+        "healthcheck:\n  test: curl -f localhost\n  interval: 1m30s\n  timeout: 10s\n  retries: 3\n"
+        "  start_period: 40s\n  start_interval: 500ms\n");
+    ASSERT_TRUE(web.healthcheck);
+    EXPECT_EQ(web.healthcheck->test, (model::Strings{"CMD-SHELL", "curl -f localhost"}));
+    EXPECT_EQ(web.healthcheck->interval, 90s);
+    EXPECT_EQ(web.healthcheck->timeout, 10s);
+    EXPECT_EQ(web.healthcheck->retries, 3);
+    EXPECT_EQ(web.healthcheck->start_period, 40s);
+    EXPECT_EQ(web.healthcheck->start_interval, 500ms);
+    EXPECT_FALSE(web.healthcheck->disabled);
+}
+
+TEST(ComposeHealthcheck, ListsAreInTheEnginesForm) {
+    EXPECT_EQ(web_of("healthcheck: {test: [CMD, curl, '-f']}\n").healthcheck->test,
+              (model::Strings{"CMD", "curl", "-f"}));
+    EXPECT_EQ(web_of("healthcheck: {interval: 5s}\n").healthcheck->test, model::Strings());
+}
+
+TEST(ComposeHealthcheck, IsDisabledInTwoWays) {
+    for (const char* text : {"healthcheck: {disable: true}\n", "healthcheck: {test: [NONE]}\n"}) {
+        const model::Service web = web_of(text);
+        ASSERT_TRUE(web.healthcheck);
+        EXPECT_TRUE(web.healthcheck->disabled);
+        EXPECT_EQ(web.healthcheck->test, model::Strings{"NONE"});
+    }
+}
+
+TEST(ComposeHealthcheck, WhatCannotRunIsRefused) {
+    EXPECT_EQ(problems_of_web("healthcheck: {test: [curl, x], interval: 10, retries: many}\n"),
+              "compose.yaml:4:25: a health check's list starts with NONE, CMD or CMD-SHELL, not "
+              "'curl'\n"
+              "compose.yaml:4:46: expected a duration (for example 10s, 1m30s or 500ms)\n"
+              "compose.yaml:4:59: expected a whole number, got a single value");
+    EXPECT_EQ(problems_of_web("healthcheck: {test: [CMD]}\n"),
+              "compose.yaml:4:25: this health check has no command");
+    EXPECT_EQ(problems_of_web("healthcheck: curl\n"),
+              "compose.yaml:4:18: expected a mapping, got a single value");
+}
+
+model::RestartPolicy restart_of(const std::string& text) {
+    return web_of("restart: " + text + "\n").restart;
+}
+
+TEST(ComposeRestart, EveryForm) {
+    EXPECT_EQ(restart_of("always"), (model::RestartPolicy{"always", 0}));
+    EXPECT_EQ(restart_of("unless-stopped"), (model::RestartPolicy{"unless-stopped", 0}));
+    EXPECT_EQ(restart_of("on-failure"), (model::RestartPolicy{"on-failure", 0}));
+    EXPECT_EQ(restart_of("'on-failure:5'"), (model::RestartPolicy{"on-failure", 5}));
+    EXPECT_EQ(restart_of("no"), (model::RestartPolicy{"no", 0}));
+    EXPECT_EQ(restart_of("'no'"), (model::RestartPolicy{"no", 0}));
+    EXPECT_EQ(restart_of("false"), (model::RestartPolicy{"no", 0}));
+}
+
+TEST(ComposeRestart, WhatIsNoPolicyIsRefused) {
+    EXPECT_EQ(problems_of_web("restart: sometimes\n"),
+              "compose.yaml:4:14: 'sometimes' is no restart policy (no, always, unless-stopped or "
+              "on-failure[:N])");
+    EXPECT_NE(problems_of_web("restart: always:3\n"), "loaded");
+    EXPECT_EQ(problems_of_web("restart: on-failure:x\n"),
+              "compose.yaml:4:14: expected a whole number, got a single value");
+    EXPECT_NE(problems_of_web("restart: [always]\n"), "loaded");
+}
+
+TEST(ComposeReplicas, ScaleAndDeploySayTheSame) {
+    EXPECT_EQ(web_of("deploy: {replicas: 3}\n").replicas, 3);
+    EXPECT_EQ(web_of("scale: 2\n").replicas, 2);
+    EXPECT_EQ(web_of("scale: 0\n").replicas, 0);
+    EXPECT_EQ(web_of("scale: 2\ndeploy: {replicas: 2}\n").replicas, 2);
+    EXPECT_EQ(problems_of_web("scale: 2\ndeploy: {replicas: 3}\n"),
+              "compose.yaml:4:12: scale and deploy.replicas differ (keep one of them)");
+    EXPECT_EQ(problems_of_web("deploy: {replicas: -1}\n"),
+              "compose.yaml:4:24: -1 is out of range: 0 to 1000");
+    EXPECT_EQ(problems_of_web("container_name: a\nscale: 2\n"),
+              "compose.yaml:2:3: service web: a service with a container_name has one container "
+              "(remove container_name or the replicas)");
+}
+
+}    // namespace
+}    // namespace trueup::compose::test

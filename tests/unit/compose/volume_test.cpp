@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/compose/load_support.hpp"
+
+namespace trueup::compose::test {
+namespace {
+
+using trueup::test::MemoryTree;
+
+TEST(ComposeVolumes, NamedAndAnonymous) {
+    const model::Project project =
+        project_of(web_with("volumes: ['data:/data:ro', /cache, {type: volume, source: data, "
+                            "target: /more/}]\n") +
+                   "volumes: {data: {driver_opts: {size: 5}, labels: [a=b]}, unused: }\n");
+    const auto& mounts = project.services.at("web").mounts;
+    ASSERT_EQ(mounts.size(), 3U);
+    EXPECT_EQ(mounts[0].source, "data");
+    EXPECT_EQ(mounts[0].target, "/data");
+    EXPECT_TRUE(mounts[0].read_only);
+    EXPECT_EQ(mounts[1].source, "");
+    EXPECT_EQ(mounts[1].target, "/cache");
+    EXPECT_EQ(mounts[2].target, "/more");
+    ASSERT_EQ(project.volumes.size(), 1U);    // what nobody uses is not made
+    EXPECT_EQ(project.volumes.at("data").name, "shop_data");
+    EXPECT_EQ(project.volumes.at("data").driver_options, (model::StringMap{{"size", "5"}}));
+    EXPECT_EQ(project.volumes.at("data").labels, (model::StringMap{{"a", "b"}}));
+}
+
+TEST(ComposeVolumes, NamesAndExternalOnes) {
+    const model::Project project =
+        project_of(web_with("volumes: ['named:/n', 'ext:/e', 'old:/o', 'bare:/b']\n") +
+                   "volumes: {named: {name: fixed}, ext: {external: true, name: theirs}, "
+                   "old: {external: {name: oops}}, bare: {external: true}}\n");
+    EXPECT_EQ(project.volumes.at("named").name, "fixed");
+    EXPECT_FALSE(project.volumes.at("named").external);
+    EXPECT_EQ(project.volumes.at("ext").name, "theirs");
+    EXPECT_TRUE(project.volumes.at("ext").external);
+    EXPECT_EQ(project.volumes.at("old").name, "oops");
+    EXPECT_TRUE(project.volumes.at("old").external);
+    EXPECT_EQ(project.volumes.at("bare").name, "bare");
+}
+
+TEST(ComposeVolumes, ABindOfTheCommitIsReadOnlyAndKnownByContent) {
+    const MemoryTree tree{{"deploy/compose.yaml",
+                           web_with("volumes: ['./nginx.conf:/etc/nginx.conf', '../www:/www']\n")},
+                          {"deploy/nginx.conf", "events {}\n"},
+                          {"www/index.html", "hello\n"}};
+    LoadOptions options = shop_options();
+    options.project_directory = "deploy";
+    const auto mounts = project_of(tree, options).services.at("web").mounts;
+    ASSERT_EQ(mounts.size(), 2U);
+    EXPECT_EQ(mounts[0].kind, model::MountKind::bind);
+    EXPECT_EQ(mounts[0].source, "deploy/nginx.conf");
+    EXPECT_TRUE(mounts[0].in_commit && mounts[0].read_only);
+    EXPECT_EQ(mounts[0].content_id, base::git_blob_id("events {}\n"));
+    EXPECT_FALSE(mounts[0].content_is_directory);
+    EXPECT_EQ(mounts[1].source, "www");
+    EXPECT_TRUE(mounts[1].content_is_directory);
+    EXPECT_EQ(mounts[1].content_id, tree.stat("www")->object_id);
+}
+
+TEST(ComposeVolumes, TheWholeCommitCanBeBound) {
+    const auto mounts = web_of("volumes: ['.:/src:ro']\n").mounts;
+    ASSERT_EQ(mounts.size(), 1U);
+    EXPECT_EQ(mounts[0].source, "");
+    EXPECT_TRUE(mounts[0].content_is_directory);
+}
+
+TEST(ComposeVolumes, BindsOfTheHostAreRefused) {
+    EXPECT_EQ(problems_of_web("volumes:\n  - './gone:/a'\n  - '/srv/data:/b'\n  - '~/x:/c'\n"
+                              "  - '../up:/d'\n  - {type: bind, target: /e}\n"),
+              "compose.yaml:5:9: './gone' is not in the commit (commit it, or use a named volume "
+              "for data)\n"
+              "compose.yaml:6:9: '/srv/data' is a path of the host, which is not supported yet by "
+              "this version (commit the file and bind it by a relative path, or use a named "
+              "volume)\n"
+              "compose.yaml:7:9: '~/x' is a path of the host, which is not supported yet by this "
+              "version (commit the file and bind it by a relative path, or use a named volume)\n"
+              "compose.yaml:8:9: '../up' is a path of the host, which is not supported yet by this "
+              "version (commit the file and bind it by a relative path, or use a named volume)\n"
+              "compose.yaml:9:9: this bind has no source (a path of the commit)");
+}
+
+TEST(ComposeVolumes, LinksAndSubmodulesCannotBeBound) {
+    MemoryTree tree{{"compose.yaml", web_with("volumes: ['./link:/a', './sub:/b']\n")}};
+    tree.add("link", "/etc/shadow", model::EntryKind::symlink);
+    tree.add("sub", "", model::EntryKind::submodule);
+    EXPECT_EQ(problems_of(tree),
+              "compose.yaml:4:15: './link' is a symbolic link, which is not supported yet by this "
+              "version (bind a file or a folder of the commit)\n"
+              "compose.yaml:4:28: './sub' is a git submodule, which is not supported yet by this "
+              "version (bind a file or a folder of the commit)");
+}
+
+TEST(ComposeVolumes, WhatCannotBeMountedIsRefused) {
+    EXPECT_EQ(
+        problems_of(web_with("volumes:\n"
+                             "  - 'data'\n"
+                             "  - 'data:/a:z'\n"
+                             "  - 'data::/a'\n"
+                             "  - 'a:b:c:d'\n"
+                             "  - 'C:/x:/y'\n"
+                             "  - {type: tmpfs, target: /t}\n"
+                             "  - {target: /t}\n"
+                             "  - 'data:/same'\n"
+                             "  - 'data:/x/../same/'\n"
+                             "  - '/'\n") +
+                    "volumes: {data: }\n"),
+        "compose.yaml:5:9: the target 'data' is no absolute path in the container\n"
+        "compose.yaml:6:9: 'data:/a:z' is no volume: mount option 'z' is not supported yet "
+        "(write \"name:/path\", \"./file:/path:ro\" or \"/path\")\n"
+        "compose.yaml:7:9: 'data::/a' is no volume: a part is empty (write \"name:/path\", "
+        "\"./file:/path:ro\" or \"/path\")\n"
+        "compose.yaml:8:9: 'a:b:c:d' is no volume: a name of one letter reads like a drive of "
+        "Windows, which is not supported (write \"name:/path\", \"./file:/path:ro\" or \"/path\")\n"
+        "compose.yaml:9:9: 'C:/x:/y' is no volume: a name of one letter reads like a drive of "
+        "Windows, which is not supported (write \"name:/path\", \"./file:/path:ro\" or \"/path\")\n"
+        "compose.yaml:10:9: volume type 'tmpfs' is not supported yet by this version (volume "
+        "or bind)\n"
+        "compose.yaml:11:9: this volume has no type (volume or bind)\n"
+        "compose.yaml:13:9: '/same' is mounted twice (keep one)\n"
+        "compose.yaml:14:9: the target '/' is no absolute path in the container");
+}
+
+TEST(ComposeVolumes, AVolumeMustBeDefined) {
+    EXPECT_EQ(problems_of_web("volumes: ['data:/data']\n"),
+              "compose.yaml:2:3: service web: volume 'data' is not defined (add it under the "
+              "top-level 'volumes:'; a path starts with './')");
+}
+
+TEST(ComposeVolumes, ExternalOnesSayNothingElse) {
+    EXPECT_EQ(problems_of(web_with("volumes: ['ext:/a', 'two:/b']\n") +
+                          "volumes:\n  ext: {external: true, driver: local}\n"
+                          "  two: {external: {name: a, x: y}, name: b}\n"),
+              "compose.yaml:6:33: 'driver' of an external resource has no effect (trueup does not "
+              "create it: remove this, or 'external')\n"
+              "compose.yaml:7:19: external.name and name say the same (keep name)\n"
+              "compose.yaml:7:32: unknown field 'x' in external (write 'external: true' and "
+              "'name:' beside it)");
+}
+
+TEST(ComposeVolumes, ARelativeDeviceOfTheHostIsRefused) {
+    EXPECT_EQ(problems_of(web_with("volumes: ['data:/a']\n") +
+                          "volumes:\n  data:\n    driver_opts: {o: bind, device: ./data}\n"),
+              "compose.yaml:7:18: the device './data' is a relative path of the host, which is not "
+              "supported yet by this version (write an absolute path)");
+}
+
+}    // namespace
+}    // namespace trueup::compose::test
