@@ -106,7 +106,6 @@ boost::asio::awaitable<void> run_all(Objects& objects, std::vector<reconcile::En
             auto findings = co_await objects.reconciler->preview(entry);
             results.push_back(to_result(objects, std::move(entry), std::move(findings)));
         } else {
-            co_await objects.reconciler->remove_leftovers();
             auto result = co_await apply_one(objects, std::move(entry), on_line);
             results.push_back(std::move(result));
         }

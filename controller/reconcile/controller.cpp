@@ -76,7 +76,6 @@ void Controller::start(TaskGroup& group) {
         group.spawn(fmt::format("worker {}", index), work());
     if (options_.sweep_interval.count() > 0) group.spawn("code sweep", sweep());
     group.spawn("queue metrics", measure());
-    group.spawn("leftovers", clean_up());
 }
 
 void Controller::enqueue(const std::string& name, Priority priority) {
@@ -138,13 +137,10 @@ void Controller::take_snapshot(const source::DesiredSnapshot& snapshot) {
     }
 }
 
-bool Controller::must_hold() const { return draining_ || (parts_.cache.synced() && !cleaned_); }
-
 boost::asio::awaitable<void> Controller::wait_for_work() {
     boost::asio::steady_timer sleeper(executor_, boost::asio::steady_timer::time_point::max());
     const auto next = queue_.next_ready();
-    const bool hold = must_hold();
-    if (next && !hold) sleeper.expires_at(*next);
+    if (next && !draining_) sleeper.expires_at(*next);
     wake_->sleepers.insert(&sleeper);
     co_await sleeper.async_wait(base::use_task);
     wake_->sleepers.erase(&sleeper);
@@ -154,8 +150,7 @@ boost::asio::awaitable<void> Controller::work() {
     for (;;) {
         const bool stopped = co_await base::is_cancelled();
         if (stopped) break;
-        const bool hold = must_hold();
-        auto taken = hold ? std::nullopt : queue_.take(parts_.clock.steady());
+        auto taken = draining_ ? std::nullopt : queue_.take(parts_.clock.steady());
         if (!taken) {
             co_await wait_for_work();
             continue;
@@ -310,22 +305,6 @@ boost::asio::awaitable<void> Controller::sweep() {
         if (!changed) continue;    // the engine went away: the cache says so itself
         for (const std::string& name : *changed) enqueue(name, Priority::normal);
     }
-}
-
-// Once the engine answers: throw-away containers of proofs that a killed process left behind. Until
-// then no worker begins, since its proofs would look the same.
-boost::asio::awaitable<void> Controller::clean_up() {
-    for (;;) {
-        const auto synced = co_await parts_.cache.wait_synced(Milliseconds(60'000));
-        const bool stopped = co_await base::is_cancelled();
-        if (stopped) co_return;
-        if (synced) break;
-    }
-    const auto removed = co_await reconciler_.remove_leftovers();
-    if (!removed && removed.error().code() != Errc::cancelled)
-        log::warning("leftovers of proofs stay behind", {{"error", removed.error().message()}});
-    cleaned_ = true;
-    wake_->wake_workers();
 }
 
 boost::asio::awaitable<void> Controller::measure() {

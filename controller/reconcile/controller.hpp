@@ -41,7 +41,6 @@ private:
     boost::asio::awaitable<void> work();
     boost::asio::awaitable<void> sweep();
     boost::asio::awaitable<void> measure();
-    boost::asio::awaitable<void> clean_up();
     boost::asio::awaitable<void> wait_for_work();
     boost::asio::awaitable<void> reconcile_one(WorkQueue::Taken taken);
     void settle(const std::string& name, const Entry& entry, Findings findings, SteadyTime began);
@@ -51,7 +50,6 @@ private:
     void report(const std::string& name, const Findings& findings);
     void count_drift(const std::string& name, const Entry& entry, DriftedThings things);
     void forget(const std::string& name);
-    bool must_hold() const;
     void enqueue(const std::string& name, Priority priority);
     void enqueue_all(Priority priority);
     void take_snapshot(const source::DesiredSnapshot& snapshot);
@@ -71,7 +69,6 @@ private:
     std::unique_ptr<Wake> wake_;
     int active_ = 0;
     bool draining_ = false;
-    bool cleaned_ = false;    // leftovers of proofs are gone
     bool source_read_ = false;
 };
 

@@ -15,6 +15,9 @@
 
 namespace trueup::reconcile {
 
+// The owner on throw-away containers: proofs of one stack know their own leftovers.
+std::string proof_owner(const std::string& controller_name, const std::string& stack);
+
 class CommitImages final : public rollout::ImageWork {
 public:
     using OnLine = std::function<void(const std::string& line)>;

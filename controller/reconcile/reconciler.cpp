@@ -24,6 +24,7 @@ struct Reconciler::Memory {
     std::shared_ptr<const Desired> desired;         // of that commit and spec
     std::map<std::string, std::string> code_ids;    // by service, of `desired`
     std::map<std::string, std::string> recipes;
+    bool leftovers = true;        // proofs of an attempt that failed or was killed may lie about
     std::string proven_commit;    // lead time was counted for it
     std::map<std::string, std::string>
         swept;    // container id -> changed paths at the last compare
@@ -42,10 +43,12 @@ Reconciler::~Reconciler() = default;
 boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_plan) {
     const std::string name = entry.stack.metadata.name;
     Run run{std::move(entry), memory_[name], {}};
+    co_await remove_leftovers(run);
     Result<void> result = co_await up_to_diff(run);
     if (result && !run.findings.plan.empty())
         result = co_await apply_and_verify(run, std::move(on_plan));
     if (!result) {
+        run.memory.leftovers = true;
         run.findings.error = result.error();
     } else if (run.findings.remaining.empty()) {
         run.findings.stage = Stage::done;
@@ -88,6 +91,14 @@ Task<void> Reconciler::apply_and_verify(Run& run, OnPlan on_plan) {
         co_return applied.error();
     }
     co_return verified;
+}
+
+// One attempt at a stack runs at a time, so what carries the stack's proof label now is left over.
+boost::asio::awaitable<void> Reconciler::remove_leftovers(Run& run) {
+    if (!run.memory.leftovers || !parts_.cache.synced()) co_return;
+    const auto removed = co_await code::remove_leftovers(
+        parts_.engine, proof_owner(options_.controller_name, run.entry.stack.metadata.name));
+    run.memory.leftovers = !removed;
 }
 
 Task<void> Reconciler::fetch(Run& run) {
@@ -223,6 +234,7 @@ Task<void> Reconciler::apply(Run& run) {
                              .tree = *desired->commit.tree,
                              .images = work};
     context.health_timeout = run.entry.stack.spec.rollout_timeout;
+    context.grace = options_.grace;
     context.progress = options_.progress;
     const plan::Plan plan = run.findings.plan;
     auto outcome = co_await rollout::apply(plan, context);
@@ -293,10 +305,6 @@ void Reconciler::expect_new_commits(const std::string& stack) {
 }
 
 void Reconciler::forget(const std::string& stack) { memory_.erase(stack); }
-
-Task<void> Reconciler::remove_leftovers() {
-    return code::remove_leftovers(parts_.engine, options_.controller_name);
-}
 
 namespace {
 

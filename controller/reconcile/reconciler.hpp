@@ -20,6 +20,8 @@ namespace trueup::reconcile {
 struct ReconcilerOptions {
     std::string controller_name = "trueup";
     std::string state_directory;    // binds are materialised below it
+    // How long a container without health check must stay up before the one it replaced is removed.
+    Milliseconds grace{1'000};
     // Lines for a person while actions run: "service api: build: #5 RUN …". May be empty.
     std::function<void(const std::string& line)> progress;
 };
@@ -41,8 +43,6 @@ public:
     void expect_new_commits(const std::string& stack);
     // Nothing is remembered of a stack that is gone.
     void forget(const std::string& stack);
-    // Removes what proofs of a killed process left on the engine.
-    Task<void> remove_leftovers();
     // One pass over the running containers with code of all stacks known so far: asks the engine what changed in
     // their writable layer, and compares again where something did. Returns the stacks whose code
     // state changed.
@@ -54,6 +54,7 @@ private:
 
     Task<void> up_to_diff(Run& run);
     Task<void> apply_and_verify(Run& run, OnPlan on_plan);
+    boost::asio::awaitable<void> remove_leftovers(Run& run);
     Task<void> fetch(Run& run);
     Task<void> load(Run& run);
     Task<void> observe(Run& run);

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: Apache-2.0
+// Containers, networks and volumes of the fake engine.
+#include <fmt/format.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/json.hpp>
+#include <algorithm>
+#include <utility>
+
+#include "tests/support/fake_call.hpp"
+#include "tests/support/fake_image.hpp"
+
+namespace trueup::test {
+
+namespace json = boost::json;
+using model::ContainerState;
+using model::Health;
+
+namespace {
+
+model::StringMap string_map(const json::object& body, const char* member) {
+    model::StringMap map;
+    const json::value* found = body.if_contains(member);
+    if (found == nullptr || !found->is_object()) return map;
+    for (const auto& entry : found->as_object())
+        map[std::string(entry.key())] = std::string(entry.value().as_string());
+    return map;
+}
+
+std::string text(const json::object& body, const char* member) {
+    const json::value* found = body.if_contains(member);
+    return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
+}
+
+const json::object& object(const json::object& body, const char* member) {
+    static const json::object none;
+    const json::value* found = body.if_contains(member);
+    return found != nullptr && found->is_object() ? found->as_object() : none;
+}
+
+bool has_health_check(const FakeContainer& container) {
+    const json::value* test = object(container.body, "Healthcheck").if_contains("Test");
+    return test != nullptr && test->is_array() && !test->as_array().empty() &&
+           test->as_array().front() != "NONE";
+}
+
+std::string label(const model::StringMap& labels, const char* key) {
+    const auto found = labels.find(key);
+    return found == labels.end() ? "" : found->second;
+}
+
+template <class Resource>
+void read_labels(const model::StringMap& labels, const char* key, Resource& resource) {
+    resource.key = label(labels, key);
+    resource.owned = labels.contains("dev.trueup.owner");
+    resource.stack = label(labels, "dev.trueup.stack");
+    resource.config_hash = label(labels, "dev.trueup.config-hash");
+    resource.project = label(labels, "com.docker.compose.project");
+}
+
+}    // namespace
+
+FakeContainer* FakeEngine::find(const std::string& id_or_name) {
+    const auto found = containers.find(id_or_name);
+    if (found != containers.end()) return &found->second;
+    for (auto& [id, container] : containers) {
+        if (container.name == id_or_name) return &container;
+    }
+    return nullptr;
+}
+
+Result<FakeContainer*> FakeEngine::container(const std::string& id) {
+    FakeContainer* found = find(id);
+    if (found == nullptr) return Error(Errc::not_found, "No such container: " + id);
+    return found;
+}
+
+model::ObservedContainer FakeEngine::observed(const FakeContainer& container) const {
+    model::ObservedContainer seen;
+    seen.id = container.id;
+    seen.name = container.name;
+    seen.project = label(container.labels, "com.docker.compose.project");
+    seen.service = label(container.labels, "com.docker.compose.service");
+    const std::string number = label(container.labels, "com.docker.compose.container-number");
+    seen.number = number.empty() ? 0 : std::stoi(number);
+    seen.image_id = container.image_id;
+    seen.owned = container.labels.contains("dev.trueup.owner");
+    seen.owner = label(container.labels, "dev.trueup.owner");
+    seen.one_off = label(container.labels, "com.docker.compose.oneoff") == "True";
+    seen.stack = label(container.labels, "dev.trueup.stack");
+    seen.config_hash = label(container.labels, "dev.trueup.config-hash");
+    seen.revision = label(container.labels, "dev.trueup.revision");
+    seen.state = container.state;
+    seen.health = container.health;
+    seen.exit_code = container.exit_code;
+    if (container.starts > 0) seen.started_at = fmt::format("start {}", container.starts);
+    seen.pid = container.state == ContainerState::running ? 4'000 + container.starts : 0;
+    seen.restart_policy = container.restart.name;
+    seen.networks = container.networks;
+    return seen;
+}
+
+Task<engine::EngineInfo> FakeEngine::info() {
+    return call<engine::EngineInfo>("info", []() -> Result<engine::EngineInfo> {
+        return engine::EngineInfo{"fake", "20.10.24", "1.41", "linux", "amd64"};
+    });
+}
+
+Task<std::vector<model::ObservedContainer>> FakeEngine::list_containers(
+    engine::ContainerFilter filter) {
+    return call<std::vector<model::ObservedContainer>>(
+        "list containers", [this, filter]() -> Result<std::vector<model::ObservedContainer>> {
+            std::vector<model::ObservedContainer> list;
+            for (const auto& [id, container] : containers) {
+                if (!filter.all && container.state != ContainerState::running) continue;
+                const auto matches = [&container = container](const std::string& wanted) {
+                    const auto equal = wanted.find('=');
+                    const auto found = container.labels.find(wanted.substr(0, equal));
+                    if (found == container.labels.end()) return false;
+                    return equal == std::string::npos || found->second == wanted.substr(equal + 1);
+                };
+                if (std::all_of(filter.labels.begin(), filter.labels.end(), matches))
+                    list.push_back(observed(container));
+            }
+            return list;
+        });
+}
+
+Task<model::ObservedContainer> FakeEngine::inspect_container(std::string id) {
+    return call<model::ObservedContainer>("inspect " + id,
+                                          [this, id]() -> Result<model::ObservedContainer> {
+                                              const auto found = container(id);
+                                              if (!found) return found.error();
+                                              return observed(**found);
+                                          });
+}
+
+Task<std::string> FakeEngine::create_container(std::string name, json::object body) {
+    return call<std::string>("create " + name, [this, name, body]() -> Result<std::string> {
+        return do_create(name, body);
+    });
+}
+
+Result<std::string> FakeEngine::do_create(const std::string& name, json::object body) {
+    const auto from = image(text(body, "Image"));
+    if (!from) return from.error();
+    FakeContainer made;
+    made.id = new_id("container");
+    made.name = name.empty() ? "fake_" + made.id.substr(0, 12) : name;
+    for (const auto& [id, other] : containers) {
+        if (other.name == made.name)
+            return Error(Errc::conflict, fmt::format("Conflict. The container name \"/{}\" is "
+                                                     "already in use by container \"{}\"",
+                                                     made.name, id));
+    }
+    const json::object& host = object(body, "HostConfig");
+    const std::string mode = text(host, "NetworkMode");
+    if (!mode.empty() && mode != "none" && mode != "host" && mode != "default") {
+        const auto network =
+            std::find_if(networks.begin(), networks.end(), [&mode](const auto& entry) {
+                return entry.second.name == mode || entry.first == mode;
+            });
+        // The real engine accepts the name and fails at the start; so does this one.
+        made.networks[mode] = network == networks.end() ? "" : network->first;
+    }
+    made.labels = (*from)->labels;
+    for (auto& [key, value] : string_map(body, "Labels")) made.labels[key] = value;
+    made.image_id = (*from)->id;
+    made.files = (*from)->files;
+    made.restart.name = text(object(host, "RestartPolicy"), "Name");
+    if (made.restart.name.empty()) made.restart.name = "no";
+    if (const json::value* binds = host.if_contains("Binds"); binds != nullptr) {
+        for (const json::value& bind : binds->as_array()) {
+            const std::string whole(bind.as_string());
+            const std::string source = whole.substr(0, whole.find(':'));
+            if (source.starts_with('/') || volumes.contains(source)) continue;
+            volumes[source].name = source;
+            emit("volume", "create", source);
+        }
+    }
+    made.body = std::move(body);
+    const std::string id = made.id;
+    const auto [stored, fresh] = containers.emplace(id, std::move(made));
+    emit(stored->second, "create");
+    return id;
+}
+
+Task<void> FakeEngine::start_container(std::string id) {
+    return call<void>("start " + id, [this, id]() -> Result<void> {
+        const auto found = container(id);
+        if (!found) return found.error();
+        return do_start(**found);
+    });
+}
+
+Result<void> FakeEngine::do_start(FakeContainer& container) {
+    if (container.state == ContainerState::running) return {};
+    if (container.state == ContainerState::paused)
+        return Error(Errc::invalid, "cannot start a paused container, try unpause instead");
+    for (auto& [name, network_id] : container.networks) {
+        const auto& wanted = name;
+        const auto found =
+            std::find_if(networks.begin(), networks.end(), [&wanted](const auto& entry) {
+                return entry.second.name == wanted || entry.first == wanted;
+            });
+        if (found == networks.end())
+            return Error(Errc::not_found, "network " + wanted + " not found");
+        network_id = found->first;
+    }
+    container.state = ContainerState::running;
+    container.exit_code = 0;
+    ++container.starts;
+    container.health = has_health_check(container) ? Health::starting : Health::none;
+    emit(container, "start");
+    const std::string id = container.id;
+    const int start = container.starts;
+    boost::asio::post(executor_, [this, id, start] { live(id, start); });
+    return {};
+}
+
+// What the process and its health check do once it runs.
+void FakeEngine::live(const std::string& id, int start) {
+    FakeContainer* container = find(id);
+    if (container == nullptr || container->starts != start ||
+        container->state != ContainerState::running)
+        return;
+    const Behaviour& behaviour = images.at(container->image_id).behaviour;
+    if (behaviour.exits) {
+        stop(*container, *behaviour.exits);
+        return;
+    }
+    if (container->health != Health::starting) return;
+    container->health = behaviour.stays_unhealthy ? Health::unhealthy : Health::healthy;
+    emit(*container, "health_status: " + std::string(model::to_string(container->health)));
+}
+
+void FakeEngine::stop(FakeContainer& container, int exit_code) {
+    container.state = ContainerState::exited;
+    container.exit_code = exit_code;
+    if (container.health != Health::none) container.health = Health::unhealthy;
+    emit(container, "die");
+}
+
+void FakeEngine::kill(const std::string& id_or_name, int exit_code) {
+    FakeContainer* found = find(id_or_name);
+    if (found != nullptr && found->state == ContainerState::running) stop(*found, exit_code);
+}
+
+Task<void> FakeEngine::stop_container(std::string id, std::optional<Seconds> /*timeout*/) {
+    return call<void>("stop " + id, [this, id]() -> Result<void> {
+        const auto found = container(id);
+        if (!found) return found.error();
+        const bool runs =
+            (*found)->state == ContainerState::running || (*found)->state == ContainerState::paused;
+        if (!runs) return {};
+        stop(**found, 137);
+        emit(**found, "stop");
+        return {};
+    });
+}
+
+Task<void> FakeEngine::kill_container(std::string id, std::string signal) {
+    return call<void>("kill " + id + " " + signal, [this, id]() -> Result<void> {
+        const auto found = container(id);
+        if (!found) return found.error();
+        if ((*found)->state != ContainerState::running)
+            return Error(Errc::conflict, "Container " + id + " is not running");
+        stop(**found, 137);
+        return {};
+    });
+}
+
+Task<void> FakeEngine::unpause_container(std::string id) {
+    return call<void>("unpause " + id, [this, id]() -> Result<void> {
+        const auto found = container(id);
+        if (!found) return found.error();
+        if ((*found)->state != ContainerState::paused)
+            return Error(Errc::unavailable, "Container " + id + " is not paused");
+        (*found)->state = ContainerState::running;
+        emit(**found, "unpause");
+        return {};
+    });
+}
+
+Task<void> FakeEngine::rename_container(std::string id, std::string name) {
+    return call<void>(fmt::format("rename {} to {}", id, name), [this, id, name]() -> Result<void> {
+        const auto found = container(id);
+        if (!found) return found.error();
+        if ((*found)->name == name)
+            return Error(Errc::invalid,
+                         "Renaming a container with the same name as its current name");
+        if (find(name) != nullptr)
+            return Error(Errc::conflict, "Conflict. The container name " + name + " is in use");
+        (*found)->name = name;
+        emit(**found, "rename");
+        return {};
+    });
+}
+
+Task<void> FakeEngine::update_restart_policy(std::string id, model::RestartPolicy policy) {
+    return call<void>("restart policy " + id + " " + policy.name,
+                      [this, id, policy]() -> Result<void> {
+                          const auto found = container(id);
+                          if (!found) return found.error();
+                          (*found)->restart = policy;
+                          emit(**found, "update");
+                          return {};
+                      });
+}
+
+Task<void> FakeEngine::remove_container(std::string id, bool force, bool /*volumes*/) {
+    return call<void>("remove " + id, [this, id, force] { return do_remove(id, force); });
+}
+
+Result<void> FakeEngine::do_remove(const std::string& id, bool force) {
+    const auto found = container(id);
+    if (!found) return found.error();
+    FakeContainer& removed = **found;
+    const bool runs =
+        removed.state == ContainerState::running || removed.state == ContainerState::paused;
+    if (runs && !force) return Error(Errc::conflict, "You cannot remove a running container " + id);
+    if (runs) stop(removed, 137);
+    emit(removed, "destroy");
+    containers.erase(removed.id);
+    return {};
+}
+
+Task<std::string> FakeEngine::container_logs(std::string id, int /*lines*/) {
+    return call<std::string>("logs " + id, [this, id]() -> Result<std::string> {
+        const auto found = container(id);
+        if (!found) return found.error();
+        return (*found)->starts > 0 ? images.at((*found)->image_id).behaviour.output : "";
+    });
+}
+
+Task<void> FakeEngine::read_archive(std::string id, std::string path, engine::ByteSink& sink) {
+    const auto entered = co_await enter("archive " + id + " " + path);
+    if (!entered) co_return entered.error();
+    const auto found = container(id);
+    if (!found) co_return found.error();
+    auto tar = write_fake_tar((*found)->files, path);
+    if (!tar) co_return tar.error();
+    const auto written = co_await sink.write(std::move(*tar));
+    if (loses_answer()) co_return Error(Errc::unavailable, "the connection was lost");
+    co_return written;
+}
+
+Task<std::vector<engine::ChangedPath>> FakeEngine::container_changes(std::string id) {
+    return call<std::vector<engine::ChangedPath>>(
+        "changes " + id, [this, id]() -> Result<std::vector<engine::ChangedPath>> {
+            const auto found = container(id);
+            if (!found) return found.error();
+            const FakeFiles& before = images.at((*found)->image_id).files;
+            const FakeFiles& now = (*found)->files;
+            std::vector<engine::ChangedPath> changes;
+            for (const auto& [path, content] : now) {
+                const auto old = before.find(path);
+                if (old == before.end())
+                    changes.push_back({path, engine::PathChange::added});
+                else if (old->second != content)
+                    changes.push_back({path, engine::PathChange::modified});
+            }
+            for (const auto& [path, content] : before) {
+                if (!now.contains(path)) changes.push_back({path, engine::PathChange::removed});
+            }
+            return changes;
+        });
+}
+
+// --- networks and volumes --------------------------------------------------------------------------
+
+Task<std::vector<model::ObservedNetwork>> FakeEngine::list_networks() {
+    return call<std::vector<model::ObservedNetwork>>(
+        "list networks", [this]() -> Result<std::vector<model::ObservedNetwork>> {
+            std::vector<model::ObservedNetwork> list;
+            for (const auto& [id, network] : networks) list.push_back(network);
+            return list;
+        });
+}
+
+Task<std::string> FakeEngine::create_network(json::object body) {
+    const std::string name = text(body, "Name");
+    return call<std::string>("create network " + name, [this, name, body]() -> Result<std::string> {
+        for (const auto& [id, network] : networks) {
+            if (network.name == name)
+                return Error(Errc::conflict, "network with name " + name + " already exists");
+        }
+        model::ObservedNetwork made;
+        made.id = new_id("network");
+        made.name = name;
+        read_labels(string_map(body, "Labels"), "com.docker.compose.network", made);
+        networks[made.id] = made;
+        emit("network", "create", made.id);
+        return made.id;
+    });
+}
+
+Task<void> FakeEngine::connect_network(std::string id, json::object body) {
+    return call<void>("connect " + id, [this, id, body]() -> Result<void> {
+        const auto network = std::find_if(
+            networks.begin(), networks.end(),
+            [&id](const auto& entry) { return entry.second.name == id || entry.first == id; });
+        if (network == networks.end())
+            return Error(Errc::not_found, "network " + id + " not found");
+        const auto found = container(text(body, "Container"));
+        if (!found) return found.error();
+        if ((*found)->networks.contains(network->second.name))
+            return Error(Errc::denied, "endpoint already exists in network " + id);
+        (*found)->networks[network->second.name] = network->first;
+        emit("network", "connect", network->first, {{"container", (*found)->id}});
+        return {};
+    });
+}
+
+Task<void> FakeEngine::remove_network(std::string id) {
+    return call<void>("remove network " + id, [this, id]() -> Result<void> {
+        const auto network = std::find_if(
+            networks.begin(), networks.end(),
+            [&id](const auto& entry) { return entry.second.name == id || entry.first == id; });
+        if (network == networks.end())
+            return Error(Errc::not_found, "network " + id + " not found");
+        for (const auto& [container_id, container] : containers) {
+            if (container.state == ContainerState::running &&
+                container.networks.contains(network->second.name))
+                return Error(Errc::denied, "network " + id + " has active endpoints");
+        }
+        emit("network", "destroy", network->first);
+        networks.erase(network);
+        return {};
+    });
+}
+
+Task<std::vector<model::ObservedVolume>> FakeEngine::list_volumes() {
+    return call<std::vector<model::ObservedVolume>>(
+        "list volumes", [this]() -> Result<std::vector<model::ObservedVolume>> {
+            std::vector<model::ObservedVolume> list;
+            for (const auto& [name, volume] : volumes) list.push_back(volume);
+            return list;
+        });
+}
+
+Task<void> FakeEngine::create_volume(json::object body) {
+    const std::string name = text(body, "Name");
+    return call<void>("create volume " + name, [this, name, body]() -> Result<void> {
+        model::ObservedVolume made;
+        made.name = name;
+        read_labels(string_map(body, "Labels"), "com.docker.compose.volume", made);
+        // An existing one of the same driver is what the caller wanted.
+        if (volumes.try_emplace(name, made).second) emit("volume", "create", name);
+        return {};
+    });
+}
+
+}    // namespace trueup::test

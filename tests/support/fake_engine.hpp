@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Docker Engine in memory: the same interface as the real one, and it passes the same contract
+// suite (tests/engine/contract). Deterministic: nothing happens but through calls, and what the real
+// engine does by itself (a process that ends, a health check that turns healthy) happens as soon as
+// the loop runs, as the image says. A test may let any call fail, lose its answer, or be the last.
+#pragma once
+
+#include <deque>
+#include <list>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/engine/engine.hpp"
+
+namespace trueup::test {
+
+// What a container of an image does once it is started.
+struct Behaviour {
+    std::optional<int> exits;        // ends at once with this code; nothing = runs on
+    bool stays_unhealthy = false;    // with a health check: never healthy
+    std::string output;              // what it prints
+};
+
+struct FakeImage {
+    std::string id;
+    model::Strings references;
+    model::StringMap labels;
+    std::map<std::string, std::string> files;    // absolute path -> content
+    Behaviour behaviour;
+};
+
+struct FakeContainer {
+    std::string id;
+    std::string name;
+    boost::json::object body;    // of POST /containers/create
+    model::ContainerState state = model::ContainerState::created;
+    model::Health health = model::Health::none;
+    int exit_code = 0;
+    int starts = 0;
+    model::RestartPolicy restart;
+    std::string image_id;
+    model::StringMap labels;
+    model::StringMap networks;                   // name -> id
+    std::map<std::string, std::string> files;    // absolute path -> content; the test may edit them
+};
+
+class FakeEngine final : public engine::Engine {
+public:
+    explicit FakeEngine(Executor executor) : executor_(std::move(executor)) {}
+
+    // --- what a test sets up and looks at ---
+
+    // The image's id. A reference that another image has moves to this one.
+    std::string add_image(FakeImage image);
+    // Pulled by POST /images/create only; not on the engine before.
+    void add_to_registry(const std::string& reference, FakeImage image);
+    // Of images that builds make, by the text of the file `behaviour` in them: see build_image().
+    std::map<std::string, Behaviour> behaviours;
+
+    std::map<std::string, FakeContainer> containers;    // by id
+    std::map<std::string, model::ObservedNetwork> networks;
+    std::map<std::string, model::ObservedVolume> volumes;
+    std::map<std::string, FakeImage> images;
+    FakeContainer* find(const std::string& id_or_name);
+    // As a person at the engine would, without a call of ours.
+    void kill(const std::string& id_or_name, int exit_code = 137);
+
+    std::vector<std::string> calls;    // "create shop-api-1", without those that only list
+    // Numbers count from 1 at arm(). 0 = never.
+    void arm(std::size_t fail_call, bool loses_answer, std::size_t gone_after);
+    std::size_t armed_calls() const { return counted_; }
+    // Every event stream ends, and no call succeeds until revive().
+    void disconnect();
+    void revive();
+    // What streams would have said while nobody listened is not told later (the real ring is small).
+    std::size_t streams() const { return subscribers_.size(); }
+
+    // --- engine::Engine ---
+
+    Task<engine::EngineInfo> info() override;
+    Task<std::vector<model::ObservedContainer>> list_containers(
+        engine::ContainerFilter filter) override;
+    Task<model::ObservedContainer> inspect_container(std::string id) override;
+    Task<std::string> create_container(std::string name, boost::json::object body) override;
+    Task<void> start_container(std::string id) override;
+    Task<void> stop_container(std::string id, std::optional<Seconds> timeout) override;
+    Task<void> kill_container(std::string id, std::string signal) override;
+    Task<void> unpause_container(std::string id) override;
+    Task<void> rename_container(std::string id, std::string name) override;
+    Task<void> update_restart_policy(std::string id, model::RestartPolicy policy) override;
+    Task<void> remove_container(std::string id, bool force, bool volumes) override;
+    Task<std::string> container_logs(std::string id, int lines) override;
+    Task<void> read_archive(std::string id, std::string path, engine::ByteSink& sink) override;
+    Task<std::vector<engine::ChangedPath>> container_changes(std::string id) override;
+    Task<std::vector<model::ObservedNetwork>> list_networks() override;
+    Task<std::string> create_network(boost::json::object body) override;
+    Task<void> connect_network(std::string id, boost::json::object body) override;
+    Task<void> remove_network(std::string id) override;
+    Task<std::vector<model::ObservedVolume>> list_volumes() override;
+    Task<void> create_volume(boost::json::object body) override;
+    Task<std::vector<model::ObservedImage>> list_images() override;
+    Task<model::ObservedImage> inspect_image(std::string reference) override;
+    Task<void> tag_image(std::string id, std::string reference) override;
+    Task<void> remove_image(std::string id) override;
+    Task<void> pull_image(std::string reference, engine::Progress progress) override;
+    // Understands FROM, WORKDIR, COPY and RUN, where `RUN false` fails. A file of the context named
+    // `behaviour` says by its first line which of `behaviours` the image has.
+    Task<std::string> build_image(engine::BuildRequest request, engine::ByteSource& context,
+                                  engine::Progress progress) override;
+    Task<void> stream_events(engine::EventFilter filter, std::function<void()> opened,
+                             std::function<void(engine::Event)> received) override;
+
+private:
+    struct Subscriber;
+
+    Task<void> enter(std::string what);
+    // Whether the answer of this call is to get lost after its effect.
+    bool loses_answer();
+    template <class T>
+    Task<T> call(std::string what, std::function<Result<T>()> work);
+
+    Result<FakeContainer*> container(const std::string& id);
+    Result<FakeImage*> image(const std::string& reference);
+    model::ObservedContainer observed(const FakeContainer& container) const;
+    Result<std::string> do_create(const std::string& name, boost::json::object body);
+    Result<void> do_start(FakeContainer& container);
+    Result<void> do_remove(const std::string& id, bool force);
+    Result<std::string> do_build(const engine::BuildRequest& request, const std::string& tar);
+    void live(const std::string& id, int start);
+    void stop(FakeContainer& container, int exit_code);
+    void emit(const std::string& type, const std::string& action, const std::string& id,
+              model::StringMap attributes = {});
+    void emit(const FakeContainer& container, const std::string& action);
+    std::string new_id(const std::string& kind);
+
+    Executor executor_;
+    std::list<Subscriber*> subscribers_;
+    std::map<std::string, FakeImage> registry_;
+    bool gone_ = false;
+    bool armed_ = false;
+    std::size_t fail_call_ = 0;
+    bool fail_loses_answer_ = false;
+    bool answer_is_lost_ = false;
+    std::size_t gone_after_ = 0;
+    std::size_t counted_ = 0;
+    std::uint64_t next_id_ = 1;
+    std::int64_t next_time_ = 1;
+};
+
+}    // namespace trueup::test

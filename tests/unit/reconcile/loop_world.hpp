@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole loop over the fake engine: a real git repository, a stack of three services, and a
+// controller process that can be started, killed and started again.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "controller/base/task_group.hpp"
+#include "controller/reconcile/reconciler.hpp"
+#include "tests/support/fake_engine.hpp"
+#include "tests/support/git_repository.hpp"
+#include "tests/support/run_task.hpp"
+
+namespace trueup::reconcile::test {
+
+// One life of the controller: its memory ends with it, the engine and the repository stay.
+class Process {
+public:
+    Process(boost::asio::io_context& io, trueup::test::FakeEngine& engine,
+            const std::string& state_directory)
+        : io_(io),
+          cache_(io.get_executor(), engine, base::machine_clock()),
+          repositories_(io.get_executor(), pool_, git_options(state_directory)),
+          reconciler_(parts(engine), reconciler_options(state_directory)),
+          tasks_(io.get_executor()) {
+        tasks_.spawn("cache", cache_.run());
+    }
+    ~Process() {
+        tasks_.close();
+        trueup::test::run(io_, finish());
+        pool_.join();
+    }
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+
+    Findings reconcile(const Entry& entry) {
+        return trueup::test::run(io_, reconcile_when_synced(entry));
+    }
+    Findings preview(const Entry& entry) {
+        return trueup::test::run(io_, reconciler_.preview(entry));
+    }
+    engine::Cache& cache() { return cache_; }
+    metrics::Metrics& metrics() { return metrics_; }
+    Reconciler& reconciler() { return reconciler_; }
+
+private:
+    boost::asio::awaitable<Findings> reconcile_when_synced(Entry entry) {
+        co_await cache_.wait_synced(Milliseconds(2'000));
+        auto findings = co_await reconciler_.reconcile(std::move(entry), nullptr);
+        co_return findings;
+    }
+    boost::asio::awaitable<bool> finish() {
+        co_await tasks_.wait();
+        co_return true;
+    }
+    Parts parts(trueup::test::FakeEngine& engine) {
+        return Parts{engine, cache_, repositories_, pool_, base::machine_clock(), metrics_};
+    }
+    static source::GitOptions git_options(const std::string& state_directory) {
+        source::GitOptions options;
+        options.cache_directory = state_directory + "/git";
+        return options;
+    }
+    static ReconcilerOptions reconciler_options(const std::string& state_directory) {
+        ReconcilerOptions options;
+        options.controller_name = "test";
+        options.state_directory = state_directory;
+        options.grace = Milliseconds(1);
+        return options;
+    }
+
+    boost::asio::io_context& io_;
+    Pool pool_{1};
+    metrics::Metrics metrics_{base::machine_clock()};
+    engine::Cache cache_;
+    source::GitRepositories repositories_;
+    Reconciler reconciler_;
+    TaskGroup tasks_;
+};
+
+class LoopWorld {
+public:
+    LoopWorld() : repository(directory / "repository") {
+        engine.add_image({"", {"base:1"}, {}, {{"/bin/sh", "shell"}}, {}});
+        trueup::test::FakeImage completes{"", {"tool:1"}, {}, {{"/bin/tool", "tool"}}, {}};
+        completes.behaviour.exits = 0;
+        engine.add_image(std::move(completes));
+        engine.add_to_registry("db:1", {"", {}, {}, {{"/bin/db", "db"}}, {}});
+    }
+
+    // Commits the stack of the tests; `code` is the api's.
+    std::string commit(const std::string& code, const std::string& extra = "") {
+        return repository.commit_files(
+            {{"Dockerfile", "FROM base:1\nWORKDIR /srv\nCOPY app app\nCOPY behaviour behaviour\n"},
+             {"app/main.py", code},
+             {"behaviour", "normal\n"},
+             {".dockerignore", "*\n!app\n!behaviour\n!Dockerfile\n"},
+             {"compose.yaml", compose(extra)}},
+            "change");
+    }
+
+    static std::string compose(const std::string& extra) {
+        return "services:\n"
+               "  api:\n"
+               "    build: .\n"
+               "    deploy: {replicas: 2}\n"
+               "    depends_on:\n"
+               "      db: {condition: service_healthy}\n"
+               "      migrate: {condition: service_completed_successfully}\n"
+               "  db:\n"
+               "    image: db:1\n"
+               "    restart: always\n"
+               "    healthcheck: {test: [CMD, ready]}\n"
+               "    volumes: ['data:/data']\n" +
+               extra +
+               "  migrate:\n"
+               "    image: tool:1\n"
+               "    depends_on: [db]\n"
+               "volumes: {data: {}}\n";
+    }
+
+    Entry entry(const std::string& commit_id) const {
+        Entry made;
+        made.stack.metadata.name = "shop";
+        made.stack.spec.environment = "test";
+        made.stack.spec.git.url = repository.path();
+        made.stack.spec.git.commit = commit_id;
+        return made;
+    }
+
+    // A fresh start of the controller.
+    std::unique_ptr<Process> start() {
+        return std::make_unique<Process>(io, engine, directory / "state");
+    }
+
+    // "shop-api-1 running", one line a container of the project.
+    std::string containers() const {
+        std::map<std::string, std::string> lines;
+        for (const auto& [id, container] : engine.containers)
+            lines[container.name] = std::string(model::to_string(container.state));
+        std::string text;
+        for (const auto& [name, state] : lines) text += name + " " + state + "\n";
+        return text;
+    }
+
+    boost::asio::io_context io;
+    trueup::test::FakeEngine engine{io.get_executor()};
+    support::TempDirectory directory;
+    support::GitRepository repository;
+};
+
+}    // namespace trueup::reconcile::test
