@@ -72,6 +72,31 @@ boost::asio::awaitable<void> write_on_pool(Pool& pool, const dockerfile::Context
     co_await base::offload(pool, std::move(work));
 }
 
+// The context on its way to the builder. One that could not be written whole must not end like one
+// that was: the builder would make an image of the part.
+class ContextSource final : public engine::ByteSource {
+public:
+    ContextSource(engine::Pipe& pipe, TaskGroup& writer, const Result<void>& written)
+        : pipe_(pipe), writer_(writer), written_(written) {}
+
+    bool torn = false;
+
+    Task<std::string> read() override {
+        auto chunk = co_await pipe_.read();
+        if (!chunk || !chunk->empty()) co_return chunk;
+        co_await writer_.wait();
+        torn = !written_;
+        // Ends the request at once, without waiting for an answer.
+        if (torn) co_return Error(Errc::cancelled, "the build context is not whole");
+        co_return chunk;
+    }
+
+private:
+    engine::Pipe& pipe_;
+    TaskGroup& writer_;
+    const Result<void>& written_;
+};
+
 // The id of each base image, pulled when the engine does not have it.
 Task<std::vector<std::string>> ensure_bases(engine::Engine& engine,
                                             std::vector<dockerfile::BaseImage> bases,
@@ -132,14 +157,13 @@ Task<std::string> stream_build(engine::Engine& engine, Pool& pool, const BuildIn
     Result<void> written;
     TaskGroup writer(executor);
     writer.spawn("build context", write_on_pool(pool, context, inputs, **pipe, written));
-    auto image = co_await engine.build_image(std::move(request), **pipe, std::move(progress));
+    ContextSource source(**pipe, writer, written);
+    auto image = co_await engine.build_image(std::move(request), source, std::move(progress));
     // Whatever happened, the worker must end before what it uses does.
     (*pipe)->close();
     co_await writer.wait();
     writer.close();
-    // A context that could not be written makes the engine complain about a torn archive: tell the cause.
-    if (!image && !written && written.error().code() != Errc::unavailable)
-        co_return written.error();
+    if (source.torn) co_return written.error();
     co_return image;
 }
 
