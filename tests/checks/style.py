@@ -12,6 +12,8 @@ import sys
 
 SOURCES = (".cpp", ".hpp", ".py", ".proto")
 COLUMNS = 120
+# boost::system::result::error() of 1.81 returns a copy, which a reference to a part of it outlives.
+DANGLES = re.compile(r"(&|string_view) ?\w+ = [^;]*\.error\(\)\.\w+\(\)( *;|$)|\bfor \([^;]*:[^;:]*\.error\(\)\.")
 LINES = 400
 
 
@@ -29,6 +31,8 @@ def check_file(path, text):
             yield f"{path}:{number}: {len(line)} columns; wrap at 100"
         if line != line.rstrip():
             yield f"{path}:{number}: blanks at the end of the line; remove them"
+        if path.endswith("pp") and DANGLES.search(line):
+            yield f"{path}:{number}: a reference into a copy: error() returns by value; name the Error first"
         if re.search(r"\t", line):
             yield f"{path}:{number}: a tab; use spaces (\\t in a literal)"
 
@@ -47,11 +51,14 @@ def self_test():
     head = "// SPDX-License-Identifier: Apache-2.0\n"
     bad = {"int a;\n": "no SPDX", head + "int a;": "no newline",
            head + "int a; \n": "blanks", head + "\tint a;\n": "a tab",
+           head + "const Problems& found = context.error().problems();\n": "into a copy",
+           head + "std::string_view text = got.error().message();\n": "into a copy",
+           head + "for (const Problem& it : got.error().problems())\n": "into a copy",
            head + "x" * 121 + "\n": "121 columns", head + "\n" * 400: "lines; split"}
     for text, expected in bad.items():
         found = list(check_file("x.cpp", text))
         assert len(found) == 1 and expected in found[0], (expected, found)
-    assert not list(check_file("x.cpp", head + "int a;\n"))
+    assert not list(check_file("x.cpp", head + "const std::string a = b.error().message();\n"))
     print(f"{len(bad)} planted violations found")
 
 
