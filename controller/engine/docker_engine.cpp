@@ -395,12 +395,11 @@ private:
                             std::size_t limit) {
         const auto negotiated = co_await negotiate();
         if (!negotiated) co_return negotiated.error();
-        const std::string doing = operation;
         request.target = "/v" + api_version_ + request.target;
         const auto began = std::chrono::steady_clock::now();
         auto response = co_await transport_->request(std::move(request), deadline, limit);
         told(operation, response, began);
-        co_return checked(std::move(response), doing);
+        co_return checked(std::move(response), operation);
     }
 
     Task<HttpResponse> stream(std::string operation, HttpRequest request, Milliseconds idle,

@@ -18,7 +18,7 @@ Result<std::unique_ptr<Pipe>> Pipe::make(Executor executor) {
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
         return Error(Errc::internal, std::string("socketpair: ") + std::strerror(errno));
     }
-    std::unique_ptr<Pipe> pipe(new Pipe(std::move(executor)));
+    std::unique_ptr<Pipe> pipe(new Pipe(executor));
     boost::system::error_code code;
     pipe->socket_.assign(boost::asio::local::stream_protocol(), ends[0], code);
     pipe->worker_end_ = ends[1];

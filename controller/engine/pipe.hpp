@@ -29,7 +29,7 @@ public:
     void close_worker_end();
 
 private:
-    explicit Pipe(Executor executor) : socket_(std::move(executor)) {}
+    explicit Pipe(const Executor& executor) : socket_(executor) {}
 
     boost::asio::local::stream_protocol::socket socket_;
     int worker_end_ = -1;
