@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the reading verbs print: answers of the API -> text. Pure: the time and whether to colour are
-// arguments. Text that came from elsewhere (messages, file names) is made safe for a terminal.
+// What the reading verbs print: answers of the API -> text. Pure: the time and whether to colour
+// are arguments. Text that came from elsewhere (messages, file names) is made safe for a terminal.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -24,7 +24,8 @@ struct Look {
 // Colours on a terminal, unless NO_COLOR is set or TERM is dumb.
 Look look_at(int file_descriptor, SystemTime now);
 
-// `trueup get stacks [NAME]`: the answer is a StackList or a Stack. Errc::invalid for anything else.
+// `trueup get stacks [NAME]`: the answer is a StackList or a Stack. Errc::invalid for anything
+// else.
 Result<std::string> print_stacks(const boost::json::value& answer, Format format, const Look& look);
 // `trueup get sources`: a SourceList or a Source; tables are followed by the problems of each
 // invalid file.

@@ -62,8 +62,8 @@ bool is_reserved(std::string_view text) {
     return std::find(words.begin(), words.end(), lower) != words.end();
 }
 
-// Starts with a letter or "/" and holds nothing that YAML gives a meaning: ": " and " #" need a space
-// or an end, which single inner spaces between words cannot make.
+// Starts with a letter or "/" and holds nothing that YAML gives a meaning: ": " and " #" need a
+// space or an end, which single inner spaces between words cannot make.
 bool is_plain(std::string_view text) {
     if (text.empty() || is_reserved(text) || !(is_letter(text.front()) || text.front() == '/'))
         return false;
@@ -79,8 +79,8 @@ bool is_plain(std::string_view text) {
     return !text.ends_with(' ');
 }
 
-// A literal block can hold it: printable ASCII or UTF-8 lines, no leading space, at most one newline
-// at its end.
+// A literal block can hold it: printable ASCII or UTF-8 lines, no leading space, at most one
+// newline at its end.
 bool fits_block(std::string_view text) {
     if (text.find('\n') == std::string_view::npos || text.ends_with("\n\n") ||
         text.starts_with(' ') || text.starts_with('\n')) {

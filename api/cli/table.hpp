@@ -35,8 +35,8 @@ public:
 
     void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
     bool empty() const { return rows_.empty(); }
-    // Every line ends with a newline and starts with `indent` spaces; columns are three spaces apart,
-    // no spaces at the end of lines. Empty cells are "-".
+    // Every line ends with a newline and starts with `indent` spaces; columns are three spaces
+    // apart, no spaces at the end of lines. Empty cells are "-".
     std::string text(bool coloured, std::size_t indent = 0) const;
 
 private:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One function a verb; each prints its answer on stdout, problems on stderr, and returns the exit code.
+// One function a verb; each prints its answer on stdout, problems on stderr, and returns the exit
+// code.
 #pragma once
 
 #include <string>

@@ -216,8 +216,8 @@ private:
         co_return !std::get<0>(written);
     }
 
-    // A connection that is closed on unread input is reset, and the client never sees our answer: so
-    // the sending side ends first, and what still comes is read away for a moment.
+    // A connection that is closed on unread input is reset, and the client never sees our answer:
+    // so the sending side ends first, and what still comes is read away for a moment.
     asio::awaitable<void> linger(Session& session) {
         error_code code;
         if (!session.closed) session.stream.socket().shutdown(tcp::socket::shutdown_send, code);

@@ -38,8 +38,8 @@ public:
                                                           Health health, Limits limits = {});
     virtual ~Server() = default;
     virtual Endpoint endpoint() const = 0;    // with the port that was chosen
-    // Accepts until cancelled; then lets answers in progress end within limits.stop. An exception in
-    // a session is counted (Metrics::http_panic) and ends that session only.
+    // Accepts until cancelled; then lets answers in progress end within limits.stop. An exception
+    // in a session is counted (Metrics::http_panic) and ends that session only.
     virtual boost::asio::awaitable<void> run() = 0;
 };
 

@@ -15,9 +15,9 @@ namespace trueup::v1alpha1 {
 // Every Stack of a file (several documents are fine, empty ones are skipped); or every problem of
 // the file at once, each with file:line:column and what to do. Unknown fields get a suggestion;
 // fields of the design that this version does not act on yet are refused as such, unless they state
-// their default. A field that is null counts as not set. What the server owns in the output of `get`
-// (status, metadata.uid, .generation, .resourceVersion, .creationTimestamp) may stand in a file and is
-// ignored, as in Kubernetes. metadata.uid is made from the name.
+// their default. A field that is null counts as not set. What the server owns in the output of
+// `get` (status, metadata.uid, .generation, .resourceVersion, .creationTimestamp) may stand in a
+// file and is ignored, as in Kubernetes. metadata.uid is made from the name.
 Result<std::vector<Stack>> parse_stacks(std::string_view text, const std::string& file);
 
 // The whole object, as GET answers it.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stack -> JSON, in Kubernetes' shape: camelCase, RFC 3339 times, resourceVersion as a string, empty
-// optional fields left out. The spec is written with its defaults filled in.
+// Stack -> JSON, in Kubernetes' shape: camelCase, RFC 3339 times, resourceVersion as a string,
+// empty optional fields left out. The spec is written with its defaults filled in.
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 

@@ -30,7 +30,8 @@ public:
            Problems& problems);
 
     // A field that is absent or null counts as not set, as in Kubernetes. A wrong type is reported
-    // and counts as not set too. Plain scalars are taken as strings exactly as written (8000, true).
+    // and counts as not set too. Plain scalars are taken as strings exactly as written (8000,
+    // true).
     const yaml::Node* find(std::string_view name) const;
     bool has(std::string_view name) const { return find(name) != nullptr; }
     std::optional<Text> text(std::string_view name);

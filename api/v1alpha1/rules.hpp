@@ -8,8 +8,8 @@ namespace trueup::v1alpha1 {
 
 // RFC 1123 label, as Kubernetes object names: a-z, 0-9 and inner "-", at most 63 bytes.
 bool is_label(std::string_view text);
-// Compose's project rule: [a-z0-9][a-z0-9_-]*, at most 63 bytes (it becomes part of container names,
-// which Docker's DNS cuts there).
+// Compose's project rule: [a-z0-9][a-z0-9_-]*, at most 63 bytes (it becomes part of container
+// names, which Docker's DNS cuts there).
 bool is_project_name(std::string_view text);
 // Compose's profile rule: [a-zA-Z0-9][a-zA-Z0-9_.-]+
 bool is_profile_name(std::string_view text);

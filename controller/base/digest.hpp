@@ -30,7 +30,8 @@ private:
 std::string sha1_hex(std::string_view bytes);
 std::string sha256_hex(std::string_view bytes);
 
-// The id git gives a file's content: sha1("blob <size>\0" + content), gitformat-pack / git-hash-object.
+// The id git gives a file's content: sha1("blob <size>\0" + content), gitformat-pack /
+// git-hash-object.
 std::string git_blob_id(std::string_view content);
 
 }    // namespace trueup::base

@@ -29,7 +29,8 @@ bool needs_quotes(std::string_view value) {
     return value.empty() || value.find_first_of(" \t\r\n\"=\\") != std::string_view::npos;
 }
 
-// A value with line breaks or control characters could forge a log line: JSON quoting prevents that.
+// A value with line breaks or control characters could forge a log line: JSON quoting prevents
+// that.
 std::string quoted(std::string_view value) {
     return boost::json::serialize(boost::json::string(value));
 }

@@ -14,7 +14,8 @@ namespace trueup::base {
 
 using Pool = boost::asio::thread_pool;
 
-// Runs `work` on the pool; resumes on the caller's executor. Not cancellable: it waits for the work.
+// Runs `work` on the pool; resumes on the caller's executor. Not cancellable: it waits for the
+// work.
 boost::asio::awaitable<void> offload(Pool& pool, std::function<void()> work);
 
 // The same for work with a result. Name the function object before you await.

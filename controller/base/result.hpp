@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Result<T>: a value or an Error. Check with `if (!result) return result.error();`, read with `*result`.
+// Result<T>: a value or an Error. Check with `if (!result) return result.error();`, read with
+// `*result`.
 #pragma once
 
 #include <boost/assert/source_location.hpp>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Coroutines. Rules: named functions only, parameters by value (or references to what outlives the
 // task), and no temporary lambda, `Type{…}` or `{…}` in an expression with co_await: g++ 12
-// destroys it twice. Nor co_await in the condition of a loop: with another co_await in its body g++ 12
-// makes code that crashes (seen with a discarded `co_await f(T(x));` there, at -O0 and -O1). Errors
-// come as values: Task<T> yields Result<T>.
+// destroys it twice. Nor co_await in the condition of a loop: with another co_await in its body
+// g++ 12 makes code that crashes (seen with a discarded `co_await f(T(x));` there, at -O0 and -O1).
+// Errors come as values: Task<T> yields Result<T>.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

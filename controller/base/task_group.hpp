@@ -31,8 +31,8 @@ public:
     std::size_t running() const;
     // Cancels everything that runs; nothing can be spawned any more.
     void close();
-    // Returns when nothing runs any more. Call after close(), or to wait for work to drain. When the
-    // waiting task is cancelled meanwhile, the group is closed too: what it owns ends with it.
+    // Returns when nothing runs any more. Call after close(), or to wait for work to drain. When
+    // the waiting task is cancelled meanwhile, the group is closed too: what it owns ends with it.
     boost::asio::awaitable<void> wait();
 
 private:

@@ -72,7 +72,8 @@ std::optional<double> take_part(std::string_view& text) {
     return value * static_cast<double>(unit->nanoseconds);
 }
 
-// The length of the UTF-8 sequence at the front, 0 when it is malformed (RFC 3629, table 3-7 of Unicode).
+// The length of the UTF-8 sequence at the front, 0 when it is malformed (RFC 3629, table 3-7 of
+// Unicode).
 std::size_t sequence_length(std::string_view text) {
     const auto byte = [&](std::size_t index) -> unsigned {
         return index < text.size() ? static_cast<unsigned char>(text[index]) : 0U;

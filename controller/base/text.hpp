@@ -18,7 +18,8 @@ std::optional<std::string_view> closest(std::string_view word,
 // "did you mean 'image'?", or "" when nothing is close.
 std::string suggest(std::string_view word, std::span<const std::string_view> candidates);
 
-// Go's duration syntax as Compose uses it: "1m30s", "500ms", "2h", "1.5s". Nothing for anything else.
+// Go's duration syntax as Compose uses it: "1m30s", "500ms", "2h", "1.5s". Nothing for anything
+// else.
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);
 // The shortest such text: "1m30s".
 std::string format_duration(std::chrono::nanoseconds duration);

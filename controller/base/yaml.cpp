@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parser's events build the tree on a stack of open collections. An alias copies the finished
-// node of its anchor, which counts against the node limit, so a bomb ends early; an alias inside its
-// own anchor has no finished node and is refused. Merge keys are applied when a mapping ends.
+// node of its anchor, which counts against the node limit, so a bomb ends early; an alias inside
+// its own anchor has no finished node and is refused. Merge keys are applied when a mapping ends.
 #include "controller/base/yaml.hpp"
 
 #include <fmt/format.h>
@@ -327,7 +327,8 @@ std::optional<Position> find_tab(std::string_view text, std::uint32_t number,
     return std::nullopt;
 }
 
-// How many documents the markers announce: yaml-cpp starts another one wherever the first has ended.
+// How many documents the markers announce: yaml-cpp starts another one wherever the first has
+// ended.
 std::size_t announced_documents(std::string_view text) {
     std::size_t markers = 0;
     bool content_before = false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// identify: context -> ids. build_image: pull bases -> stream the context tar from the pool into the
-// engine's builder -> the image id.
+// identify: context -> ids. build_image: pull bases -> stream the context tar from the pool into
+// the engine's builder -> the image id.
 #include "controller/build/build.hpp"
 
 #include <fmt/format.h>

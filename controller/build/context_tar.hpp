@@ -16,7 +16,8 @@ namespace trueup::build {
 // Where the Dockerfile lies in the tar when the context does not have it.
 inline constexpr std::string_view added_dockerfile = ".trueup.Dockerfile";
 
-// Writes through `write`, which returns false to stop (the reader is gone). Blocking: runs on the pool.
+// Writes through `write`, which returns false to stop (the reader is gone). Blocking: runs on the
+// pool.
 Result<void> write_context_tar(const dockerfile::Context& context, const model::Tree& tree,
                                SystemTime commit_time,
                                const std::function<bool(std::string_view bytes)>& write);

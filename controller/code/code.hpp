@@ -47,7 +47,8 @@ Result<ExpectedCode> expect(const model::Service& service,
 
 // Reads the code directories of a container (running or only created) through the archive API and
 // compares. Source files (by language) that the commit does not have, and files of the commit whose
-// mode alone differs (RUN chmod, COPY --chmod), are no difference when the image brought them along:
+// mode alone differs (RUN chmod, COPY --chmod), are no difference when the image brought them
+// along:
 // `baseline` is the `of_build` of the image's comparison.
 struct Comparison {
     model::CodeState state;

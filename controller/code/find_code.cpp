@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Follows WORKDIR through the only stage of a Dockerfile and turns each COPY and ADD of local files
-// into a mapping. What cannot be followed for sure (a relative destination below an unknown WORKDIR,
-// variables of the base image, a file copied to what may be a folder, links, archives that ADD
-// unpacks, --parents) gives no mapping: unknown is never called fresh.
+// into a mapping. What cannot be followed for sure (a relative destination below an unknown
+// WORKDIR, variables of the base image, a file copied to what may be a folder, links, archives that
+// ADD unpacks, --parents) gives no mapping: unknown is never called fresh.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,7 +30,8 @@ std::string base_name(std::string_view path) {
     return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
 }
 
-// An absolute path in the container without "." and ".." parts; nothing when `directory` is unknown.
+// An absolute path in the container without "." and ".." parts; nothing when `directory` is
+// unknown.
 std::optional<std::string> container_path(const std::optional<std::string>& directory,
                                           std::string_view path) {
     if (path.find('$') != std::string_view::npos) return std::nullopt;
@@ -57,7 +58,8 @@ std::string_view extension(std::string_view name) {
     return dot == std::string_view::npos ? std::string_view() : name.substr(dot);
 }
 
-// Whether a file copied to `target` becomes that file: the base image may have a folder of the name.
+// Whether a file copied to `target` becomes that file: the base image may have a folder of the
+// name.
 bool names_a_file(const std::string& source, const std::string& target) {
     const std::string from = base_name(source);
     const std::string to = base_name(target);
@@ -110,7 +112,8 @@ private:
                            });
     }
 
-    // Files and folders of the context that a wildcard names: same depth, first parts of deeper files.
+    // Files and folders of the context that a wildcard names: same depth, first parts of deeper
+    // files.
     std::set<std::string> expand(const dockerfile::Pattern& pattern, std::string_view text) const {
         const auto depth = std::count(text.begin(), text.end(), '/');
         std::set<std::string> found;

@@ -27,8 +27,9 @@ Result<void> scan_tar(const std::string& root,
                       const std::function<long(char* buffer, std::size_t size)>& read,
                       FoundFiles& found);
 
-// Pure: what of the expected is modified, missing or of another mode, and which source files are extra
-// (neither expected nor ignored); other modes and extra files only when not in the sorted baseline.
+// Pure: what of the expected is modified, missing or of another mode, and which source files are
+// extra (neither expected nor ignored); other modes and extra files only when not in the sorted
+// baseline.
 Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
                    const std::vector<std::string>& baseline);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the program exports; the families stand in catalogue.hpp, each declared once. Counters start
-// at 0. Labels are bounded: names of stacks, environments, services, kinds; never a path or a message.
-// Values are set on the loop's thread; text() may run on the pool (prometheus-cpp locks inside).
+// at 0. Labels are bounded: names of stacks, environments, services, kinds; never a path or a
+// message. Values are set on the loop's thread; text() may run on the pool (prometheus-cpp locks
+// inside).
 #pragma once
 
 #include <memory>
@@ -54,32 +55,32 @@ public:
     explicit Metrics(const Clock& clock);
     ~Metrics();
 
-    // The stack is known: its counters stand at 0 from now on, so that increase() sees the first event.
-    // Everything below that names a stack does this too.
+    // The stack is known: its counters stand at 0 from now on, so that increase() sees the first
+    // event. Everything below that names a stack does this too.
     void add_stack(const StackLabels& labels);
     void set_stack(const StackState& state);
     // No series names it any more.
     void remove_stack(const std::string& stack);
-    void drift_detected(const StackLabels& labels,
-                        std::string_view kind);    // trueup_drift_detected_total
+    // trueup_drift_detected_total
+    void drift_detected(const StackLabels& labels, std::string_view kind);
     void action_done(const StackLabels& labels, std::string_view action, bool success,
                      double seconds);
-    void build_done(const StackLabels& labels, std::string_view result,
-                    double seconds);    // built | failed | unproven
+    // built | failed | unproven
+    void build_done(const StackLabels& labels, std::string_view result, double seconds);
     void verification_done(const StackLabels& labels, std::string_view method, bool success,
                            double seconds);
     void restored(const StackLabels& labels);    // a failed start, old container back
     void lead_time(const StackLabels& labels, double seconds);    // commit time -> proven running
-    void engine_request(std::string_view operation, unsigned status,
-                        double seconds);    // status 0: no answer
+    // status 0: no answer
+    void engine_request(std::string_view operation, unsigned status, double seconds);
     void git_request(std::string_view operation, bool success, double seconds);
     void desired_state(std::size_t stacks, std::size_t invalid_files, bool readable);
     void engine_synced(bool synced);
     void http_panic();    // a session of ours ended in an exception
 
     // controller_runtime_* and workqueue_*, with the names and labels of controller-runtime.
-    void reconcile_done(std::string_view result,
-                        double seconds);    // success | error | requeue | requeue_after
+    // success | error | requeue | requeue_after
+    void reconcile_done(std::string_view result, double seconds);
     void reconcile_terminal_error();
     void reconcile_panic();
     void active_workers(int count);
@@ -91,8 +92,8 @@ public:
     void queue_work(double seconds);
     void queue_unfinished(double total_seconds, double longest_seconds);
 
-    // The Prometheus text format, version 0.0.4, sorted by name and labels, with process_* and the ages
-    // of this moment.
+    // The Prometheus text format, version 0.0.4, sorted by name and labels, with process_* and the
+    // ages of this moment.
     std::string text() const;
 
 private:

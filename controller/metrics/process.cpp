@@ -28,7 +28,8 @@ struct ProcessStat {
 std::optional<ProcessStat> read_stat() {
     std::ifstream stream("/proc/self/stat");
     std::string text(std::istreambuf_iterator<char>(stream), {});
-    // The program's name stands in brackets and may hold anything; fields are counted from behind it.
+    // The program's name stands in brackets and may hold anything; fields are counted from behind
+    // it.
     const std::size_t name_end = text.rfind(')');
     if (name_end == std::string::npos) return std::nullopt;
     std::istringstream fields(text.substr(name_end + 1));

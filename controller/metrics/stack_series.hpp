@@ -22,8 +22,8 @@ struct Extra {
 };
 using Extras = std::initializer_list<Extra>;
 
-// Series of one type that a stack owns. The key holds only what tells them apart inside the stack: at a
-// thousand stacks a second copy of all labels would cost more than the metrics.
+// Series of one type that a stack owns. The key holds only what tells them apart inside the stack:
+// at a thousand stacks a second copy of all labels would cost more than the metrics.
 template <class T>
 class Owned {
 public:
@@ -76,8 +76,8 @@ struct StackSeries {
     Owned<prometheus::Histogram> histograms;
 
     void start_at_zero(Catalogue& catalogue, const StackLabels& stack);
-    // Lays the new gauges over the old ones: what is in both is set in place, so that no scrape misses
-    // it, and what is only in the old ones is swept.
+    // Lays the new gauges over the old ones: what is in both is set in place, so that no scrape
+    // misses it, and what is only in the old ones is swept.
     void show(Catalogue& catalogue, const StackState& state);
     void clear();
 };

@@ -8,18 +8,18 @@
 namespace trueup::model::labels {
 
 // ours
-inline constexpr std::string_view owner =
-    "dev.trueup.owner";    // controller name: nothing without it is touched
+// Controller name: nothing without it is touched.
+inline constexpr std::string_view owner = "dev.trueup.owner";
 inline constexpr std::string_view stack = "dev.trueup.stack";
 inline constexpr std::string_view environment = "dev.trueup.environment";
-inline constexpr std::string_view revision =
-    "dev.trueup.revision";    // commit a container was created for
+// Commit a container was created for.
+inline constexpr std::string_view revision = "dev.trueup.revision";
 inline constexpr std::string_view config_hash = "dev.trueup.config-hash";    // ConfigHash
-inline constexpr std::string_view recipe =
-    "dev.trueup.recipe";    // images: what they were built from
+// images: what they were built from.
+inline constexpr std::string_view recipe = "dev.trueup.recipe";
 inline constexpr std::string_view context = "dev.trueup.context";    // images: ContextId
-inline constexpr std::string_view build =
-    "dev.trueup.build";    // images: BuildId, with base digests
+// images: BuildId, with base digests.
+inline constexpr std::string_view build = "dev.trueup.build";
 inline constexpr std::string_view image_revision = "org.opencontainers.image.revision";
 
 // Compose's

@@ -116,10 +116,10 @@ struct Observed {
     std::vector<ObservedContainer> containers;    // of the project, ours and foreign, by name
     std::vector<ObservedNetwork> networks;        // of the project, or named by it
     std::vector<ObservedVolume> volumes;
-    std::map<std::string, ObservedImage>
-        images;    // by id: those of containers, desired references and recipes
-    std::map<std::string, std::string>
-        image_of_reference;    // reference as desired -> id; absent = not on the engine
+    // By id: those of containers, desired references and recipes.
+    std::map<std::string, ObservedImage> images;
+    // Reference as desired -> id; absent = not on the engine.
+    std::map<std::string, std::string> image_of_reference;
 
     bool operator==(const Observed&) const = default;
 };

@@ -20,8 +20,8 @@ using StringMap = std::map<std::string, std::string>;
 
 struct Build {
     std::string context;    // directory in the tree, normal; "" is the project directory's root
-    std::string dockerfile =
-        "Dockerfile";    // relative to the context, normal; may be "../x" resolved to tree path
+    // Relative to the context, normal; may be "../x" resolved to tree path.
+    std::string dockerfile = "Dockerfile";
     std::string dockerfile_inline;    // instead of `dockerfile`
     StringMap args;
     std::string target;    // "" = last stage

@@ -5,7 +5,8 @@
 // The executor replaces in these steps, and may be killed between any two of them (C the container,
 // N the next, P the previous):
 //   C N | rename C, P N | restart policy of P, P N | stop P, P N | rename N, C P | start C, C P | remove P, C
-// so: N is always redone; P without C is put back; C with P is settled, or replaced with P as way back.
+// so: N is always redone; P without C is put back; C with P is settled, or replaced with P as way
+// back.
 #include "controller/plan/decide.hpp"
 
 #include <fmt/format.h>
@@ -57,8 +58,9 @@ bool choose_way_back(Decision& decision, const Cause& cause) {
     return at_once;
 }
 
-// Nothing in the place but the way back: it takes the place. It was stopped by us, whatever its exit
-// code, so it is started; but a one-shot is not run again that had finished, or is to be replaced.
+// Nothing in the place but the way back: it takes the place. It was stopped by us, whatever its
+// exit code, so it is started; but a one-shot is not run again that had finished, or is to be
+// replaced.
 std::optional<Cause> recover(Decision& decision, const Wanted& wanted,
                              const model::Project& project, const model::Observed& observed,
                              const Images& images) {

@@ -22,10 +22,10 @@ struct Decision {
     std::string name;
     Verdict verdict = Verdict::keep;
     Cause cause;
-    const model::ObservedContainer* current =
-        nullptr;    // kept, started or replaced; nullptr: none
-    const model::ObservedContainer* previous =
-        nullptr;              // the way back, removed once all has settled
+    // kept, started or replaced; nullptr: none
+    const model::ObservedContainer* current = nullptr;
+    // The way back, removed once all has settled.
+    const model::ObservedContainer* previous = nullptr;
     bool finished = false;    // a one-shot that is done
 
     std::vector<Removal> at_once;         // in nobody's way back and not running

@@ -33,8 +33,8 @@ public:
 
 private:
     std::vector<Action> actions_;
-    // By action, a bit for each earlier one that it waits for, however far: whole words, since a plan
-    // of a thousand services has millions of them.
+    // By action, a bit for each earlier one that it waits for, however far: whole words, since a
+    // plan of a thousand services has millions of them.
     using Bits = std::vector<std::uint64_t>;
     std::vector<Bits> ancestors_;
     Numbers ends_;

@@ -45,7 +45,8 @@ std::optional<Cause> config_difference(const ObservedContainer& container, const
     return Cause{Drift::config, std::move(text)};
 }
 
-// The image must be built: what runs now is of another recipe, or of this one with other code in it.
+// The image must be built: what runs now is of another recipe, or of this one with other code in
+// it.
 Cause unbuilt_difference(const ObservedContainer& container, const Wanted& wanted,
                          bool same_recipe) {
     if (same_recipe && wanted.image.rejected != nullptr) {
@@ -66,8 +67,8 @@ std::optional<Cause> image_difference(const ObservedContainer& container, const 
             images.recipe_of(container.image_id) == image.builder->build->recipe_id;
         if (!image.id || !same_recipe) return unbuilt_difference(container, wanted, same_recipe);
     }
-    // The image is to be pulled, yet this container was made for its tag: the image it runs was removed
-    // by force.
+    // The image is to be pulled, yet this container was made for its tag: the image it runs was
+    // removed by force.
     if (!image.id)
         return Cause{Drift::image, fmt::format("image {} is gone", short_id(container.image_id))};
     return Cause{Drift::image, fmt::format("{} is image {}, the container runs {}", image.reference,

@@ -18,8 +18,8 @@ struct Wanted {
     std::string revision;    // the commit that is desired
 };
 
-// Why the container must be replaced; nothing when it is right. A container made for an older commit
-// that is equal in configuration, image and code is right.
+// Why the container must be replaced; nothing when it is right. A container made for an older
+// commit that is equal in configuration, image and code is right.
 std::optional<Cause> difference(const model::ObservedContainer& container, const Wanted& wanted,
                                 const model::Project& project, const model::Observed& observed,
                                 const Images& images);

@@ -93,8 +93,8 @@ void Images::choose_built(const Service& service, ImageChoice& choice) const {
     if (best != nullptr) choice.id = best->id;
 }
 
-// A proof in a running container is one of its image too. A pulled image that holds other code stays
-// unproven: nothing can rebuild it, so the proof must fail before anything is stopped for it.
+// A proof in a running container is one of its image too. A pulled image that holds other code
+// stays unproven: nothing can rebuild it, so the proof must fail before anything is stopped for it.
 bool Images::is_unproven(const Service& service, const ObservedImage& image) const {
     if (!project_.code.contains(service.name) || image.code.status == CodeStatus::fresh)
         return false;

@@ -15,12 +15,12 @@
 namespace trueup::plan {
 
 struct ImageChoice {
-    const model::Service* builder =
-        nullptr;              // who builds it (often the service itself); nullptr: it is pulled
-    std::string reference;    // what it is called on the engine
+    // Who builds it (often the service itself); nullptr: it is pulled.
+    const model::Service* builder = nullptr;
+    std::string reference;            // what it is called on the engine
     std::optional<std::string> id;    // nothing: must be built or pulled first
-    const model::ObservedImage* rejected =
-        nullptr;              // built before from the same recipe, and holds other code
+    // built before from the same recipe, and holds other code
+    const model::ObservedImage* rejected = nullptr;
     bool unproven = false;    // has code that was not yet seen equal to the commit's
 };
 
@@ -44,8 +44,8 @@ private:
     const model::Observed& observed_;
     std::map<std::string, const model::Service*> builders_;    // by reference
     std::multimap<std::string, const model::ObservedImage*> by_recipe_;
-    std::set<std::pair<std::string, std::string>>
-        in_use_;                          // service, image id: of running containers
+    // service, image id: of running containers
+    std::set<std::pair<std::string, std::string>> in_use_;
     std::set<std::string> seen_fresh_;    // image ids of containers with fresh code
 };
 

@@ -91,8 +91,8 @@ struct PrepareContainer {
     std::string name;
     std::string image_id;    // "" = the image that the action `image_from` brings
     int image_from = 0;
-    // True: created as "<name>.next", because the name is taken or because preparing takes more than
-    // one call: nothing half made ever wears the final name.
+    // True: created as "<name>.next", because the name is taken or because preparing takes more
+    // than one call: nothing half made ever wears the final name.
     bool beside = false;
     bool operator==(const PrepareContainer&) const = default;
 };
@@ -110,8 +110,9 @@ struct StartContainer {
     bool unpause = false;
     bool operator==(const StartContainer&) const = default;
 };
-// Waits until the container runs (healthy, where it has a health check; exited with 0, where it is a
-// one-shot), proves the code in it, then removes the previous one. Fails: the previous is restored.
+// Waits until the container runs (healthy, where it has a health check; exited with 0, where it is
+// a one-shot), proves the code in it, then removes the previous one. Fails: the previous is
+// restored.
 struct SettleContainer {
     std::string service;
     int number = 0;
@@ -148,9 +149,9 @@ std::string_view kind(const Step& step);
 
 struct Action {
     int number = 0;    // from 1, in the order of the plan
-    std::vector<int>
-        after;    // numbers of actions that must have succeeded before: smaller ones, sorted,
-                  // without those that another one of them waits for already
+    // Numbers of actions that must have succeeded before: smaller ones, sorted, without those that
+    // another one of them waits for already.
+    std::vector<int> after;
     std::string target;     // "service api", "network shop_default", "container shop-old-1"
     std::string service;    // "" when it belongs to none
     Step step;
@@ -189,7 +190,8 @@ struct Policy {
 // Networks and volumes of a needed name that are not ours are used, never changed or removed; no
 // volume is ever removed. Containers of `docker compose run` (one-off) are ignored.
 // A one-shot (another service waits for its completion; or restart `no`/`on-failure`, no ports, no
-// health check) that exited with 0 is done and stays as it is. restarting and unhealthy are no drift.
+// health check) that exited with 0 is done and stays as it is. restarting and unhealthy are no
+// drift.
 Plan diff(const model::Project& project, const model::Observed& observed, const Policy& policy,
           SystemTime now);
 
@@ -197,7 +199,8 @@ Plan diff(const model::Project& project, const model::Observed& observed, const 
 //   #1 network shop_default: create, state: missing
 //   [1,2] -> #3 service api: prepare container shop-api-1.next, code: app/main.py differs from 9f3c1e2
 // Three or more numbers in a row are written "1-5". A blocked plan is one line
-// "blocked: REASON: MESSAGE"; an empty one is "". Lines end with a newline; a single action has none.
+// "blocked: REASON: MESSAGE"; an empty one is "". Lines end with a newline; a single action has
+// none.
 std::string to_text(const Plan& plan);
 std::string to_text(const Action& action);
 // What the action does, without its target: "prepare container shop-api-1.next".

@@ -11,7 +11,8 @@ bool is_ours(const ObservedContainer& container, const render::StackIdentity& id
            container.stack == identity.stack;
 }
 
-// The exact name decides; a container whose service was given another name since is still of its slot.
+// The exact name decides; a container whose service was given another name since is still of its
+// slot.
 void put(Slot& slot, const ObservedContainer& container) {
     const std::string& name = container.name;
     const bool exact = name == slot.name;

@@ -19,8 +19,8 @@ void insert_found(const std::map<std::string, int>& numbers, const std::string& 
 
 }    // namespace
 
-// What an interrupted rollout left goes; what it took away comes back. Remembers in `cleared` what a new
-// container of the slot has to wait for.
+// What an interrupted rollout left goes; what it took away comes back. Remembers in `cleared` what
+// a new container of the slot has to wait for.
 void Writer::clear_slots(const Service& service) {
     OfService& entry = services_.at(service.name);
     for (const Decision& decision : entry.decisions) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Workers sleep on one timer that is set to the queue's next ready time; whatever enqueues wakes
-// them. After each reconcile one switch decides: terminal error -> wait for other input; other error
-// -> backoff; success -> a resync after the stack's interval.
+// them. After each reconcile one switch decides: terminal error -> wait for other input; other
+// error -> backoff; success -> a resync after the stack's interval.
 #include "controller/reconcile/controller.hpp"
 
 #include <fmt/format.h>

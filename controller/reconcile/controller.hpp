@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's loop: the desired-state source, the engine's events, resyncs and code sweeps all only
-// put stack names into the queue; a few workers take them and reconcile. Level-based: what happened
-// is never passed on, only whom to look at.
+// The daemon's loop: the desired-state source, the engine's events, resyncs and code sweeps all
+// only put stack names into the queue; a few workers take them and reconcile. Level-based: what
+// happened is never passed on, only whom to look at.
 #pragma once
 
 #include <functional>
@@ -31,7 +31,8 @@ public:
 
     // Starts the loops in `group`, which the caller closes and awaits.
     void start(TaskGroup& group);
-    // Takes no more work; returns when nothing is in work any more, or at the deadline (Errc::timeout).
+    // Takes no more work; returns when nothing is in work any more, or at the deadline
+    // (Errc::timeout).
     Task<void> drain(Milliseconds deadline);
     // The desired state was read at least once.
     bool source_read() const { return source_read_; }

@@ -32,8 +32,8 @@ struct LoadInputs {
     source::Commit commit;
 };
 
-// The load stage: compose files, build recipes, code mappings. Reads the commit's tree, nothing else;
-// runs on the pool. Every problem comes with its place in the commit.
+// The load stage: compose files, build recipes, code mappings. Reads the commit's tree, nothing
+// else; runs on the pool. Every problem comes with its place in the commit.
 Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs);
 
 // The url of a Stack's repository: relative paths start at the folder of its desired-state file.

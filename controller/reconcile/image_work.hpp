@@ -25,8 +25,8 @@ public:
     CommitImages(Parts parts, Proofs& proofs, std::shared_ptr<const Desired> desired,
                  OnLine progress);
 
-    // The new image's id. A step that fails is Errc::unhealthy: it is tried again with backoff, since
-    // what a build downloads may be back later.
+    // The new image's id. A step that fails is Errc::unhealthy: it is tried again with backoff,
+    // since what a build downloads may be back later.
     Task<std::string> build(std::string service, bool no_cache) override;
     // Unknown where the service has no code mappings.
     Task<model::CodeState> prove(std::string service, std::string image_id) override;

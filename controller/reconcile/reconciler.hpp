@@ -36,16 +36,17 @@ public:
 
     // All stages. The entry is a copy: the registry may change meanwhile.
     boost::asio::awaitable<Findings> reconcile(Entry entry, OnPlan on_plan);
-    // Up to diff; changes nothing (a code comparison may create and remove a container that never runs).
+    // Up to diff; changes nothing (a code comparison may create and remove a container that never
+    // runs).
     boost::asio::awaitable<Findings> preview(Entry entry);
 
     // The next reconcile of the stack asks the git server again (a branch may have moved).
     void expect_new_commits(const std::string& stack);
     // Nothing is remembered of a stack that is gone.
     void forget(const std::string& stack);
-    // One pass over the running containers with code of all stacks known so far: asks the engine what changed in
-    // their writable layer, and compares again where something did. Returns the stacks whose code
-    // state changed.
+    // One pass over the running containers with code of all stacks known so far: asks the engine
+    // what changed in their writable layer, and compares again where something did. Returns the
+    // stacks whose code state changed.
     Task<std::vector<std::string>> sweep();
 
 private:

@@ -45,12 +45,12 @@ class Registry {
 public:
     explicit Registry(const Clock& clock);
 
-    // Takes over a snapshot. Returns the names of stacks whose spec, file state or existence changed.
-    // A file is taken whole or not at all: when it cannot be parsed or read, or names a stack or a
-    // compose project that a file before it (by name) has, it is an invalid file and the stacks it
-    // gave before stay as they were. A stack that no file names any more stays too, as file_gone,
-    // unless another stack has taken over its project (a stack that was renamed): then it is forgotten.
-    // A new spec bumps metadata.generation; uid, creation time and status survive.
+    // Takes over a snapshot. Returns the names of stacks whose spec, file state or existence
+    // changed. A file is taken whole or not at all: when it cannot be parsed or read, or names a
+    // stack or a compose project that a file before it (by name) has, it is an invalid file and the
+    // stacks it gave before stay as they were. A stack that no file names any more stays too, as
+    // file_gone, unless another stack has taken over its project (a stack that was renamed): then
+    // it is forgotten. A new spec bumps metadata.generation; uid, creation time and status survive.
     std::vector<std::string> apply(const source::DesiredSnapshot& snapshot);
     // A read that failed: nothing changes but the source's status.
     void source_failed(const Error& error);

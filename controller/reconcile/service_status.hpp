@@ -16,7 +16,8 @@ std::vector<v1alpha1::ServiceStatus> service_statuses(const Desired& desired,
                                                       const model::Observed& observed);
 
 // Healthy: every replica runs and its health check (if any) passes; finished one-shots count as
-// healthy. Unknown/Progressing while health checks start; False/Degraded or False/Missing otherwise.
+// healthy. Unknown/Progressing while health checks start; False/Degraded or False/Missing
+// otherwise.
 v1alpha1::Condition health_condition(const Desired& desired, const model::Observed& observed);
 
 // Fresh: True when the code of every service that is built from the commit, and of every other

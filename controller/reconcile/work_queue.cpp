@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A waiting key stands in waiting_ and in exactly one of two ordered sets: delayed_ by time until it
-// is due, then ready_ by priority and arrival. Every call that knows the time first promotes what is
-// due, so that arrival order is the order of becoming ready.
+// A waiting key stands in waiting_ and in exactly one of two ordered sets: delayed_ by time until
+// it is due, then ready_ by priority and arrival. Every call that knows the time first promotes
+// what is due, so that arrival order is the order of becoming ready.
 #include "controller/reconcile/work_queue.hpp"
 
 #include <algorithm>

@@ -34,18 +34,19 @@ public:
 
     // Ready now. A key that waits already keeps the higher priority and the earlier time.
     void add(const std::string& key, Priority priority, SteadyTime now);
-    // Its state in the world changed: ready now, but a key that failed waits for its backoff all the
-    // same. What a failed attempt did itself would else start the next one at once.
+    // Its state in the world changed: ready now, but a key that failed waits for its backoff all
+    // the same. What a failed attempt did itself would else start the next one at once.
     void add_noticed(const std::string& key, SteadyTime now);
     // Ready at `when`, unless it is ready earlier for another reason.
     void add_at(const std::string& key, Priority priority, SteadyTime when, SteadyTime now);
-    // After a failure: ready after the key's backoff, with the priority it was taken with. Returns the
-    // chosen delay, never more than the cap.
+    // After a failure: ready after the key's backoff, with the priority it was taken with. Returns
+    // the chosen delay, never more than the cap.
     Milliseconds add_rate_limited(const std::string& key, SteadyTime now);
     // After a success: the next failure starts from the base again.
     void forget(const std::string& key);
     int failures(const std::string& key) const;
-    // The stack is gone: it waits no more and its failures are forgotten. One in work ends as usual.
+    // The stack is gone: it waits no more and its failures are forgotten. One in work ends as
+    // usual.
     void remove(const std::string& key);
 
     struct Taken {

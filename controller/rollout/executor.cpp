@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// An action becomes ready when the last action it waits for has succeeded; ready actions are spawned
-// in the order of the plan, and permits bound how many work at once. The loop sleeps until an action
-// has ended.
+// An action becomes ready when the last action it waits for has succeeded; ready actions are
+// spawned in the order of the plan, and permits bound how many work at once. The loop sleeps until
+// an action has ended.
 #include <fmt/format.h>
 
 #include <boost/asio/this_coro.hpp>

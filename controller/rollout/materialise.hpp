@@ -12,8 +12,8 @@
 
 namespace trueup::rollout {
 
-// Writes what `mount` (a bind in the commit) binds, if it is not there yet: under another name first,
-// then renamed, so it is there whole or not at all. Blocking: for the pool.
+// Writes what `mount` (a bind in the commit) binds, if it is not there yet: under another name
+// first, then renamed, so it is there whole or not at all. Blocking: for the pool.
 // Errc::invalid: a symbolic link or a submodule at its root, more than 1 GiB; denied: the folder
 // cannot be written.
 Result<void> materialise(const model::Tree& tree, const model::Mount& mount,

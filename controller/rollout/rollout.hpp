@@ -2,10 +2,10 @@
 // The executor: carries out a Plan, action by action, and takes no decisions. Actions run in
 // parallel up to a bound, each after those it names.
 //
-// The first failure stops new actions from starting; those in flight finish, and what was started is
-// still settled. A failed start or settle puts the previous container back. Prepared containers that
-// were not needed are removed. Cancelled: builds, pulls, proofs and waits end at once; the few calls
-// of a replacement that has begun are finished first.
+// The first failure stops new actions from starting; those in flight finish, and what was started
+// is still settled. A failed start or settle puts the previous container back. Prepared containers
+// that were not needed are removed. Cancelled: builds, pulls, proofs and waits end at once; the few
+// calls of a replacement that has begun are finished first.
 #pragma once
 
 #include <chrono>
@@ -51,11 +51,11 @@ struct ActionResult {
 };
 
 struct Outcome {
-    std::vector<ActionResult>
-        actions;    // those that were started, in the order in which they ended
+    // Those that were started, in the order in which they ended.
+    std::vector<ActionResult> actions;
     std::vector<std::string> restored;    // services whose previous container was put back, sorted
-    std::size_t uncached_rebuilds =
-        0;    // builds that were not proven and were done again without cache
+    // Builds that were not proven and were done again without cache.
+    std::size_t uncached_rebuilds = 0;
     // The first failure, with its target; nothing when every action succeeded. cancelled when the
     // task was cancelled.
     std::optional<Error> error;
@@ -78,7 +78,8 @@ struct Context {
     std::optional<std::chrono::nanoseconds> health_timeout;
     // How long a container without health check must stay up before the one it replaced is removed.
     Milliseconds grace{1'000};
-    // One line when an action starts and ends: "service api: start container shop-api-1". May be empty.
+    // One line when an action starts and ends: "service api: start container shop-api-1". May be
+    // empty.
     std::function<void(const std::string& line)> progress;
 };
 

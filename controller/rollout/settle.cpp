@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settling: look at the container; where the verdict is open, wait for the engine's next event about
-// it (with a slow look of our own behind that) until the deadline.
+// Settling: look at the container; where the verdict is open, wait for the engine's next event
+// about it (with a slow look of our own behind that) until the deadline.
 #include <fmt/format.h>
 
 #include <algorithm>

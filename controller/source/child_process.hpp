@@ -18,8 +18,8 @@ struct ChildOutput {
 // Runs `program` with one argument and `input` (at most 32 KiB) on its standard input. It sees the
 // given environment ("NAME=value") only, no open files but the three standard ones, default signal
 // handling, and a process group of its own. When this task is cancelled or its deadline passes the
-// program is killed; it never outlives the task. Errors: unavailable (cannot be started; more than 1
-// MiB of output), cancelled. Needs Linux 5.3 (pidfd).
+// program is killed; it never outlives the task. Errors: unavailable (cannot be started; more than
+// 1 MiB of output), cancelled. Needs Linux 5.3 (pidfd).
 Task<ChildOutput> run_child(std::string program, std::string argument,
                             std::vector<std::string> environment, std::string input,
                             base::Milliseconds deadline);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A commit of a repository on disk as a model::Tree. Each commit has a repository handle of its own,
-// because libgit2's handles must not be shared by threads that run at once.
+// A commit of a repository on disk as a model::Tree. Each commit has a repository handle of its
+// own, because libgit2's handles must not be shared by threads that run at once.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -50,10 +50,10 @@ struct DesiredOptions {
         30'000};    // files: safety net where inotify cannot see (network mounts)
 };
 
-// `spec`: a directory, a file, or git+URL//path?ref=branch (path and ref optional; ref may be a full
-// commit id; default branch main). Errc::invalid when it is none of these. The path need not exist yet:
-// read() then says so, and changed() waits for it. Symlinks of files and directories are followed on
-// disk, and refused in git. At most 10,000 files of at most 1 MiB, 64 MiB together.
+// `spec`: a directory, a file, or git+URL//path?ref=branch (path and ref optional; ref may be a
+// full commit id; default branch main). Errc::invalid when it is none of these. The path need not
+// exist yet: read() then says so, and changed() waits for it. Symlinks of files and directories are
+// followed on disk, and refused in git. At most 10,000 files of at most 1 MiB, 64 MiB together.
 Result<std::unique_ptr<DesiredSource>> make_desired_source(Executor executor, std::string spec,
                                                            GitRepositories& repositories,
                                                            DesiredOptions options);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// git+ scheme://host/repository.git // path ? ref=name: the query is cut off at the last "?", then the
-// path at the first "//" behind the scheme's.
+// git+ scheme://host/repository.git // path ? ref=name: the query is cut off at the last "?", then
+// the path at the first "//" behind the scheme's.
 #include "controller/source/desired_spec.hpp"
 
 #include <fmt/format.h>

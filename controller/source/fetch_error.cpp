@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// libgit2 has few return codes, so the class and the text of its error decide. The texts are those of
-// libgit2 1.5 and covered by tests against real servers; an unknown text is passed on as it is.
+// libgit2 has few return codes, so the class and the text of its error decide. The texts are those
+// of libgit2 1.5 and covered by tests against real servers; an unknown text is passed on as it is.
 #include "controller/source/fetch_error.hpp"
 
 #include <fmt/format.h>

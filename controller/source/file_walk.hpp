@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Stack files of a directory, or one file: finding them and reading them. Blocks; runs on a pool.
+// The Stack files of a directory, or one file: finding them and reading them. Blocks; runs on a
+// pool.
 #pragma once
 
 #include <optional>
@@ -40,8 +41,8 @@ struct FileWalk {
 bool is_stack_file_name(std::string_view name);
 
 // Below `root`, or `root` itself when it is a file. Hidden files and directories do not count,
-// symlinks are followed. Failures: not_found (no such root), denied and unavailable (a directory cannot
-// be read), invalid (more than 10,000 files, or symlinks in a circle).
+// symlinks are followed. Failures: not_found (no such root), denied and unavailable (a directory
+// cannot be read), invalid (more than 10,000 files, or symlinks in a circle).
 FileWalk walk_files(const std::string& root);
 
 // The contents; the walk's failure if it has one. Files of more than 1 MiB and those that cannot be

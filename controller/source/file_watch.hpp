@@ -26,8 +26,8 @@ class FileWatch {
 public:
     explicit FileWatch(Executor executor);
 
-    // Watches what the walk saw and what leads to `root`, and nothing else any more. Blocks; may run
-    // on a pool while wait() runs on the loop. The table takes effect with use().
+    // Watches what the walk saw and what leads to `root`, and nothing else any more. Blocks; may
+    // run on a pool while wait() runs on the loop. The table takes effect with use().
     WatchTable arm(const std::string& root, const FileWalk& walk, const WatchTable& before) const;
     const WatchTable& table() const { return table_; }
     void use(WatchTable table) { table_ = std::move(table); }
@@ -41,8 +41,8 @@ private:
     bool drain();
 
     Executor executor_;
-    std::shared_ptr<boost::asio::posix::stream_descriptor>
-        stream_;    // empty: no inotify to be had
+    // empty: no inotify to be had
+    std::shared_ptr<boost::asio::posix::stream_descriptor> stream_;
     WatchTable table_;
 };
 

@@ -41,11 +41,13 @@ public:
     GitRepositories(Executor executor, Pool& pool, GitOptions options);
     ~GitRepositories();
 
-    // The commit. A full id that the mirror has costs no network; a branch asks the server each time.
-    // Fetches of one repository run one after the other, and those that waited share what they can.
+    // The commit. A full id that the mirror has costs no network; a branch asks the server each
+    // time. Fetches of one repository run one after the other, and those that waited share what
+    // they can.
     // `url`: https, http, file, or a path; an absolute one. Errors: invalid (not a url; userinfo in
     // it), not_found (no such commit or branch: says which and what exists), unavailable, timeout
-    // ("accepted the connection and said nothing for 120 s"), denied. Urls in messages carry no userinfo.
+    // ("accepted the connection and said nothing for 120 s"), denied. Urls in messages carry no
+    // userinfo.
     Task<Commit> fetch(std::string url, Revision revision);
 
     // Where blocking reads of files and objects run.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The child process of a fetch. libgit2 1.5 has no network timeout, so a fetch may block for ever: a
-// watchdog thread answers at the deadline with what the sockets tell, and the process ends with its
-// parent.
+// The child process of a fetch. libgit2 1.5 has no network timeout, so a fetch may block for ever:
+// a watchdog thread answers at the deadline with what the sockets tell, and the process ends with
+// its parent.
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/prctl.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // libgit2 writes packs to temporary files and renames them, and references are published by one
-// rename after that, so a fetch that was killed leaves whole objects, lock files and temporary packs.
-// Whoever holds the lock knows that nobody else writes, so every such file is a leftover. Nothing is
-// synced to disk: what a power cut damages is found when it is read, and fetched anew.
+// rename after that, so a fetch that was killed leaves whole objects, lock files and temporary
+// packs. Whoever holds the lock knows that nobody else writes, so every such file is a leftover.
+// Nothing is synced to disk: what a power cut damages is found when it is read, and fetched anew.
 #include "controller/source/mirror.hpp"
 
 #include <fcntl.h>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bare mirrors on disk. A repository has a folder below the cache directory, and in it generations
 // g1, g2, …: bare repositories with the server's branches and tags under their own names, all in
-// packed-refs. The highest is the mirror; a new one replaces a damaged one, under a new name because
-// libgit2 shares the packs of one path in a process. A mirror is a cache: it may be deleted.
+// packed-refs. The highest is the mirror; a new one replaces a damaged one, under a new name
+// because libgit2 shares the packs of one path in a process. A mirror is a cache: it may be
+// deleted.
 #pragma once
 
 #include <optional>

@@ -2,8 +2,8 @@
 //   lock the folder -> open the mirror, or prepare an empty one -> connect -> list the server's
 //   references -> download the objects that the mirror lacks -> check that what was asked for is
 //   there -> publish the references -> (prepared: adopt it) -> find the commit
-// A mirror that is damaged, or that proves so on the way, is left alone while an empty one is filled
-// in its place: as long as the server cannot be reached, the old one is all there is.
+// A mirror that is damaged, or that proves so on the way, is left alone while an empty one is
+// filled in its place: as long as the server cannot be reached, the old one is all there is.
 #include "controller/source/mirror_fetch.hpp"
 
 #include <fmt/format.h>
@@ -212,8 +212,8 @@ Result<void> Fetch::copy_commit() const {
 Result<std::string> Fetch::find() {
     if (request_.commit.empty()) return find_branch();
     if (has(request_.commit, true)) return request_.commit;
-    // On no branch and no tag (a force-pushed branch, a pull request): many servers hand a commit out
-    // when it is asked for by its id.
+    // On no branch and no tag (a force-pushed branch, a pull request): many servers hand a commit
+    // out when it is asked for by its id.
     if (!url_.remote()) {
         static_cast<void>(copy_commit());
     } else {

@@ -11,8 +11,8 @@
 
 namespace trueup::source {
 
-// The full id of the commit that was asked for, which the mirror has now. `locked` becomes true once
-// it is this process's turn.
+// The full id of the commit that was asked for, which the mirror has now. `locked` becomes true
+// once it is this process's turn.
 Result<std::string> fetch_into_mirror(const FetchRequest& request, const v1alpha1::GitUrl& url,
                                       std::atomic<bool>& locked);
 
