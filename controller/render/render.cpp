@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// rendered() is what the service says and nothing else: its hash is the ConfigHash. container_body()
-// adds what varies by revision, replica and host: image id, labels, names, the folder of binds.
+// What the service says comes from parts.cpp, and its hash is the ConfigHash. container_body() adds
+// what varies by revision, replica and host: image id, labels, names, the folder of binds.
 #include "controller/render/render.hpp"
 
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <algorithm>
 #include <utility>
 
 #include "controller/base/digest.hpp"
 #include "controller/model/labels.hpp"
+#include "controller/render/parts.hpp"
 
 namespace trueup::render {
 namespace {
 
 namespace json = boost::json;
 namespace labels = model::labels;
-
-json::array to_array(const model::Strings& strings) {
-    json::array array;
-    for (const std::string& text : strings) array.emplace_back(text);
-    return array;
-}
 
 json::object to_object(const model::StringMap& map) {
     json::object object;
@@ -32,136 +26,6 @@ json::object to_object(const model::StringMap& map) {
 
 void set(json::object& object, std::string_view key, const std::string& text) {
     if (!text.empty()) object[key] = text;
-}
-
-json::array environment(const model::Service& service) {
-    json::array array;
-    // A name without "=" unsets what the image sets.
-    for (const auto& [key, value] : service.environment)
-        array.emplace_back(value ? fmt::format("{}={}", key, *value) : key);
-    return array;
-}
-
-json::object healthcheck(const model::Healthcheck& check) {
-    json::object object;
-    if (!check.test.empty()) object["Test"] = to_array(check.test);
-    if (check.interval) object["Interval"] = check.interval->count();
-    if (check.timeout) object["Timeout"] = check.timeout->count();
-    if (check.start_period) object["StartPeriod"] = check.start_period->count();
-    if (check.start_interval) object["StartInterval"] = check.start_interval->count();
-    if (check.retries) object["Retries"] = *check.retries;
-    return object;
-}
-
-json::object exposed_ports(const model::Service& service) {
-    json::object object;
-    for (const std::string& port : service.expose) {
-        object[port.find('/') == std::string::npos ? port + "/tcp" : port] = json::object();
-    }
-    for (const model::Port& port : service.ports)
-        object[fmt::format("{}/{}", port.target, port.protocol)] = json::object();
-    return object;
-}
-
-json::object port_bindings(const model::Service& service) {
-    json::object object;
-    for (const model::Port& port : service.ports) {
-        const std::string key = fmt::format("{}/{}", port.target, port.protocol);
-        json::object binding;
-        binding["HostIp"] = port.host_ip;
-        binding["HostPort"] = port.published;
-        if (!object.contains(key)) object[key] = json::array();
-        object[key].as_array().push_back(std::move(binding));
-    }
-    return object;
-}
-
-// "source:target[:ro]"; binds of the commit lie below `bind_root` under their content's id.
-json::array binds(const model::Project& project, const model::Service& service,
-                  const std::string& bind_root) {
-    json::array array;
-    for (const model::Mount& mount : service.mounts) {
-        const bool anonymous = mount.kind == model::MountKind::volume && mount.source.empty();
-        if (anonymous) continue;
-        std::string source = mount.source;
-        if (mount.in_commit)
-            source = fmt::format("{}/{}", bind_root, mount.content_id);
-        else if (mount.kind == model::MountKind::volume)
-            source = project.volumes.at(mount.source).name;
-        array.emplace_back(
-            fmt::format("{}:{}:{}", source, mount.target, mount.read_only ? "ro" : "rw"));
-    }
-    return array;
-}
-
-json::object anonymous_volumes(const model::Service& service) {
-    json::object object;
-    for (const model::Mount& mount : service.mounts) {
-        if (mount.kind == model::MountKind::volume && mount.source.empty())
-            object[mount.target] = json::object();
-    }
-    return object;
-}
-
-using NetworkEntry = std::pair<const std::string, model::ServiceNetwork>;
-
-// By priority, highest first, then by name; the first is the container's network mode.
-std::vector<const NetworkEntry*> ordered_networks(const model::Service& service) {
-    std::vector<const NetworkEntry*> networks;
-    for (const NetworkEntry& entry : service.networks) networks.push_back(&entry);
-    std::stable_sort(networks.begin(), networks.end(),
-                     [](const NetworkEntry* left, const NetworkEntry* right) {
-                         return left->second.priority > right->second.priority;
-                     });
-    return networks;
-}
-
-json::object endpoint(const model::ServiceNetwork& network, const model::Service& service,
-                      const std::string& container) {
-    json::object object;
-    json::array aliases;
-    if (!container.empty()) aliases.emplace_back(container);
-    aliases.emplace_back(service.name);
-    for (const std::string& alias : network.aliases) aliases.emplace_back(alias);
-    object["Aliases"] = std::move(aliases);
-    json::object address;
-    set(address, "IPv4Address", network.ipv4_address);
-    set(address, "IPv6Address", network.ipv6_address);
-    if (!address.empty()) object["IPAMConfig"] = std::move(address);
-    return object;
-}
-
-json::object rendered_config(const model::Service& service) {
-    json::object body;
-    if (service.command) body["Cmd"] = to_array(*service.command);
-    if (service.entrypoint) body["Entrypoint"] = to_array(*service.entrypoint);
-    body["Env"] = environment(service);
-    body["ExposedPorts"] = exposed_ports(service);
-    set(body, "WorkingDir", service.working_dir);
-    set(body, "User", service.user);
-    set(body, "Hostname", service.hostname);
-    set(body, "StopSignal", service.stop_signal);
-    if (service.stop_grace_period) {
-        body["StopTimeout"] =
-            std::chrono::duration_cast<std::chrono::seconds>(*service.stop_grace_period).count();
-    }
-    if (service.healthcheck) body["Healthcheck"] = healthcheck(*service.healthcheck);
-    const json::object volumes = anonymous_volumes(service);
-    if (!volumes.empty()) body["Volumes"] = volumes;
-    return body;
-}
-
-json::object host_config(const model::Project& project, const model::Service& service,
-                         const std::string& bind_root) {
-    json::object host;
-    host["Binds"] = binds(project, service, bind_root);
-    host["PortBindings"] = port_bindings(service);
-    json::object restart;
-    restart["Name"] = service.restart.name;
-    restart["MaximumRetryCount"] = service.restart.max_retries;
-    host["RestartPolicy"] = std::move(restart);
-    if (service.init) host["Init"] = true;
-    return host;
 }
 
 std::string depends_on_label(const model::Service& service) {

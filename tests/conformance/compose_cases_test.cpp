@@ -6,109 +6,25 @@
 
 #include <boost/json.hpp>
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "controller/base/text.hpp"
 #include "controller/compose/dotenv.hpp"
 #include "controller/compose/interpolate.hpp"
-#include "controller/compose/load.hpp"
 #include "controller/compose/short_forms.hpp"
+#include "tests/conformance/cases.hpp"
 #include "tests/conformance/project_json.hpp"
-#include "tests/support/memory_tree.hpp"
 
 namespace trueup::conformance {
 namespace {
 
 namespace json = boost::json;
 
-std::string text_of(const json::value& value) { return std::string(value.as_string()); }
-
-model::StringMap string_map(const json::object& object, std::string_view key) {
-    model::StringMap map;
-    const json::value* found = object.if_contains(key);
-    if (found == nullptr) return map;
-    for (const auto& [name, value] : found->as_object()) map[name] = text_of(value);
-    return map;
-}
-
-model::Strings strings(const json::object& object, std::string_view key) {
-    model::Strings list;
-    const json::value* found = object.if_contains(key);
-    if (found == nullptr) return list;
-    for (const json::value& value : found->as_array()) list.push_back(text_of(value));
-    return list;
-}
-
-struct Case {
-    std::string name;
-    json::object inputs;
-    json::object expected;
-
-    bool must_fail() const {
-        const json::value* error = expected.if_contains("error");
-        return error != nullptr && error->is_bool() && error->as_bool();
-    }
-};
-
-class ComposeCases : public testing::Test {
+class ComposeModels : public ComposeCases {
 protected:
-    void SetUp() override {
-        const char* folder = std::getenv("TRUEUP_COMPOSE_CASES");
-        if (folder == nullptr || *folder == '\0')
-            GTEST_SKIP() << "TRUEUP_COMPOSE_CASES names no folder with cases";
-        folder_ = folder;
-    }
-
-    std::vector<Case> read(const std::string& name) {
-        std::ifstream stream(folder_ + "/" + name + ".json", std::ios::binary);
-        const std::string text(std::istreambuf_iterator<char>(stream), {});
-        EXPECT_FALSE(text.empty()) << "no " << name << ".json in " << folder_;
-        std::vector<Case> cases;
-        if (text.empty()) return cases;
-        const json::value all = json::parse(text);
-        for (const json::value& value : all.as_array()) {
-            const json::object& object = value.as_object();
-            cases.push_back({text_of(object.at("name")), object.at("inputs").as_object(),
-                             object.at("expected").as_object()});
-        }
-        return cases;
-    }
-
-    void TearDown() override {
-        if (folder_.empty()) return;
-        std::printf("%zu equal, %zu refused as Compose does, %zu not supported\n", equal_, refused_,
-                    unsupported_);
-    }
-
-    std::string folder_;
-    std::size_t equal_ = 0;
-    std::size_t refused_ = 0;
-    std::size_t unsupported_ = 0;
-
     void run_models(const std::string& file);
 };
-
-const std::string directory = "project";
-
-Result<model::Project> load_case(const Case& test) {
-    test::MemoryTree tree;
-    for (const auto& [path, content] : test.inputs.at("files").as_object())
-        tree.add(directory + "/" + std::string(path), text_of(content));
-    compose::LoadOptions options;
-    options.project_directory = directory;
-    options.files = strings(test.inputs, "compose_files");
-    options.variables = string_map(test.inputs, "env");
-    options.profiles = strings(test.inputs, "profiles");
-    options.variable_files = strings(test.inputs, "env_files");
-    if (const auto* name = test.inputs.if_contains("project_name"))
-        options.project_name = text_of(*name);
-    return compose::load(tree, options);
-}
 
 // Every problem says that something is not supported (or, for files of the host, not in the commit),
 // and where.
@@ -143,15 +59,7 @@ bool is_leniency(const Case& test) {
     return text != nullptr && text_of(*text).find("non-string key") != std::string::npos;
 }
 
-// Where it knowingly reads less, and says so: compose.override.yaml is a developer's.
-bool tells_of_override(const model::Project& project) {
-    return std::any_of(
-        project.warnings.begin(), project.warnings.end(), [](const Problem& warning) {
-            return warning.message.find("plain Compose would read this file") != std::string::npos;
-        });
-}
-
-void ComposeCases::run_models(const std::string& file) {
+void ComposeModels::run_models(const std::string& file) {
     for (const Case& test : read(file)) {
         SCOPED_TRACE(test.name);
         const auto project = load_case(test);
@@ -182,9 +90,9 @@ void ComposeCases::run_models(const std::string& file) {
     }
 }
 
-TEST_F(ComposeCases, ModelsOfTheUpstreamTests) { run_models("model"); }
-TEST_F(ComposeCases, ModelsOfTheSpecificationsExamples) { run_models("spec_example"); }
-TEST_F(ComposeCases, ModelsWrittenForTheAttributes) { run_models("authored"); }
+TEST_F(ComposeModels, OfTheUpstreamTests) { run_models("model"); }
+TEST_F(ComposeModels, OfTheSpecificationsExamples) { run_models("spec_example"); }
+TEST_F(ComposeModels, WrittenForTheAttributes) { run_models("authored"); }
 
 TEST_F(ComposeCases, Interpolation) {
     for (const Case& test : read("interpolation")) {

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads recorded cases out of the folder that TRUEUP_COMPOSE_CASES names.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "controller/compose/load.hpp"
+#include "tests/support/memory_tree.hpp"
+
+namespace trueup::conformance {
+
+namespace json = boost::json;
+
+inline std::string text_of(const json::value& value) { return std::string(value.as_string()); }
+
+inline model::StringMap string_map(const json::object& object, std::string_view key) {
+    model::StringMap map;
+    const json::value* found = object.if_contains(key);
+    if (found == nullptr) return map;
+    for (const auto& [name, value] : found->as_object()) map[name] = text_of(value);
+    return map;
+}
+
+inline model::Strings strings(const json::object& object, std::string_view key) {
+    model::Strings list;
+    const json::value* found = object.if_contains(key);
+    if (found == nullptr) return list;
+    for (const json::value& value : found->as_array()) list.push_back(text_of(value));
+    return list;
+}
+
+struct Case {
+    std::string name;
+    json::object inputs;
+    json::object expected;
+
+    bool must_fail() const {
+        const json::value* error = expected.if_contains("error");
+        return error != nullptr && error->is_bool() && error->as_bool();
+    }
+};
+
+class ComposeCases : public testing::Test {
+protected:
+    void SetUp() override {
+        const char* folder = std::getenv("TRUEUP_COMPOSE_CASES");
+        if (folder == nullptr || *folder == '\0')
+            GTEST_SKIP() << "TRUEUP_COMPOSE_CASES names no folder with cases";
+        folder_ = folder;
+    }
+
+    std::vector<Case> read(const std::string& name) {
+        std::ifstream stream(folder_ + "/" + name + ".json", std::ios::binary);
+        const std::string text(std::istreambuf_iterator<char>(stream), {});
+        EXPECT_FALSE(text.empty()) << "no " << name << ".json in " << folder_;
+        std::vector<Case> cases;
+        if (text.empty()) return cases;
+        const json::value all = json::parse(text);
+        for (const json::value& value : all.as_array()) {
+            const json::object& object = value.as_object();
+            cases.push_back({text_of(object.at("name")), object.at("inputs").as_object(),
+                             object.at("expected").as_object()});
+        }
+        return cases;
+    }
+
+    void TearDown() override {
+        if (folder_.empty()) return;
+        std::printf("%zu equal, %zu refused as Compose does, %zu not supported\n", equal_, refused_,
+                    unsupported_);
+    }
+
+    std::string folder_;
+    std::size_t equal_ = 0;
+    std::size_t refused_ = 0;
+    std::size_t unsupported_ = 0;
+};
+
+inline const std::string directory = "project";
+
+inline Result<model::Project> load_case(const Case& test) {
+    test::MemoryTree tree;
+    for (const auto& [path, content] : test.inputs.at("files").as_object())
+        tree.add(directory + "/" + std::string(path), text_of(content));
+    compose::LoadOptions options;
+    options.project_directory = directory;
+    options.files = strings(test.inputs, "compose_files");
+    options.variables = string_map(test.inputs, "env");
+    options.profiles = strings(test.inputs, "profiles");
+    options.variable_files = strings(test.inputs, "env_files");
+    if (const auto* name = test.inputs.if_contains("project_name"))
+        options.project_name = text_of(*name);
+    return compose::load(tree, options);
+}
+
+// Where it knowingly reads less, and says so: compose.override.yaml is a developer's.
+inline bool tells_of_override(const model::Project& project) {
+    return std::any_of(
+        project.warnings.begin(), project.warnings.end(), [](const Problem& warning) {
+            return warning.message.find("plain Compose would read this file") != std::string::npos;
+        });
+}
+
+// A bind of the commit is materialised: its path on the host is trueup's.
+inline bool has_committed_bind(const model::Project& project) {
+    for (const auto& [name, service] : project.services) {
+        for (const model::Mount& mount : service.mounts) {
+            if (mount.in_commit) return true;
+        }
+    }
+    return false;
+}
+
+}    // namespace trueup::conformance
