@@ -65,6 +65,11 @@ void FakeEngine::arm(std::size_t fail_call, bool loses_answer, std::size_t gone_
 
 void FakeEngine::disconnect() {
     gone_ = true;
+    break_streams();
+}
+
+void FakeEngine::break_streams() {
+    streams_broken_ = true;
     for (Subscriber* subscriber : subscribers_) {
         subscriber->ended = true;
         subscriber->timer.cancel();
@@ -73,6 +78,7 @@ void FakeEngine::disconnect() {
 
 void FakeEngine::revive() {
     gone_ = false;
+    streams_broken_ = false;
     armed_ = false;
 }
 
@@ -105,7 +111,7 @@ void FakeEngine::emit(const FakeContainer& container, const std::string& action)
 Task<void> FakeEngine::stream_events(engine::EventFilter filter, std::function<void()> opened,
                                      std::function<void(Event)> received) {
     co_await boost::asio::post(executor_, base::use_task);
-    if (gone_) co_return Error(Errc::unavailable, "connect: no such file or directory");
+    if (streams_broken_) co_return Error(Errc::unavailable, "connect: no such file or directory");
     Subscriber self(executor_, std::move(filter));
     const auto place = subscribers_.insert(subscribers_.end(), &self);
     opened();

@@ -74,6 +74,8 @@ public:
     // Every event stream ends, and no call succeeds until revive().
     void disconnect();
     void revive();
+    // Event streams end and cannot be opened, while everything else works, until revive().
+    void break_streams();
     // What streams would have said while nobody listened is not told later (the real ring is small).
     std::size_t streams() const { return subscribers_.size(); }
 
@@ -139,6 +141,7 @@ private:
     std::list<Subscriber*> subscribers_;
     std::map<std::string, FakeImage> registry_;
     bool gone_ = false;
+    bool streams_broken_ = false;
     bool armed_ = false;
     std::size_t fail_call_ = 0;
     bool fail_loses_answer_ = false;

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tests/engine/contract/contract.hpp"
+
+namespace trueup::engine::contract {
+namespace {
+
+using model::ContainerState;
+using model::Health;
+
+TEST_F(Contract, AContainerIsCreatedStartedStoppedAndRemoved) {
+    const std::string id = create("a", world->runs());
+    EXPECT_EQ(look(id).state, ContainerState::created);
+    EXPECT_EQ(look(id).started_at, "");
+    ASSERT_TRUE(run(engine.start_container(id)));
+    const auto running = look(id);
+    EXPECT_EQ(running.state, ContainerState::running);
+    EXPECT_EQ(running.name, prefix + "-a");
+    EXPECT_EQ(running.id, id);
+    EXPECT_NE(running.started_at, "");
+    EXPECT_NE(running.pid, 0);
+    ASSERT_TRUE(run(engine.stop_container(id, Seconds(0))));
+    EXPECT_EQ(look(id).state, ContainerState::exited);
+    ASSERT_TRUE(run(engine.remove_container(id, false, true)));
+    EXPECT_EQ(run(engine.inspect_container(id)).error().code(), Errc::not_found);
+}
+
+TEST_F(Contract, StartingWhatRunsAndStoppingWhatIsStoppedSucceed) {
+    const std::string id = started("a", world->runs());
+    EXPECT_TRUE(run(engine.start_container(id)));
+    EXPECT_TRUE(run(engine.stop_container(id, Seconds(0))));
+    EXPECT_TRUE(run(engine.stop_container(id, Seconds(0))));
+}
+
+TEST_F(Contract, AContainerIsFoundByItsName) {
+    const std::string id = create("a", world->runs());
+    EXPECT_EQ(look(prefix + "-a").id, id);
+}
+
+TEST_F(Contract, ATakenNameIsAConflict) {
+    create("a", world->runs());
+    const auto second = run(engine.create_container(prefix + "-a", world->runs()));
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code(), Errc::conflict);
+    EXPECT_NE(second.error().message().find(prefix + "-a"), std::string::npos);
+}
+
+TEST_F(Contract, AnUnknownImageIsNotFound) {
+    boost::json::object body = world->runs();
+    body["Image"] = "trueup-test/none:1";
+    const auto made = run(engine.create_container(prefix + "-a", std::move(body)));
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code(), Errc::not_found);
+}
+
+TEST_F(Contract, NothingCanBeDoneWithAnUnknownContainer) {
+    const std::string none = prefix + "-none";
+    EXPECT_EQ(error_of(run(engine.start_container(none))), Errc::not_found);
+    EXPECT_EQ(error_of(run(engine.stop_container(none, std::nullopt))), Errc::not_found);
+    EXPECT_EQ(error_of(run(engine.kill_container(none, "KILL"))), Errc::not_found);
+    EXPECT_EQ(error_of(run(engine.unpause_container(none))), Errc::not_found);
+    EXPECT_EQ(error_of(run(engine.rename_container(none, prefix + "-b"))), Errc::not_found);
+    EXPECT_EQ(error_of(run(engine.update_restart_policy(none, {}))), Errc::not_found);
+    EXPECT_EQ(error_of(run(engine.remove_container(none, true, true))), Errc::not_found);
+    EXPECT_EQ(run(engine.container_logs(none, 1)).error().code(), Errc::not_found);
+    EXPECT_EQ(run(engine.container_changes(none)).error().code(), Errc::not_found);
+}
+
+TEST_F(Contract, WhatRunsIsRemovedByForceOnly) {
+    const std::string id = started("a", world->runs());
+    EXPECT_EQ(error_of(run(engine.remove_container(id, false, true))), Errc::conflict);
+    EXPECT_TRUE(run(engine.remove_container(id, true, true)));
+}
+
+TEST_F(Contract, KillingWhatIsStoppedIsAConflict) {
+    const std::string id = started("a", world->runs());
+    ASSERT_TRUE(run(engine.kill_container(id, "KILL")));
+    EXPECT_TRUE(eventually([&] { return look(id).state == ContainerState::exited; }));
+    EXPECT_EQ(look(id).exit_code, 137);
+    EXPECT_EQ(error_of(run(engine.kill_container(id, "KILL"))), Errc::conflict);
+}
+
+TEST_F(Contract, AContainerIsRenamed) {
+    const std::string id = started("a", world->runs());
+    ASSERT_TRUE(run(engine.rename_container(id, prefix + "-b")));
+    EXPECT_EQ(look(id).name, prefix + "-b");
+    create("a", world->runs());
+    EXPECT_EQ(error_of(run(engine.rename_container(id, prefix + "-a"))), Errc::conflict);
+    EXPECT_EQ(look(id).name, prefix + "-b");
+}
+
+TEST_F(Contract, TheRestartPolicyIsUpdated) {
+    boost::json::object body = world->runs();
+    body["HostConfig"] = {{"RestartPolicy", {{"Name", "always"}}}};
+    const std::string id = create("a", std::move(body));
+    EXPECT_EQ(look(id).restart_policy, "always");
+    ASSERT_TRUE(run(engine.update_restart_policy(id, {})));
+    EXPECT_EQ(look(id).restart_policy, "no");
+}
+
+TEST_F(Contract, ExitCodesAndOutputAreTold) {
+    const std::string failed = started("failed", world->exits_with_3());
+    EXPECT_TRUE(eventually([&] { return look(failed).state == ContainerState::exited; }));
+    EXPECT_EQ(look(failed).exit_code, 3);
+    const std::string talks = started("talks", world->prints("one line"));
+    EXPECT_TRUE(eventually([&] {
+        const auto logs = run(engine.container_logs(talks, 10));
+        return logs && logs->find("one line") != std::string::npos;
+    }));
+}
+
+TEST_F(Contract, AHealthCheckTurnsHealthy) {
+    boost::json::object body = world->runs();
+    body["Healthcheck"] = {{"Test", {"CMD", "true"}}, {"Interval", 100'000'000}};
+    const std::string id = started("a", std::move(body));
+    EXPECT_TRUE(eventually([&] { return look(id).health == Health::healthy; }));
+    EXPECT_EQ(look(started("b", world->runs())).health, Health::none);
+}
+
+TEST_F(Contract, ListsAreFilteredByLabelsAndState) {
+    boost::json::object labelled = world->runs();
+    labelled["Labels"] = {{"colour", "blue"}};
+    const std::string blue = started("blue", std::move(labelled));
+    const std::string plain = create("plain", world->runs());
+    ContainerFilter filter;
+    filter.labels = {"dev.trueup.contract=" + prefix};
+    EXPECT_EQ(run(engine.list_containers(filter))->size(), 2U);
+    filter.all = false;
+    ASSERT_EQ(run(engine.list_containers(filter))->size(), 1U);
+    EXPECT_EQ(run(engine.list_containers(filter))->front().id, blue);
+    filter.all = true;
+    filter.labels.emplace_back("colour");
+    ASSERT_EQ(run(engine.list_containers(filter))->size(), 1U);
+    const auto listed = run(engine.list_containers(filter))->front();
+    EXPECT_EQ(listed.name, prefix + "-blue");
+    EXPECT_EQ(listed.state, ContainerState::running);
+}
+
+TEST_F(Contract, LabelsSayWhatAContainerIs) {
+    boost::json::object body = world->runs();
+    body["Labels"] = {{"com.docker.compose.project", prefix},
+                      {"com.docker.compose.service", "api"},
+                      {"com.docker.compose.container-number", "2"},
+                      {"com.docker.compose.oneoff", "False"},
+                      {"dev.trueup.owner", "me"},
+                      {"dev.trueup.stack", "shop"},
+                      {"dev.trueup.config-hash", "hash"},
+                      {"dev.trueup.revision", "commit"}};
+    const auto seen = look(create("a", std::move(body)));
+    EXPECT_EQ(seen.project, prefix);
+    EXPECT_EQ(seen.service, "api");
+    EXPECT_EQ(seen.number, 2);
+    EXPECT_TRUE(seen.owned);
+    EXPECT_FALSE(seen.one_off);
+    EXPECT_EQ(seen.owner, "me");
+    EXPECT_EQ(seen.stack, "shop");
+    EXPECT_EQ(seen.config_hash, "hash");
+    EXPECT_EQ(seen.revision, "commit");
+}
+
+TEST_F(Contract, FilesAreReadAndChangesTold) {
+    ASSERT_TRUE(build({{"Dockerfile", "FROM " + world->base_image() + "\nCOPY app /srv/app\n"},
+                       {"app/main.py", "release = 1\n"}}));
+    boost::json::object body = world->runs();
+    body["Image"] = prefix + ":1";
+    const std::string id = create("a", std::move(body));
+    EXPECT_EQ(file(id, "/srv/app/main.py"), "release = 1\n") << "before it was ever started";
+    EXPECT_EQ(file(id, "/srv/none"), std::nullopt);
+    ASSERT_TRUE(run(engine.start_container(id)));
+    world->edit_file(id, "/srv/app/main.py", "debugging\n");
+    EXPECT_EQ(file(id, "/srv/app/main.py"), "debugging\n");
+    const auto changes = run(engine.container_changes(id));
+    ASSERT_TRUE(changes);
+    EXPECT_TRUE(std::any_of(changes->begin(), changes->end(), [](const ChangedPath& changed) {
+        return changed.path == "/srv/app/main.py" && changed.change == PathChange::modified;
+    }));
+}
+
+}    // namespace
+}    // namespace trueup::engine::contract

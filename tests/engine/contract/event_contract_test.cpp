@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// The event stream, and the cache that it feeds.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "controller/base/task_group.hpp"
+#include "tests/engine/contract/contract.hpp"
+
+namespace trueup::engine::contract {
+namespace {
+
+boost::asio::awaitable<void> listen(Engine& engine, EventFilter filter, bool& opened,
+                                    std::vector<Event>& events) {
+    std::function<void()> on_open = [&opened] { opened = true; };
+    std::function<void(Event)> on_event = [&events](Event event) { events.push_back(event); };
+    co_await engine.stream_events(std::move(filter), std::move(on_open), std::move(on_event));
+}
+
+boost::asio::awaitable<bool> finish(TaskGroup& tasks) {
+    tasks.close();
+    co_await tasks.wait();
+    co_return true;
+}
+
+class ContractEvents : public Contract {
+protected:
+    ContractEvents()
+        : tasks(world->io.get_executor()),
+          cache(world->io.get_executor(), engine, base::machine_clock()) {
+        project.name = prefix;
+    }
+    ~ContractEvents() override { run(finish(tasks)); }
+
+    boost::json::object of_project(boost::json::object body) const {
+        body["Labels"] = {{"com.docker.compose.project", prefix},
+                          {"com.docker.compose.service", "api"},
+                          {"com.docker.compose.container-number", "1"},
+                          {"dev.trueup.owner", "me"},
+                          {"dev.trueup.contract", prefix}};
+        return body;
+    }
+    std::string names() {
+        std::string text;
+        for (const auto& container : cache.observe(project).containers)
+            text += fmt::format("{} {}\n", container.name.substr(prefix.size() + 1),
+                                model::to_string(container.state));
+        return text;
+    }
+    void follow() {
+        tasks.spawn("cache", cache.run());
+        ASSERT_TRUE(eventually([&] { return cache.synced(); }));
+    }
+
+    TaskGroup tasks;
+    Cache cache;
+    model::Project project;
+};
+
+TEST_F(ContractEvents, EventsComeInOrderAndFiltered) {
+    EventFilter filter;
+    filter.types = {"container"};
+    filter.actions = {"create", "start", "die"};
+    bool opened = false;
+    std::vector<Event> events;
+    tasks.spawn("listen", listen(engine, filter, opened, events));
+    ASSERT_TRUE(eventually([&] { return opened; }));
+    const std::string id = started("a", world->runs());
+    ASSERT_TRUE(run(engine.rename_container(id, prefix + "-b")));
+    ASSERT_TRUE(run(engine.stop_container(id, Seconds(0))));
+    std::string actions;
+    ASSERT_TRUE(eventually([&] {
+        actions.clear();
+        for (const Event& event : events) {
+            if (event.id == id) actions += event.action + " ";
+        }
+        return actions.find("die") != std::string::npos;
+    })) << actions;
+    EXPECT_EQ(actions, "create start die ");
+}
+
+TEST_F(ContractEvents, TheCacheKnowsWhatWasThereAndFollowsWhatHappens) {
+    const std::string id = create("a", of_project(world->runs()));
+    follow();
+    EXPECT_EQ(names(), "a created\n");
+    ASSERT_TRUE(run(engine.start_container(id)));
+    EXPECT_TRUE(eventually([&] { return names() == "a running\n"; })) << names();
+    ASSERT_TRUE(run(engine.rename_container(id, prefix + "-b")));
+    EXPECT_TRUE(eventually([&] { return names() == "b running\n"; })) << names();
+    ASSERT_TRUE(run(engine.stop_container(id, Seconds(0))));
+    EXPECT_TRUE(eventually([&] { return names() == "b exited\n"; })) << names();
+    ASSERT_TRUE(run(engine.remove_container(id, true, true)));
+    EXPECT_TRUE(eventually([&] { return names().empty(); })) << names();
+}
+
+TEST_F(ContractEvents, TheCacheTellsWhichProjectChanged) {
+    follow();
+    std::vector<std::string> told;
+    cache.on_change([&](const std::string& changed, const Event*) { told.push_back(changed); });
+    create("a", of_project(world->runs()));
+    EXPECT_TRUE(eventually([&] { return std::count(told.begin(), told.end(), prefix) > 0; }));
+}
+
+TEST_F(ContractEvents, ThreeHundredEventsDuringADisconnectAreCaughtUpByListing) {
+    const std::string stays = create("stays", of_project(world->runs()));
+    const std::string goes = create("goes", of_project(world->runs()));
+    follow();
+    ASSERT_EQ(names(), "goes created\nstays created\n");
+    world->cut();
+    ASSERT_TRUE(eventually([&] { return !cache.synced(); }));
+    EXPECT_TRUE(cache.problem());
+    Engine& direct = world->direct();
+    ASSERT_TRUE(run(direct.remove_container(goes, true, true)));
+    for (int number = 0; number < 150; ++number) {
+        const auto id = run(direct.create_container("", of_project(world->runs())));
+        ASSERT_TRUE(id) << id.error().message();
+        ASSERT_TRUE(run(direct.remove_container(*id, true, true)));
+    }
+    ASSERT_TRUE(run(direct.start_container(stays)));
+    const auto late = run(direct.create_container(prefix + "-late", of_project(world->runs())));
+    ASSERT_TRUE(late);
+    EXPECT_EQ(names(), "goes created\nstays created\n") << "nothing is known meanwhile";
+    world->mend();
+    ASSERT_TRUE(eventually([&] { return cache.synced(); }));
+    EXPECT_EQ(names(), "late created\nstays running\n");
+    EXPECT_FALSE(cache.problem());
+}
+
+TEST_F(ContractEvents, WhatTheCallerDidIsSeenAfterARefresh) {
+    follow();
+    const std::string id = create("a", of_project(world->runs()));
+    ASSERT_TRUE(run(cache.refresh_container(id)));
+    EXPECT_EQ(names(), "a created\n");
+    ASSERT_TRUE(run(engine.start_container(id)));
+    ASSERT_TRUE(run(cache.refresh_project(prefix)));
+    EXPECT_EQ(names(), "a running\n");
+}
+
+}    // namespace
+}    // namespace trueup::engine::contract
