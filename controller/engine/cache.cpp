@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // follow() holds one event subscription. When the engine has accepted it, everything is listed once;
-// events that come meanwhile wait and are then looked at one by one. An event only ever says whom to
-// inspect. Each inspect takes a ticket before it asks, and an answer with an older ticket than the
-// one applied last is dropped, so that answers cannot overtake each other.
-#include "controller/engine/cache.hpp"
-
-#include <boost/asio/steady_timer.hpp>
+// events that come meanwhile wait and are then looked at one by one (cache_events.cpp).
 #include <algorithm>
 #include <random>
 #include <set>
 #include <utility>
 
 #include "controller/base/log.hpp"
-#include "controller/base/task_group.hpp"
-#include "controller/engine/world.hpp"
+#include "controller/engine/cache_state.hpp"
 #include "controller/model/labels.hpp"
 
 namespace trueup::engine {
 namespace {
 
-constexpr Milliseconds first_backoff{200};
-constexpr Milliseconds longest_backoff{15'000};
 constexpr std::size_t parallel_inspects = 8;
 
 // The actions that change what observe() answers. exec_* are left out: every exec health check makes
@@ -36,68 +28,6 @@ EventFilter subscription() {
 }
 
 }    // namespace
-
-struct Cache::State {
-    State(Executor chosen, Engine& the_engine, const Clock& the_clock)
-        : executor(std::move(chosen)), engine(the_engine), clock(the_clock) {}
-
-    Executor executor;
-    Engine& engine;
-    const Clock& clock;
-    EngineInfo info;
-    World world;
-    bool synced = false;
-    std::optional<Error> problem;
-    std::uint64_t connection = 0;    // counts subscriptions: what an older one started is ignored
-    bool listing = false;
-    std::vector<Event> waiting_events;    // came while listing
-    TaskGroup* tasks = nullptr;           // of run()
-
-    std::uint64_t next_ticket = 1;
-    std::map<std::string, std::uint64_t>
-        applied;                                // container id -> ticket of the last answer applied
-    std::map<std::string, Event> inspecting;    // ids under inspection by events
-    std::map<std::string, Event> again;         // and to be inspected once more
-    enum class List : std::uint8_t { networks, volumes, images };
-    std::set<List> reading;
-    std::set<List> read_again;
-
-    std::vector<boost::asio::steady_timer*> waiters;
-    std::vector<OnChange> on_change;
-    std::vector<std::function<void(bool)>> on_sync;
-
-    void notify() {
-        for (boost::asio::steady_timer* waiter : waiters) waiter->cancel();
-    }
-
-    void tell(const std::string& project, const Event* event) {
-        for (const OnChange& callback : on_change) callback(project, event);
-        notify();
-    }
-
-    void set_synced(bool now_synced) {
-        if (synced == now_synced) return;
-        synced = now_synced;
-        for (const auto& callback : on_sync) callback(now_synced);
-        notify();
-    }
-
-    boost::asio::awaitable<void> follow();
-    boost::asio::awaitable<void> list_all(std::uint64_t of_connection);
-    Task<void> list_everything();
-    Task<void> list_project(const std::string* project);
-    Task<void> inspect_all(std::vector<std::string> ids);
-    boost::asio::awaitable<void> inspect_some(std::vector<std::string>& ids,
-                                              std::optional<Error>& failed);
-    Task<void> inspect(std::string id, const Event* event);
-    boost::asio::awaitable<void> inspect_for_event(Event event);
-    boost::asio::awaitable<void> reread(List list);
-    Task<bool> read(List list);
-    void received(Event event);
-    void look_at(const Event& event);
-    void look_at_container(const Event& event);
-    void schedule(List list);
-};
 
 Cache::Cache(Executor executor, Engine& engine, const Clock& clock)
     : state_(std::make_unique<State>(std::move(executor), engine, clock)) {}
@@ -249,117 +179,6 @@ boost::asio::awaitable<void> Cache::State::inspect_some(std::vector<std::string>
         const auto done = co_await inspect(std::move(id), nullptr);
         if (!done) failed = done.error();
     }
-}
-
-Task<void> Cache::State::inspect(std::string id, const Event* event) {
-    const std::uint64_t ticket = next_ticket++;
-    auto container = co_await engine.inspect_container(id);
-    if (!container && container.error().code() != Errc::not_found) co_return container.error();
-    std::uint64_t& last = applied[id];
-    if (last > ticket) co_return Result<void>();
-    last = ticket;
-    if (!container) {
-        applied.erase(id);
-        const model::ObservedContainer* known = world.find(id);
-        if (known == nullptr) co_return Result<void>();
-        const std::string project = known->project;
-        world.remove_container(id);
-        tell(project, event);
-        co_return Result<void>();
-    }
-    if (container->project.empty())
-        co_return Result<void>();    // not a compose container: not our matter
-    const std::string project = container->project;
-    if (world.put(std::move(*container))) tell(project, event);
-    co_return Result<void>();
-}
-
-void Cache::State::received(Event event) {
-    if (listing) {
-        waiting_events.push_back(std::move(event));
-        return;
-    }
-    look_at(event);
-}
-
-void Cache::State::look_at(const Event& event) {
-    if (event.type == "container") {
-        look_at_container(event);
-    } else if (event.type == "network") {
-        const auto container = event.attributes.find("container");
-        if (container != event.attributes.end()) {
-            Event of_container = event;
-            of_container.type = "container";
-            of_container.id = container->second;
-            look_at_container(of_container);
-        } else {
-            schedule(List::networks);
-        }
-    } else if (event.type == "volume") {
-        schedule(List::volumes);
-    } else if (event.type == "image") {
-        schedule(List::images);
-    }
-}
-
-void Cache::State::look_at_container(const Event& event) {
-    if (inspecting.contains(event.id)) {
-        again.insert_or_assign(event.id, event);
-        return;
-    }
-    inspecting.insert_or_assign(event.id, event);
-    tasks->spawn("inspect after event", inspect_for_event(event));
-}
-
-boost::asio::awaitable<void> Cache::State::inspect_for_event(Event event) {
-    const auto done = co_await inspect(event.id, &event);
-    inspecting.erase(event.id);
-    // The next list after the reconnect repairs what could not be asked now.
-    if (!done)
-        log::debug("inspect failed", {{"container", event.id}, {"error", done.error().message()}});
-    const auto more = again.find(event.id);
-    if (more == again.end()) co_return;
-    const Event next = more->second;
-    again.erase(more);
-    look_at_container(next);
-}
-
-void Cache::State::schedule(List list) {
-    if (reading.contains(list)) {
-        read_again.insert(list);
-        return;
-    }
-    reading.insert(list);
-    tasks->spawn("engine reread", reread(list));
-}
-
-// Events come in bursts (a build tags and untags): a short wait makes one list of them.
-boost::asio::awaitable<void> Cache::State::reread(List list) {
-    do {
-        read_again.erase(list);
-        const auto slept = co_await base::sleep_for(Milliseconds(20));
-        if (!slept) break;
-        const auto changed = co_await read(list);
-        if (!changed && changed.error().code() == Errc::cancelled) break;
-        if (changed && *changed) tell("", nullptr);
-    } while (read_again.contains(list));
-    reading.erase(list);
-}
-
-Task<bool> Cache::State::read(List list) {
-    if (list == List::networks) {
-        auto networks = co_await engine.list_networks();
-        if (!networks) co_return networks.error();
-        co_return world.set_networks(std::move(*networks));
-    }
-    if (list == List::volumes) {
-        auto volumes = co_await engine.list_volumes();
-        if (!volumes) co_return volumes.error();
-        co_return world.set_volumes(std::move(*volumes));
-    }
-    auto images = co_await engine.list_images();
-    if (!images) co_return images.error();
-    co_return world.set_images(std::move(*images));
 }
 
 Task<void> Cache::refresh_container(std::string id) {

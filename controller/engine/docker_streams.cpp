@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// What streams: archives and events down, build contexts up, progress down.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "controller/engine/codec.hpp"
+#include "controller/engine/docker_engine.hpp"
+#include "controller/engine/progress.hpp"
+#include "controller/engine/wire.hpp"
+
+namespace trueup::engine {
+namespace {
+
+constexpr std::size_t event_limit = 1U << 20U;
+
+// Lines of a build or pull, told as they come.
+class ProgressSink final : public ByteSink {
+public:
+    explicit ProgressSink(Progress progress) : progress_(std::move(progress)) {}
+    Task<void> write(std::string chunk) override {
+        for (const std::string& line : reader.feed(chunk)) {
+            if (progress_) progress_(line);
+        }
+        co_return Result<void>();
+    }
+    ProgressReader reader;
+
+private:
+    Progress progress_;
+};
+
+// Splits the event stream into lines.
+class EventSink final : public ByteSink {
+public:
+    explicit EventSink(std::function<void(Event)> received) : received_(std::move(received)) {}
+    Task<void> write(std::string chunk) override {
+        pending_ += chunk;
+        std::size_t end = pending_.find('\n');
+        while (end != std::string::npos) {
+            auto event = codec::event(std::string_view(pending_).substr(0, end));
+            pending_.erase(0, end + 1);
+            if (event) received_(std::move(*event));
+            end = pending_.find('\n');
+        }
+        if (pending_.size() > event_limit)
+            co_return Error(Errc::unavailable, "an event is too long");
+        co_return Result<void>();
+    }
+
+private:
+    std::function<void(Event)> received_;
+    std::string pending_;
+};
+
+}    // namespace
+
+Task<void> DockerEngine::read_archive(std::string id, std::string path, ByteSink& sink) {
+    HttpRequest request;
+    request.target =
+        fmt::format("/containers/{}/archive?path={}", percent_encode(id), percent_encode(path));
+    auto response = co_await stream("container_archive", std::move(request), options_.idle_timeout,
+                                    sink, nullptr);
+    if (!response) co_return response.error();
+    co_return Result<void>();
+}
+
+Task<void> DockerEngine::pull_image(std::string reference, Progress progress) {
+    const auto parts = wire::split_reference(reference);
+    HttpRequest request;
+    request.method = "POST";
+    request.target = fmt::format("/images/create?fromImage={}&tag={}", percent_encode(parts.first),
+                                 percent_encode(parts.second));
+    ProgressSink sink(std::move(progress));
+    auto response =
+        co_await stream("image_pull", std::move(request), options_.idle_timeout, sink, nullptr);
+    if (!response) co_return response.error().in("pulling " + reference);
+    const auto failed = sink.reader.error();
+    if (failed)
+        co_return Error(Errc::unavailable,
+                        fmt::format("pulling {}: {}", reference, failed->message()));
+    co_return Result<void>();
+}
+
+Task<std::string> DockerEngine::build_image(BuildRequest build, ByteSource& context,
+                                            Progress progress) {
+    HttpRequest request;
+    request.method = "POST";
+    request.target = fmt::format(
+        "/build?version=2&t={}&dockerfile={}&target={}&buildargs={}&labels={}&nocache={}",
+        percent_encode(build.reference), percent_encode(build.dockerfile),
+        percent_encode(build.target), wire::json_map(build.args), wire::json_map(build.labels),
+        build.no_cache ? 1 : 0);
+    request.content_type = "application/x-tar";
+    request.upload = &context;
+    ProgressSink sink(std::move(progress));
+    auto response =
+        co_await stream("image_build", std::move(request), options_.idle_timeout, sink, nullptr);
+    if (!response) co_return response.error();
+    const auto failed = sink.reader.error();
+    if (failed) co_return *failed;
+    if (!sink.reader.image_id().empty()) co_return sink.reader.image_id();
+    auto image = co_await inspect_image(build.reference);
+    if (!image) co_return image.error().in("the build ended without an image");
+    co_return image->id;
+}
+
+Task<void> DockerEngine::stream_events(EventFilter filter, std::function<void()> opened,
+                                       std::function<void(Event)> received) {
+    HttpRequest request;
+    request.target =
+        "/events?filters=" + wire::filters({{"type", filter.types}, {"event", filter.actions}});
+    if (filter.since) request.target += fmt::format("&since={}", *filter.since);
+    EventSink sink(std::move(received));
+    auto on_open = [opened = std::move(opened)](unsigned status) {
+        if (status == 200 && opened) opened();
+    };
+    auto response =
+        co_await stream("events", std::move(request), Milliseconds(0), sink, std::move(on_open));
+    if (!response) co_return response.error();
+    co_return Error(Errc::unavailable, "the engine ended the event stream");
+}
+
+}    // namespace trueup::engine

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/engine/wire.hpp"
+
+#include <boost/json.hpp>
+
+#include "controller/engine/transport.hpp"
+
+namespace trueup::engine::wire {
+
+namespace json = boost::json;
+
+std::optional<int> minor_of(const std::string& version) {
+    if (!version.starts_with("1.") || version.size() < 3 || version.size() > 6) return std::nullopt;
+    const std::string rest = version.substr(2);
+    if (rest.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+    return std::stoi(rest);
+}
+
+std::string filters(const std::vector<std::pair<std::string, std::vector<std::string>>>& wanted) {
+    json::object object;
+    for (const auto& [key, values] : wanted) {
+        if (values.empty()) continue;
+        json::array list;
+        for (const std::string& value : values) list.emplace_back(value);
+        object[key] = std::move(list);
+    }
+    return percent_encode(json::serialize(object));
+}
+
+std::string json_map(const model::StringMap& map) {
+    json::object object;
+    for (const auto& [key, value] : map) object[key] = value;
+    return percent_encode(json::serialize(object));
+}
+
+std::string without_frames(const std::string& bytes) {
+    std::string text;
+    std::size_t at = 0;
+    while (at + 8 <= bytes.size()) {
+        const auto byte = [&](std::size_t offset) {
+            return static_cast<unsigned char>(bytes[at + offset]);
+        };
+        if (byte(0) > 2 || byte(1) != 0 || byte(2) != 0 || byte(3) != 0) return bytes;
+        const std::size_t size = (std::size_t{byte(4)} << 24U) | (std::size_t{byte(5)} << 16U) |
+                                 (std::size_t{byte(6)} << 8U) | std::size_t{byte(7)};
+        text += bytes.substr(at + 8, size);
+        at += 8 + size;
+    }
+    return text;
+}
+
+std::pair<std::string, std::string> split_reference(const std::string& reference) {
+    const std::size_t digest = reference.find('@');
+    if (digest != std::string::npos)
+        return {reference.substr(0, digest), reference.substr(digest + 1)};
+    const std::size_t colon = reference.rfind(':');
+    const std::size_t slash = reference.rfind('/');
+    if (colon != std::string::npos && (slash == std::string::npos || colon > slash)) {
+        return {reference.substr(0, colon), reference.substr(colon + 1)};
+    }
+    return {reference, "latest"};
+}
+
+}    // namespace trueup::engine::wire
