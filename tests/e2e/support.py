@@ -139,7 +139,8 @@ class Case(unittest.TestCase):
         for container in self.engine.containers():
             labels = container["Labels"]
             if labels.get("com.docker.compose.project", "").startswith(self.name) or \
-                    labels.get("dev.trueup.owner") == self.name or labels.get("dev.trueup.proof", "").startswith(self.name):
+                    labels.get("dev.trueup.owner") == self.name or \
+                    labels.get("dev.trueup.proof", "").startswith(self.name):
                 self.engine.remove(container["Id"])
         for network in self.engine.request("GET", "/networks"):
             if network["Name"].startswith(self.name):
