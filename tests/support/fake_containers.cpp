@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Containers, networks and volumes of the fake engine.
+// Containers of the fake engine.
 #include <fmt/format.h>
 
 #include <boost/asio/post.hpp>
@@ -18,20 +18,6 @@ using model::Health;
 
 namespace {
 
-model::StringMap string_map(const json::object& body, const char* member) {
-    model::StringMap map;
-    const json::value* found = body.if_contains(member);
-    if (found == nullptr || !found->is_object()) return map;
-    for (const auto& entry : found->as_object())
-        map[std::string(entry.key())] = std::string(entry.value().as_string());
-    return map;
-}
-
-std::string text(const json::object& body, const char* member) {
-    const json::value* found = body.if_contains(member);
-    return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
-}
-
 const json::object& object(const json::object& body, const char* member) {
     static const json::object none;
     const json::value* found = body.if_contains(member);
@@ -42,20 +28,6 @@ bool has_health_check(const FakeContainer& container) {
     const json::value* test = object(container.body, "Healthcheck").if_contains("Test");
     return test != nullptr && test->is_array() && !test->as_array().empty() &&
            test->as_array().front() != "NONE";
-}
-
-std::string label(const model::StringMap& labels, const char* key) {
-    const auto found = labels.find(key);
-    return found == labels.end() ? "" : found->second;
-}
-
-template <class Resource>
-void read_labels(const model::StringMap& labels, const char* key, Resource& resource) {
-    resource.key = label(labels, key);
-    resource.owned = labels.contains("dev.trueup.owner");
-    resource.stack = label(labels, "dev.trueup.stack");
-    resource.config_hash = label(labels, "dev.trueup.config-hash");
-    resource.project = label(labels, "com.docker.compose.project");
 }
 
 }    // namespace
@@ -365,90 +337,6 @@ Task<std::vector<engine::ChangedPath>> FakeEngine::container_changes(std::string
             }
             return changes;
         });
-}
-
-// --- networks and volumes --------------------------------------------------------------------------
-
-Task<std::vector<model::ObservedNetwork>> FakeEngine::list_networks() {
-    return call<std::vector<model::ObservedNetwork>>(
-        "list networks", [this]() -> Result<std::vector<model::ObservedNetwork>> {
-            std::vector<model::ObservedNetwork> list;
-            for (const auto& [id, network] : networks) list.push_back(network);
-            return list;
-        });
-}
-
-Task<std::string> FakeEngine::create_network(json::object body) {
-    const std::string name = text(body, "Name");
-    return call<std::string>("create network " + name, [this, name, body]() -> Result<std::string> {
-        for (const auto& [id, network] : networks) {
-            if (network.name == name)
-                return Error(Errc::conflict, "network with name " + name + " already exists");
-        }
-        model::ObservedNetwork made;
-        made.id = new_id("network");
-        made.name = name;
-        read_labels(string_map(body, "Labels"), "com.docker.compose.network", made);
-        networks[made.id] = made;
-        emit("network", "create", made.id);
-        return made.id;
-    });
-}
-
-Task<void> FakeEngine::connect_network(std::string id, json::object body) {
-    return call<void>("connect " + id, [this, id, body]() -> Result<void> {
-        const auto network = std::find_if(
-            networks.begin(), networks.end(),
-            [&id](const auto& entry) { return entry.second.name == id || entry.first == id; });
-        if (network == networks.end())
-            return Error(Errc::not_found, "network " + id + " not found");
-        const auto found = container(text(body, "Container"));
-        if (!found) return found.error();
-        if ((*found)->networks.contains(network->second.name))
-            return Error(Errc::denied, "endpoint already exists in network " + id);
-        (*found)->networks[network->second.name] = network->first;
-        emit("network", "connect", network->first, {{"container", (*found)->id}});
-        return {};
-    });
-}
-
-Task<void> FakeEngine::remove_network(std::string id) {
-    return call<void>("remove network " + id, [this, id]() -> Result<void> {
-        const auto network = std::find_if(
-            networks.begin(), networks.end(),
-            [&id](const auto& entry) { return entry.second.name == id || entry.first == id; });
-        if (network == networks.end())
-            return Error(Errc::not_found, "network " + id + " not found");
-        for (const auto& [container_id, container] : containers) {
-            if (container.state == ContainerState::running &&
-                container.networks.contains(network->second.name))
-                return Error(Errc::denied, "network " + id + " has active endpoints");
-        }
-        emit("network", "destroy", network->first);
-        networks.erase(network);
-        return {};
-    });
-}
-
-Task<std::vector<model::ObservedVolume>> FakeEngine::list_volumes() {
-    return call<std::vector<model::ObservedVolume>>(
-        "list volumes", [this]() -> Result<std::vector<model::ObservedVolume>> {
-            std::vector<model::ObservedVolume> list;
-            for (const auto& [name, volume] : volumes) list.push_back(volume);
-            return list;
-        });
-}
-
-Task<void> FakeEngine::create_volume(json::object body) {
-    const std::string name = text(body, "Name");
-    return call<void>("create volume " + name, [this, name, body]() -> Result<void> {
-        model::ObservedVolume made;
-        made.name = name;
-        read_labels(string_map(body, "Labels"), "com.docker.compose.volume", made);
-        // An existing one of the same driver is what the caller wanted.
-        if (volumes.try_emplace(name, made).second) emit("volume", "create", name);
-        return {};
-    });
 }
 
 }    // namespace trueup::test
