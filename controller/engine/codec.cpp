@@ -122,11 +122,16 @@ model::ObservedContainer listed(const json::value& entry) {
     return container;
 }
 
+Error no_object() {
+    return Error(Errc::unavailable, "the engine's answer is not the object it should be");
+}
+
 // Only a list of objects is a list.
 template <class T, class Read>
 Result<std::vector<T>> list_of(std::string_view body, std::string_view member, Read read) {
     const auto parsed = parse(body);
     if (!parsed) return parsed.error();
+    if (!member.empty() && !parsed->is_object()) return no_object();
     const json::value& list = member.empty() ? *parsed : at(*parsed, member);
     std::vector<T> items;
     if (list.is_null()) return items;    // Go writes an empty list as null
@@ -268,6 +273,7 @@ Result<std::vector<ChangedPath>> changes(std::string_view list) {
 Result<EngineInfo> info(std::string_view body) {
     const auto parsed = parse(body);
     if (!parsed) return parsed.error();
+    if (!parsed->is_object()) return no_object();
     EngineInfo info;
     info.id = text(*parsed, "ID");
     info.version = text(*parsed, "ServerVersion");
@@ -279,6 +285,7 @@ Result<EngineInfo> info(std::string_view body) {
 Result<Event> event(std::string_view line) {
     const auto parsed = parse(line);
     if (!parsed) return parsed.error();
+    if (!parsed->is_object()) return no_object();
     const json::value& actor = at(*parsed, "Actor");
     Event event;
     event.type = text(*parsed, "Type");

@@ -36,11 +36,13 @@ std::string json_map(const model::StringMap& map) {
 std::string without_frames(const std::string& bytes) {
     std::string text;
     std::size_t at = 0;
-    while (at + 8 <= bytes.size()) {
+    while (at < bytes.size()) {
         const auto byte = [&](std::size_t offset) {
             return static_cast<unsigned char>(bytes[at + offset]);
         };
-        if (byte(0) > 2 || byte(1) != 0 || byte(2) != 0 || byte(3) != 0) return bytes;
+        if (byte(0) > 2) return bytes;
+        if (bytes.size() - at < 8) break;    // cut off within a frame's head
+        if (byte(1) != 0 || byte(2) != 0 || byte(3) != 0) return bytes;
         const std::size_t size = (std::size_t{byte(4)} << 24U) | (std::size_t{byte(5)} << 16U) |
                                  (std::size_t{byte(6)} << 8U) | std::size_t{byte(7)};
         text += bytes.substr(at + 8, size);

@@ -23,9 +23,10 @@ std::string normal_reference(std::string reference) {
 bool World::put(model::ObservedContainer container) {
     const auto found = containers_.find(container.id);
     if (found != containers_.end() && found->second == container) return false;
+    remove_container(container.id);    // it may have been under another project
     of_project_[container.project].insert(container.id);
     const std::string id = container.id;
-    containers_.insert_or_assign(id, std::move(container));
+    containers_.emplace(id, std::move(container));
     return true;
 }
 

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/engine/wire.hpp"
+
+#include <gtest/gtest.h>
+
+namespace trueup::engine::wire {
+namespace {
+
+using Wanted = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+std::string frame(char stream, const std::string& text) {
+    std::string bytes(1, stream);
+    bytes.append(3, '\0');
+    for (const unsigned shift : {24U, 16U, 8U, 0U})
+        bytes.push_back(static_cast<char>((text.size() >> shift) & 0xFFU));
+    return bytes + text;
+}
+
+TEST(EngineWire, TheMinorVersionOfTheApiIsRead) {
+    EXPECT_EQ(minor_of("1.41"), 41);
+    EXPECT_EQ(minor_of("1.5"), 5);
+    EXPECT_EQ(minor_of("1.100"), 100);
+}
+
+TEST(EngineWire, WhatIsNoVersionHasNoMinor) {
+    for (const char* version : {"", "1", "1.", "2.0", "1.x", "1.-1", "1.4 ", "1.4.1", "01.41",
+                                "1.99999999999", "v1.41"}) {
+        EXPECT_EQ(minor_of(version), std::nullopt) << version;
+    }
+}
+
+TEST(EngineWire, FiltersAreAnEscapedObjectOfLists) {
+    const Wanted wanted = {{"label", {"a", "b=c"}}, {"type", {"container"}}};
+    EXPECT_EQ(filters(wanted),
+              "%7B%22label%22%3A%5B%22a%22%2C%22b%3Dc%22%5D%2C%22type%22%3A%5B%22container%22%5D"
+              "%7D");
+}
+
+TEST(EngineWire, AFilterWithoutValuesIsLeftOut) {
+    const Wanted wanted = {{"label", {}}};
+    EXPECT_EQ(filters(wanted), "%7B%7D");
+    EXPECT_EQ(filters({}), "%7B%7D");
+}
+
+TEST(EngineWire, QuotesAndAmpersandsInAMapCannotEndTheQuery) {
+    const model::StringMap map = {{"A", "x\"y&z=1#"}};
+    EXPECT_EQ(json_map(map), "%7B%22A%22%3A%22x%5C%22y%26z%3D1%23%22%7D");
+    EXPECT_EQ(json_map({}), "%7B%7D");
+}
+
+TEST(EngineWire, FramesOfBothStreamsBecomeOneText) {
+    EXPECT_EQ(without_frames(frame('\1', "out\n") + frame('\2', "error\n") + frame('\1', "more")),
+              "out\nerror\nmore");
+}
+
+TEST(EngineWire, AFrameLongerThan255BytesIsReadWhole) {
+    const std::string line(70'000, 'x');
+    EXPECT_EQ(without_frames(frame('\1', line) + frame('\2', "end")), line + "end");
+}
+
+TEST(EngineWire, ALogThatWasCutOffKeepsWhatCame) {
+    const std::string whole = frame('\1', "first\n") + frame('\1', "second\n");
+    EXPECT_EQ(without_frames(whole.substr(0, whole.size() - 3)), "first\nseco");
+    EXPECT_EQ(without_frames(whole.substr(0, frame('\1', "first\n").size() + 5)), "first\n");
+}
+
+TEST(EngineWire, AFrameThatClaimsMoreThanThereIsEndsWithTheText) {
+    EXPECT_EQ(without_frames(std::string("\1\0\0\0\xff\xff\xff\xff", 8) + "rest"), "rest");
+}
+
+TEST(EngineWire, ALogOfATerminalHasNoFramesAndStaysAsItIs) {
+    EXPECT_EQ(without_frames("plain text of a terminal\r\n"), "plain text of a terminal\r\n");
+    EXPECT_EQ(without_frames("ok\r\n"), "ok\r\n");
+    EXPECT_EQ(without_frames(""), "");
+}
+
+TEST(EngineWire, AReferenceIsTakenApartAtItsTag) {
+    using Parts = std::pair<std::string, std::string>;
+    EXPECT_EQ(split_reference("nginx:1.25"), Parts("nginx", "1.25"));
+    EXPECT_EQ(split_reference("registry:5000/shop/web:2"), Parts("registry:5000/shop/web", "2"));
+}
+
+TEST(EngineWire, AReferenceWithoutATagMeansLatestNotEveryTag) {
+    using Parts = std::pair<std::string, std::string>;
+    EXPECT_EQ(split_reference("nginx"), Parts("nginx", "latest"));
+    EXPECT_EQ(split_reference("registry:5000/shop/web"), Parts("registry:5000/shop/web", "latest"));
+}
+
+TEST(EngineWire, ADigestGoesBeforeATag) {
+    using Parts = std::pair<std::string, std::string>;
+    EXPECT_EQ(split_reference("nginx@sha256:ab"), Parts("nginx", "sha256:ab"));
+    EXPECT_EQ(split_reference("registry:5000/web:2@sha256:ab"),
+              Parts("registry:5000/web:2", "sha256:ab"));
+}
+
+}    // namespace
+}    // namespace trueup::engine::wire
