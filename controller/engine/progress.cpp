@@ -17,6 +17,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t line_limit = 4U << 20U;
+constexpr std::size_t output_line_limit = 4096;
 constexpr std::size_t kept_lines = 20;
 constexpr std::size_t vertex_limit = 10'000;
 
@@ -72,10 +73,13 @@ void ProgressReader::take_line(std::string_view line, std::vector<std::string>& 
     const auto parsed = codec::parse(line);
     if (!parsed || !parsed->is_object()) return;
     const json::object& object = parsed->as_object();
-    if (const json::object* detail = object_at(object, "errorDetail")) {
-        const json::string* message = string_at(*detail, "message");
-        message_ =
-            message == nullptr ? std::string("failed without a message") : std::string(*message);
+    const json::object* detail = object_at(object, "errorDetail");
+    const json::string* short_form = string_at(object, "error");
+    if (detail != nullptr || short_form != nullptr) {
+        const json::string* message = detail == nullptr ? nullptr : string_at(*detail, "message");
+        if (message == nullptr || message->empty()) message = short_form;
+        message_ = message == nullptr || message->empty() ? "failed without a message"
+                                                          : std::string(*message);
         return;
     }
     const json::string* id = string_at(object, "id");
@@ -91,8 +95,8 @@ void ProgressReader::take_line(std::string_view line, std::vector<std::string>& 
         remember("", std::string_view(stream->data(), stream->size()), told);
     } else if (const json::string* status = string_at(object, "status")) {
         // Download ticks carry progressDetail with numbers; a line for each would flood.
-        const json::object* detail = object_at(object, "progressDetail");
-        if (detail == nullptr || detail->empty()) {
+        const json::object* ticks = object_at(object, "progressDetail");
+        if (ticks == nullptr || ticks->empty()) {
             told.push_back(id == nullptr
                                ? std::string(*status)
                                : fmt::format("{}: {}", std::string(*id), std::string(*status)));
@@ -124,7 +128,7 @@ void ProgressReader::remember(const std::string& vertex, std::string_view output
     while (!output.empty()) {
         const std::size_t end = output.find('\n');
         const std::string_view piece = output.substr(0, end);
-        if (partial.size() < 4096) partial += piece;
+        partial += piece.substr(0, output_line_limit - partial.size());
         if (end == std::string_view::npos) return;
         output.remove_prefix(end + 1);
         told.push_back(partial);
@@ -135,6 +139,11 @@ void ProgressReader::remember(const std::string& vertex, std::string_view output
 }
 
 std::optional<Error> ProgressReader::error() const {
+    if (!pending_.empty()) {    // the last line lacks its end
+        ProgressReader whole(*this);
+        whole.feed("\n");
+        return whole.error();
+    }
     if (message_.empty()) return std::nullopt;
     std::string message = message_;
     const auto lines = output_.find(failed_vertex_);
