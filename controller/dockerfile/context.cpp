@@ -12,11 +12,23 @@ namespace trueup::dockerfile {
 namespace {
 
 constexpr std::size_t text_limit = 1U << 20U;
+constexpr std::size_t longest_path = 4096;    // bounds the depth of the walk too
 constexpr std::size_t file_limit = 100'000;
 
 std::string join(std::string_view directory, std::string_view path) {
     if (path.empty()) return std::string(directory);
     return directory.empty() ? std::string(path) : fmt::format("{}/{}", directory, path);
+}
+
+// A link's target read as a file's text would be misread.
+Result<std::string> read_text(const model::Tree& tree, const std::string& path) {
+    const auto entry = tree.stat(path);
+    if (!entry) return entry.error();
+    if (entry->kind == model::EntryKind::symlink) {
+        return Error(Errc::invalid,
+                     fmt::format("{} is a symbolic link, which is not supported yet", path));
+    }
+    return tree.read(path, text_limit);
 }
 
 class Walk {
@@ -42,6 +54,11 @@ public:
 private:
     void take(const std::string& path, const model::TreeEntry& entry, const Ignore::State& parent) {
         if (is_byte_code(path)) return;
+        if (path.size() > longest_path) {
+            problems.push_back({position_, "a path in the build context is longer than 4096 bytes",
+                                "exclude it in .dockerignore"});
+            return;
+        }
         const Ignore::State state = context_.ignore.enter(path, parent);
         const bool excluded = context_.ignore.excluded(state);
         if (entry.kind == model::EntryKind::directory) {
@@ -84,12 +101,15 @@ Result<void> read_dockerfile(const model::Service& service, const model::Tree& t
         return Result<void>();
     }
     const auto path = base::normal_path(join(build.context, build.dockerfile));
-    if (!path)
+    if (!path || build.dockerfile.starts_with('/'))
         return problem_at(service.position,
                           fmt::format("service {}: the Dockerfile '{}' is outside the commit",
                                       service.name, build.dockerfile),
                           "");
-    auto text = tree.read(*path, text_limit);
+    auto text = read_text(tree, *path);
+    if (!text && text.error().code() != Errc::not_found)
+        return problem_at(service.position,
+                          fmt::format("service {}: {}", service.name, text.error().message()), "");
     if (!text) {
         return problem_at(service.position,
                           fmt::format("service {}: there is no Dockerfile at '{}' in the commit",
@@ -108,7 +128,7 @@ Result<void> read_ignore(const model::Tree& tree, Context& context) {
     for (const std::string& path :
          {context.dockerfile_path + ".dockerignore", join(context.directory, ".dockerignore")}) {
         if (!tree.stat(path)) continue;
-        const auto text = tree.read(path, text_limit);
+        const auto text = read_text(tree, path);
         if (!text) return problem_at(Position{path, 0, 0}, text.error().message(), "");
         auto ignore = Ignore::parse(*text, path);
         if (!ignore) return ignore.error();

@@ -4,24 +4,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "controller/base/text.hpp"
+#include "controller/dockerfile/words.hpp"
 
 namespace trueup::dockerfile {
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-    return result;
-}
-
 // "# name=value" lines at the very top, until the first line that is none.
 void read_directives(const std::vector<std::string_view>& lines, Lines& result) {
+    std::uint32_t number = 0;
     for (const std::string_view line : lines) {
+        ++number;
         std::string_view rest = base::trim(line);
         if (!rest.starts_with('#')) return;
         rest = base::trim(rest.substr(1));
@@ -30,8 +25,13 @@ void read_directives(const std::vector<std::string_view>& lines, Lines& result) 
         const std::string name = lower(base::trim(rest.substr(0, equals)));
         const std::string_view value = base::trim(rest.substr(equals + 1));
         if (name.empty() || name.find(' ') != std::string::npos) return;
-        if (name == "syntax") result.syntax = std::string(value);
-        if (name == "escape" && value.size() == 1) result.escape = value[0];
+        if (name == "syntax") {
+            result.syntax = std::string(value.substr(0, value.find_first_of(" \t")));
+            result.syntax_line = number;
+        }
+        if (name != "escape") continue;
+        result.escape = value == "`" ? '`' : '\\';
+        if (value != "`" && value != "\\") result.bad_escape_line = number;
     }
 }
 
@@ -40,29 +40,25 @@ struct Heredoc {
     bool strip_tabs = false;
 };
 
-// "<<EOF", "<<-EOF", "<<'EOF'": a word of RUN, COPY or ADD.
-std::vector<Heredoc> find_heredocs(std::string_view text) {
+// "<<EOF", "<<-EOF", "3<<'EOF'": a word of its own of RUN, COPY or ADD, and not in their JSON form.
+std::vector<Heredoc> find_heredocs(std::string_view text, char escape) {
     std::vector<Heredoc> found;
-    const std::string name = lower(text.substr(0, text.find_first_of(" \t")));
-    if (name != "run" && name != "copy" && name != "add") return found;
-    for (std::size_t at = text.find("<<"); at != std::string_view::npos;
-         at = text.find("<<", at + 2)) {
-        const bool word_start = at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\t');
-        std::string_view rest = text.substr(at + 2);
+    const std::size_t blank = std::min(text.find_first_of(" \t"), text.size());
+    const std::string name = lower(text.substr(0, blank));
+    const std::string_view rest = base::trim(text.substr(blank));
+    if (name == "onbuild") return find_heredocs(rest, escape);
+    if ((name != "run" && name != "copy" && name != "add") || json_words(rest)) return found;
+    if (rest.find("<<") == std::string_view::npos) return found;
+    for (const std::string& word : split_raw(rest, escape)) {
+        const std::size_t start = word.find_first_not_of("0123456789");
+        if (start == std::string::npos || word.compare(start, 2, "<<") != 0) continue;
+        std::string_view end = std::string_view(word).substr(start + 2);
         Heredoc heredoc;
-        if (rest.starts_with('-')) {
-            heredoc.strip_tabs = true;
-            rest.remove_prefix(1);
-        }
-        rest = rest.substr(0, rest.find_first_of(" \t;|&<>()"));
-        std::string end(rest);
-        std::erase_if(end, [](char letter) { return letter == '"' || letter == '\''; });
-        const bool is_name =
-            !end.empty() &&
-            (std::isalpha(static_cast<unsigned char>(end[0])) != 0 || end[0] == '_');
-        if (!word_start || !is_name) continue;
-        heredoc.end = std::move(end);
-        found.push_back(std::move(heredoc));
+        heredoc.strip_tabs = end.starts_with('-');
+        if (heredoc.strip_tabs) end.remove_prefix(1);
+        if (end.empty() || end.find('<') != std::string_view::npos) continue;
+        heredoc.end = unquote(end, escape);
+        if (!heredoc.end.empty()) found.push_back(std::move(heredoc));
     }
     return found;
 }
@@ -75,10 +71,14 @@ public:
     }
 
     Result<Lines> run() {
+        if (result_.bad_escape_line != 0) {
+            return Error(Problems{{Position{file_, result_.bad_escape_line, 1},
+                                   "the escape character is \\ or `", ""}});
+        }
         while (next_ < lines_.size()) {
             LogicalLine logical = take();
             if (logical.text.empty()) continue;
-            const auto heredocs = find_heredocs(logical.text);
+            const auto heredocs = find_heredocs(logical.text, result_.escape);
             logical.has_heredoc = !heredocs.empty();
             for (const Heredoc& heredoc : heredocs) {
                 if (!skip(heredoc)) {
@@ -93,20 +93,32 @@ public:
     }
 
 private:
+    // A line goes on when it ends with one escape character; two are an escaped one.
+    bool continues(std::string_view line) const {
+        if (!line.ends_with(result_.escape)) return false;
+        return line.size() == 1 || line[line.size() - 2] != result_.escape;
+    }
+
+    // Blanks at the start of a continued line separate words: only the first line loses them.
     LogicalLine take() {
         LogicalLine logical;
-        bool continues = true;
-        while (continues && next_ < lines_.size()) {
-            const std::string_view line = base::trim(lines_[next_++]);
-            // Comments and empty lines inside a continuation are dropped.
-            if (line.starts_with('#') || line.empty()) {
-                continues = !logical.text.empty();
-                if (logical.text.empty()) return logical;
-                continue;
+        while (next_ < lines_.size()) {
+            std::string_view line = lines_[next_++];
+            const std::string_view content = base::trim(line);
+            if (content.empty() || content.starts_with('#')) {
+                if (logical.line == 0) return logical;
+                continue;    // dropped inside a continuation
             }
-            if (logical.line == 0) logical.line = static_cast<std::uint32_t>(next_);
-            continues = line.ends_with(result_.escape);
-            logical.text += continues ? line.substr(0, line.size() - 1) : line;
+            if (logical.line == 0) {
+                logical.line = static_cast<std::uint32_t>(next_);
+                line = content;
+            }
+            line = line.substr(0, line.find_last_not_of(" \t\r") + 1);
+            if (!continues(line)) {
+                logical.text += line;
+                break;
+            }
+            logical.text += line.substr(0, line.size() - 1);
         }
         logical.text = std::string(base::trim(logical.text));
         return logical;

@@ -18,11 +18,13 @@ struct LogicalLine {
 
 struct Lines {
     std::vector<LogicalLine> lines;
-    std::string syntax;
+    std::string syntax;    // of "# syntax=", "" = none
+    std::uint32_t syntax_line = 0;
     char escape = '\\';
+    std::uint32_t bad_escape_line = 0;    // of "# escape=" with neither \ nor `
 };
 
-// Errc::invalid for a heredoc without its end.
+// Errc::invalid for a heredoc without its end and for an escape character that is none.
 Result<Lines> join_lines(std::string_view text, const std::string& file);
 
 }    // namespace trueup::dockerfile

@@ -6,24 +6,29 @@
 
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
 #include <algorithm>
 #include <array>
-#include <set>
+#include <cctype>
+#include <map>
+#include <memory>
 #include <utility>
 
 #include "controller/base/text.hpp"
 #include "controller/dockerfile/lines.hpp"
+#include "controller/dockerfile/words.hpp"
 
 namespace trueup::dockerfile {
 namespace {
-
-namespace json = boost::json;
 
 constexpr std::array<std::string_view, 18> known_instructions{
     "ADD",    "ARG",   "CMD",         "COPY",  "ENTRYPOINT", "ENV",
     "EXPOSE", "FROM",  "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD",
     "RUN",    "SHELL", "STOPSIGNAL",  "USER",  "VOLUME",     "WORKDIR"};
+
+constexpr std::size_t text_limit = 1U << 20U;
+constexpr std::size_t most_stages = 200;
+constexpr std::size_t most_problems = 200;
+constexpr std::size_t most_variable_bytes = 256U << 10U;
 
 std::string upper(std::string_view text) {
     std::string result(text);
@@ -32,113 +37,25 @@ std::string upper(std::string_view text) {
     return result;
 }
 
-bool is_name_part(char letter) {
-    return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_';
+bool is_stage_name(std::string_view name) {
+    const auto letter = [](char it) { return it >= 'a' && it <= 'z'; };
+    const auto inner = [&](char it) {
+        return letter(it) || (it >= '0' && it <= '9') || it == '-' || it == '_' || it == '.';
+    };
+    return !name.empty() && letter(name[0]) && std::all_of(name.begin(), name.end(), inner);
 }
 
-// Words split at blanks, quotes taken off, the escape character kept from splitting.
-model::Strings split_words(std::string_view text, char escape) {
-    model::Strings words;
-    std::string word;
-    bool in_word = false;
-    char quote = '\0';
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const char letter = text[at];
-        if (letter == escape && quote != '\'' && at + 1 < text.size()) {
-            word += text[++at];
-            in_word = true;
-        } else if (quote != '\0') {
-            if (letter == quote)
-                quote = '\0';
-            else
-                word += letter;
-        } else if (letter == '"' || letter == '\'') {
-            quote = letter;
-            in_word = true;
-        } else if (letter == ' ' || letter == '\t') {
-            if (in_word) words.push_back(std::exchange(word, {}));
-            in_word = false;
-        } else {
-            word += letter;
-            in_word = true;
-        }
-    }
-    if (in_word) words.push_back(std::move(word));
-    return words;
+std::size_t bytes_of(const model::StringMap& values) {
+    std::size_t bytes = 0;
+    for (const auto& [name, value] : values) bytes += name.size() + value.size();
+    return bytes;
 }
 
-// ["a", "b"], or nothing when it is not a JSON list of strings.
-std::optional<model::Strings> json_words(std::string_view text) {
-    if (!text.starts_with('[')) return std::nullopt;
-    boost::system::error_code code;
-    const json::value value = json::parse(json::string_view(text.data(), text.size()), code);
-    if (code || !value.is_array()) return std::nullopt;
-    model::Strings words;
-    for (const json::value& item : value.as_array()) {
-        if (!item.is_string()) return std::nullopt;
-        words.emplace_back(item.as_string());
-    }
-    return words;
-}
-
-class Variables {
-public:
-    model::StringMap values;
-
-    // $V, ${V}, ${V:-default}, ${V:+other}; `unresolved` gets the name of one without a value.
-    std::string expand(std::string_view text, std::string* unresolved, int depth = 0) const {
-        std::string result;
-        for (std::size_t at = 0; at < text.size(); ++at) {
-            if (text[at] != '$' || at + 1 >= text.size()) {
-                result += text[at];
-            } else if (text[at + 1] == '{') {
-                const std::size_t end = text.find('}', at);
-                if (end == std::string_view::npos) return result + std::string(text.substr(at));
-                result += braced(text.substr(at + 2, end - at - 2), unresolved, depth);
-                at = end;
-            } else if (is_name_part(text[at + 1])) {
-                std::size_t end = at + 1;
-                while (end < text.size() && is_name_part(text[end])) ++end;
-                result += value_of(std::string(text.substr(at + 1, end - at - 1)), unresolved);
-                at = end - 1;
-            } else {
-                result += text[at];
-            }
-        }
-        return result;
-    }
-
-    // A text that names a variable without a value has no known value either: the base image may
-    // set it.
-    void set(const std::string& name, std::string_view text) {
-        std::string unresolved;
-        std::string value = expand(text, &unresolved);
-        if (unresolved.empty())
-            values[name] = std::move(value);
-        else
-            values.erase(name);
-    }
-
-private:
-    std::string value_of(const std::string& name, std::string* unresolved) const {
-        const auto found = values.find(name);
-        if (found != values.end()) return found->second;
-        if (unresolved != nullptr && unresolved->empty()) *unresolved = name;
-        return {};
-    }
-
-    std::string braced(std::string_view inside, std::string* unresolved, int depth) const {
-        const std::size_t colon = inside.find(':');
-        const std::string name(inside.substr(0, colon));
-        if (colon == std::string_view::npos || colon + 1 >= inside.size() || depth > 8)
-            return value_of(name, unresolved);
-        const std::string_view other = inside.substr(colon + 2);
-        const auto found = values.find(name);
-        const bool present = found != values.end() && !found->second.empty();
-        if (inside[colon + 1] == '+')
-            return present ? expand(other, unresolved, depth + 1) : std::string();
-        return present ? found->second : expand(other, unresolved, depth + 1);
-    }
+// What an instruction's text says, before quotes and variables.
+struct Raw {
+    Instruction instruction;
+    std::string_view rest;    // behind the flags
+    bool json = false;
 };
 
 class Parser {
@@ -147,34 +64,31 @@ public:
         : file_(file), build_args_(build_args), escape_(escape) {}
 
     void take(const LogicalLine& line) {
-        Instruction instruction = split(line);
+        Raw raw = split(line);
+        const Instruction& instruction = raw.instruction;
         if (std::find(known_instructions.begin(), known_instructions.end(), instruction.name) ==
             known_instructions.end()) {
-            problem(instruction.position,
-                    fmt::format("unknown instruction '{}'", instruction.name.substr(0, 40)),
-                    base::suggest(instruction.name, known_instructions));
-            return;
+            return problem(instruction,
+                           fmt::format("unknown instruction '{}'", instruction.name.substr(0, 40)),
+                           base::suggest(instruction.name, known_instructions));
         }
-        if (instruction.name == "FROM") return start_stage(instruction);
-        if (result.stages.empty()) {
-            if (instruction.name == "ARG") return take_argument(instruction, globals_, true);
-            problem(instruction.position,
-                    fmt::format("{} stands before the first FROM", instruction.name), "");
-            return;
-        }
-        take_in_stage(std::move(instruction));
+        if (instruction.name == "FROM") return start_stage(raw);
+        if (!result.stages.empty()) return take_in_stage(std::move(raw));
+        if (instruction.name == "ARG") return take_argument(raw, globals_, nullptr);
+        problem(instruction, fmt::format("{} stands before the first FROM", instruction.name), "");
     }
 
     Dockerfile result;
     Problems problems;
 
 private:
-    void problem(Position position, std::string message, std::string advice) {
-        problems.push_back({std::move(position), std::move(message), std::move(advice)});
+    void problem(const Instruction& instruction, std::string message, std::string advice) {
+        problems.push_back({instruction.position, std::move(message), std::move(advice)});
     }
 
-    Instruction split(const LogicalLine& line) const {
-        Instruction instruction;
+    Raw split(const LogicalLine& line) const {
+        Raw raw;
+        Instruction& instruction = raw.instruction;
         instruction.position = Position{file_, line.line, 1};
         instruction.has_heredoc = line.has_heredoc;
         std::string_view rest = line.text;
@@ -187,96 +101,152 @@ private:
             rest = flag_end == std::string_view::npos ? std::string_view()
                                                       : base::trim(rest.substr(flag_end));
         }
+        raw.rest = rest;
         auto from_json = json_words(rest);
-        instruction.words = from_json ? std::move(*from_json) : split_words(rest, escape_);
-        return instruction;
+        raw.json = from_json.has_value();
+        instruction.words = from_json ? std::move(*from_json) : split_raw(rest, escape_);
+        return raw;
     }
 
-    void start_stage(const Instruction& from) {
-        if (from.words.empty()) return problem(from.position, "FROM names no image", "");
+    Expansion expanded(const Instruction& instruction, std::string_view raw,
+                       const model::StringMap& values) {
+        auto expansion = expand(raw, escape_, values);
+        if (expansion) return std::move(*expansion);
+        problem(instruction, expansion.error().message(), "");
+        return Expansion();
+    }
+
+    void start_stage(const Raw& raw) {
+        const Instruction& from = raw.instruction;
+        const model::Strings& words = from.words;
+        const bool named = words.size() == 3 && upper(words[1]) == "AS";
+        if (words.size() != 1 && !named)
+            return problem(from, "FROM takes an image, or an image AS a name", "");
+        if (result.stages.size() >= most_stages)
+            return problem(from, fmt::format("more than {} stages", most_stages), "");
         Stage stage;
         stage.position = from.position;
-        stage.base = globals_.expand(from.words[0], &stage.unresolved);
-        if (from.words.size() >= 3 && upper(from.words[1]) == "AS") stage.name = from.words[2];
-        if (stage.base.empty() || !stage.unresolved.empty()) {
+        Expansion base = expanded(from, words[0], globals_);
+        stage.base = std::move(base.text);
+        stage.unresolved = std::move(base.unresolved);
+        if (!stage.unresolved.empty()) {
             problem(
-                from.position,
+                from,
                 fmt::format("FROM needs build argument '{}', which has no value", stage.unresolved),
                 "give it a default with ARG, or set it under build.args");
+        } else if (stage.base.empty()) {
+            problem(from, "FROM names no image", "");
         }
+        if (named) stage.name = lower(words[2]);
+        if (named && !is_stage_name(stage.name))
+            problem(from, fmt::format("'{}' is no name of a stage", words[2]),
+                    "a letter, then letters, digits, '-', '_' and '.'");
+        // A stage goes on with the variables of the stage it starts from, but for its arguments.
+        arguments_.clear();
+        const auto parent = environments_.find(lower(stage.base));
+        environment_ = parent == environments_.end() ? model::StringMap() : *parent->second;
         result.stages.push_back(std::move(stage));
-        locals_ = Variables();
+        remember();
     }
 
-    void take_argument(const Instruction& instruction, Variables& variables, bool global) {
-        for (const std::string& word : instruction.words) {
+    void remember() {
+        const std::string& name = result.stages.back().name;
+        if (!name.empty())
+            environments_[name] = std::make_shared<const model::StringMap>(environment_);
+    }
+
+    // ENV wins over ARG, wherever it stands.
+    model::StringMap visible() const {
+        model::StringMap values = environment_;
+        values.insert(arguments_.begin(), arguments_.end());
+        return values;
+    }
+
+    void take_argument(const Raw& raw, model::StringMap& target, const model::StringMap* outer) {
+        for (const std::string& word : raw.instruction.words) {
             const std::size_t equals = word.find('=');
-            const std::string name = word.substr(0, equals);
+            const std::string name = unquote(word.substr(0, equals), escape_);
             const auto given = build_args_.find(name);
-            const auto outer = globals_.values.find(name);
-            if (given != build_args_.end())
-                variables.values[name] = given->second;
-            else if (equals != std::string::npos)
-                variables.set(name, word.substr(equals + 1));
-            else if (!global && outer != globals_.values.end())
-                variables.values[name] = outer->second;
-        }
-    }
-
-    void take_environment(const Instruction& instruction) {
-        if (instruction.words.empty()) return;
-        if (instruction.words[0].find('=') ==
-            std::string::npos) {    // the old form: ENV KEY value …
-            locals_.set(instruction.words[0],
-                        instruction.words.size() > 1 ? instruction.words[1] : "");
-            return;
-        }
-        for (const std::string& word : instruction.words) {
-            const std::size_t equals = word.find('=');
-            if (equals != std::string::npos)
-                locals_.set(word.substr(0, equals), word.substr(equals + 1));
-        }
-    }
-
-    void take_in_stage(Instruction instruction) {
-        if (instruction.name == "ARG") take_argument(instruction, locals_, false);
-        if (instruction.name == "ENV") take_environment(instruction);
-        const bool copies = instruction.name == "COPY" || instruction.name == "ADD";
-        if (copies || instruction.name == "WORKDIR") {
-            for (std::string& word : instruction.words) {
-                std::string unresolved;
-                std::string text = locals_.expand(word, &unresolved);
-                if (unresolved.empty()) word = std::move(text);
+            if (given != build_args_.end()) {
+                target[name] = given->second;
+            } else if (equals != std::string::npos) {
+                const model::StringMap values = outer == nullptr ? target : visible();
+                target[name] =
+                    expanded(raw.instruction, std::string_view(word).substr(equals + 1), values)
+                        .text;
+            } else if (outer != nullptr && outer->contains(name)) {
+                target[name] = outer->at(name);
             }
         }
-        if (copies && instruction.words.size() < 2 && !instruction.has_heredoc) {
-            problem(instruction.position,
+        check_size(raw.instruction, target);
+    }
+
+    // All values of one ENV see the variables as they were before it.
+    void take_environment(const Raw& raw) {
+        const model::Strings& words = raw.instruction.words;
+        if (words.empty()) return;
+        const model::StringMap values = visible();
+        if (words[0].find('=') == std::string::npos) {    // the old form: ENV KEY any text
+            const std::string_view rest = base::trim(raw.rest.substr(words[0].size()));
+            environment_[words[0]] = expanded(raw.instruction, rest, values).text;
+        } else {
+            for (const std::string& word : words) {
+                const std::size_t equals = word.find('=');
+                if (equals == std::string::npos) continue;
+                const std::string_view value = std::string_view(word).substr(equals + 1);
+                environment_[unquote(word.substr(0, equals), escape_)] =
+                    expanded(raw.instruction, value, values).text;
+            }
+        }
+        check_size(raw.instruction, environment_);
+        remember();
+    }
+
+    void check_size(const Instruction& instruction, const model::StringMap& values) {
+        if (bytes_of(values) > most_variable_bytes)
+            problem(instruction, "the variables of this stage are longer than 256 KiB", "");
+    }
+
+    void take_in_stage(Raw raw) {
+        if (problems.size() >= most_problems) return;
+        Instruction& instruction = raw.instruction;
+        if (instruction.name == "ARG") take_argument(raw, arguments_, &globals_);
+        if (instruction.name == "ENV") take_environment(raw);
+        const bool copies = instruction.name == "COPY" || instruction.name == "ADD";
+        const bool expands = copies || instruction.name == "WORKDIR";
+        if (expands) {
+            const model::StringMap values = visible();
+            for (std::string& word : instruction.words)
+                word = expanded(instruction, word, values).text;
+        } else if (!raw.json) {
+            for (std::string& word : instruction.words) word = unquote(word, escape_);
+        }
+        if (copies && instruction.words.size() < 2) {
+            problem(instruction,
                     fmt::format("{} needs a source and a destination", instruction.name), "");
         }
+        if (instruction.name == "WORKDIR" && instruction.words.size() != 1)
+            problem(instruction, "WORKDIR takes one path", "");
         result.stages.back().instructions.push_back(std::move(instruction));
     }
 
     const std::string& file_;
     const model::StringMap& build_args_;
     char escape_;
-    Variables globals_;
-    Variables locals_;
+    model::StringMap globals_;
+    model::StringMap arguments_;
+    model::StringMap environment_;
+    std::map<std::string, std::shared_ptr<const model::StringMap>> environments_;    // of stages
 };
 
 }    // namespace
 
-std::optional<std::string> Instruction::flag(std::string_view flag_name) const {
-    for (const std::string& text : flags) {
-        const std::size_t equals = text.find('=');
-        if (text.substr(2, equals == std::string::npos ? equals : equals - 2) != flag_name)
-            continue;
-        return equals == std::string::npos ? "true" : text.substr(equals + 1);
-    }
-    return std::nullopt;
-}
-
 Result<Dockerfile> parse(std::string_view text, const std::string& file,
                          const model::StringMap& build_args) {
+    if (text.size() > text_limit) {
+        return Error(Problems{
+            {Position{file, 0, 0}, "a Dockerfile of more than 1 MiB", "is this the right file?"}});
+    }
     if (const auto invalid = base::find_invalid_utf8(text)) {
         const auto line = static_cast<std::uint32_t>(
             std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*invalid), '\n') +
@@ -289,6 +259,7 @@ Result<Dockerfile> parse(std::string_view text, const std::string& file,
     if (!lines) return lines.error();
     Parser parser(file, build_args, lines->escape);
     parser.result.syntax = lines->syntax;
+    parser.result.syntax_line = lines->syntax_line;
     for (const LogicalLine& line : lines->lines) parser.take(line);
     if (parser.problems.empty() && parser.result.stages.empty()) {
         parser.problems.push_back(
@@ -296,30 +267,6 @@ Result<Dockerfile> parse(std::string_view text, const std::string& file,
     }
     if (!parser.problems.empty()) return Error(std::move(parser.problems));
     return std::move(parser.result);
-}
-
-std::vector<BaseImage> base_images(const Dockerfile& dockerfile, const std::string& file) {
-    std::vector<BaseImage> images;
-    std::set<std::string> seen;
-    const auto add = [&](const std::string& reference, const Position& position) {
-        if (!reference.empty() && seen.insert(reference).second)
-            images.push_back({reference, position});
-    };
-    add(dockerfile.syntax, Position{file, 1, 1});
-    std::set<std::string> stages;
-    for (const Stage& stage : dockerfile.stages) {
-        if (stage.base != "scratch" && !stages.contains(stage.base))
-            add(stage.base, stage.position);
-        // COPY --from may name an image too; a number or a stage's name is none.
-        for (const Instruction& instruction : stage.instructions) {
-            const auto from = instruction.name == "COPY" ? instruction.flag("from") : std::nullopt;
-            const bool number = from && from->find_first_not_of("0123456789") == std::string::npos;
-            if (from && !number && !stages.contains(*from) && from->find('$') == std::string::npos)
-                add(*from, instruction.position);
-        }
-        if (!stage.name.empty()) stages.insert(stage.name);
-    }
-    return images;
 }
 
 }    // namespace trueup::dockerfile

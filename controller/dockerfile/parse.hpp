@@ -27,15 +27,17 @@ struct Instruction {
 
 struct Stage {
     std::string base;    // with ARGs resolved
-    std::string name;    // AS name, "" = none
+    std::string name;    // AS name, lower case; "" = none
     Position position;
     std::vector<Instruction>
-        instructions;          // WORKDIR, COPY, ADD, ENV and ARG words resolved where they can be
+        instructions;    // words of WORKDIR, COPY and ADD with variables; one that the base image
+                         // may set stays as written ("$HOME/app")
     std::string unresolved;    // a variable in FROM that has no value, "" = none
 };
 
 struct Dockerfile {
     std::string syntax;    // of "# syntax=", "" = none
+    std::uint32_t syntax_line = 0;
     std::vector<Stage> stages;
 };
 

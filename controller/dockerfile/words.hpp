@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words of an instruction, as BuildKit's shell lexer reads them: quotes, the escape character, $V,
+// ${V}, ${V:-default}, ${V-default}, ${V:+other}, ${V+other}, ${V:?error}.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "controller/base/result.hpp"
+#include "controller/model/project.hpp"
+
+namespace trueup::dockerfile {
+
+std::string lower(std::string_view text);    // ASCII letters
+
+// Split at blanks outside of quotes; quotes and escapes stay.
+model::Strings split_raw(std::string_view text, char escape);
+
+// ["a", "b"]; nothing when it is not a JSON list of strings.
+std::optional<model::Strings> json_words(std::string_view text);
+
+struct Expansion {
+    std::string text;
+    std::string unresolved;    // the first variable without a value, "" = none
+};
+
+// Quotes and escapes off, variables in. One without a value, and one with an operation that is not
+// read here (${V#x}), stays as written: the base image may set it. Errc::invalid when the result
+// would be longer than 64 KiB, or for ${V:?error} without a value.
+Result<Expansion> expand(std::string_view raw, char escape, const model::StringMap& values);
+
+// The same without variables.
+std::string unquote(std::string_view raw, char escape);
+
+}    // namespace trueup::dockerfile
