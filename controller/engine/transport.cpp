@@ -92,8 +92,10 @@ public:
         if (!connected) co_return connected.error();
         Connection& connection = **connected;
         const auto sent = co_await send(connection, request, idle);
-        // A refused upload breaks the pipe; the reason is in the answer.
-        if (!sent && sent.error().code() == Errc::cancelled) co_return sent.error();
+        // A refused upload breaks the pipe; the reason is in the answer. Nothing is after a silence
+        // or when the upload failed at our end.
+        const bool answered = sent || connection.stream.socket().is_open();
+        if (!answered || (!sent && sent.error().code() == Errc::cancelled)) co_return sent.error();
         auto response = co_await receive(connection, idle, sink, opened, describe(request));
         if (!response && !sent) co_return sent.error();
         co_return response;
@@ -155,6 +157,7 @@ private:
 
     // Readable before a request was sent means closed by the server, or out of step: unusable.
     static bool is_quiet(Connection& connection) {
+        if (connection.buffer.size() > 0) return false;
         auto& socket = connection.stream.socket();
         boost::system::error_code code;
         socket.non_blocking(true, code);
@@ -262,7 +265,10 @@ private:
     Task<void> send_chunks(Connection& connection, const HttpRequest& request, Milliseconds idle) {
         for (;;) {
             auto chunk = co_await request.upload->read();
-            if (!chunk) co_return chunk.error();
+            if (!chunk) {
+                connection.stream.close();
+                co_return chunk.error();
+            }
             set_expiry(connection, idle);
             const bool last = chunk->empty();
             std::string frame =
@@ -339,59 +345,9 @@ std::string HttpResponse::header(std::string_view name) const {
     return {};
 }
 
-Result<Address> parse_address(const std::string& url) {
-    Address address;
-    if (url.starts_with("unix://")) {
-        address.path = url.substr(7);
-        if (address.path.starts_with('/') && address.path.size() < 108) return address;
-        return Error(
-            Errc::invalid,
-            fmt::format("'{}' names no socket: write unix:///absolute/path (at most 107 bytes)",
-                        url));
-    }
-    for (const std::string_view scheme : {"tcp://", "http://"}) {
-        if (!url.starts_with(scheme)) continue;
-        address.is_unix = false;
-        std::string rest = url.substr(scheme.size());
-        while (rest.ends_with('/')) rest.pop_back();
-        const std::size_t colon = rest.rfind(':');
-        if (colon == std::string::npos || colon == 0 || rest.find('/') != std::string::npos) break;
-        address.host = rest.substr(0, colon);
-        address.port = rest.substr(colon + 1);
-        if (address.host.starts_with('[') && address.host.ends_with(']')) {
-            address.host = address.host.substr(1, address.host.size() - 2);
-        }
-        const bool numeric = !address.port.empty() &&
-                             address.port.find_first_not_of("0123456789") == std::string::npos;
-        if (numeric && address.port.size() <= 5) return address;
-        break;
-    }
-    return Error(Errc::invalid,
-                 fmt::format("'{}' is no address: write unix:///path or tcp://host:port", url));
-}
-
 std::unique_ptr<Transport> make_transport(Executor executor, Address address,
                                           TransportOptions options) {
     return std::make_unique<PooledTransport>(std::move(executor), std::move(address), options);
-}
-
-std::string percent_encode(std::string_view text) {
-    static constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string encoded;
-    for (const char letter : text) {
-        const auto byte = static_cast<unsigned char>(letter);
-        const bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                           (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' ||
-                           byte == '.' || byte == '~';
-        if (plain) {
-            encoded += letter;
-        } else {
-            encoded += '%';
-            encoded += digits[byte >> 4U];
-            encoded += digits[byte & 0xFU];
-        }
-    }
-    return encoded;
 }
 
 }    // namespace trueup::engine

@@ -9,22 +9,12 @@
 #include <vector>
 
 #include "controller/base/task.hpp"
+#include "controller/engine/address.hpp"
 
 namespace trueup::engine {
 
 class ByteSource;
 class ByteSink;
-
-struct Address {
-    bool is_unix = true;
-    std::string path;    // of a unix socket
-    std::string host;    // of TCP
-    std::string port;
-
-    bool operator==(const Address&) const = default;
-};
-// unix:///path, tcp://host:port, http://host:port. Errc::invalid for anything else.
-Result<Address> parse_address(const std::string& url);
 
 struct HttpRequest {
     std::string method = "GET";
@@ -63,8 +53,5 @@ public:
 
 std::unique_ptr<Transport> make_transport(Executor executor, Address address,
                                           TransportOptions options);
-
-// Percent-encodes everything but unreserved characters (RFC 3986, 2.3).
-std::string percent_encode(std::string_view text);
 
 }    // namespace trueup::engine

@@ -91,6 +91,12 @@ TEST(EngineProgress, ACachedStepSaysSo) {
               Lines{"[2/2] RUN make (cached)"});
 }
 
+TEST(EngineProgress, AStepThatIsNotUtf8IsStillTold) {
+    ProgressReader reader;
+    EXPECT_EQ(reader.feed(trace(vertex("sha256:1", "[1/1] COPY caf\xe9 /"))),
+              Lines{"[1/1] COPY caf\xe9 /"});
+}
+
 TEST(EngineProgress, OutputOfTwoStepsAtATimeIsNotMixedWithinALine) {
     ProgressReader reader;
     EXPECT_EQ(reader.feed(trace(log("a", "one ") + log("b", "two "))), Lines());
