@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Real git over http: lighttpd in front of git's own http-backend, on a free loopback port.
-// TRUEUP_TEST_LIGHTTPD names the lighttpd binary; its modules lie in ../lib/lighttpd beside it.
+// Real git over http: lighttpd (Debian's package) in front of git's own http-backend, on a free
+// loopback port.
 #pragma once
 
 #include <fmt/format.h>
@@ -9,8 +9,7 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
+#include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -24,18 +23,13 @@ class HttpGitServer {
 public:
     // Serves every repository below `root`: url("shop") is root/shop.
     explicit HttpGitServer(const std::string& root) : port_(unused_port()) {
-        const char* program = std::getenv("TRUEUP_TEST_LIGHTTPD");
-        if (program == nullptr)
-            throw std::runtime_error("TRUEUP_TEST_LIGHTTPD does not name the lighttpd binary");
         write_file(files_ / "lighttpd.conf", configuration(root));
-        const std::string modules =
-            (std::filesystem::path(program).parent_path().parent_path() / "lib/lighttpd").string();
         const std::string config = files_ / "lighttpd.conf";
         const std::string log = files_ / "log";
         process_ = ::fork();
         if (process_ == 0) {
             if (std::freopen(log.c_str(), "w", stderr) == nullptr) ::_exit(126);
-            ::execl(program, program, "-D", "-f", config.c_str(), "-m", modules.c_str(), nullptr);
+            ::execl(program, program, "-D", "-f", config.c_str(), nullptr);
             ::_exit(127);
         }
         wait_until_it_listens(log);
@@ -54,6 +48,8 @@ public:
     int port() const { return port_; }
 
 private:
+    static constexpr const char* program = "/usr/sbin/lighttpd";
+
     std::string configuration(const std::string& root) const {
         return fmt::format(R"(
 server.modules = ("mod_access", "mod_alias", "mod_setenv", "mod_cgi")
