@@ -29,10 +29,14 @@ template <class T>
 T run(boost::asio::io_context& io, boost::asio::awaitable<T> task) {
     std::optional<T> result;
     std::exception_ptr failure;
+    bool ended = false;    // its handler refers to this frame, and may run a turn after the result
     boost::asio::co_spawn(io, keep_result<T>(std::move(task), result),
-                          [&](std::exception_ptr raised) { failure = std::move(raised); });
+                          [&](std::exception_ptr raised) {
+                              failure = std::move(raised);
+                              ended = true;
+                          });
     io.restart();
-    while (!result && !failure && io.run_one() > 0) {
+    while (!ended && io.run_one() > 0) {
     }
     if (failure) std::rethrow_exception(failure);
     return std::move(*result);
