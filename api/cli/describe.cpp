@@ -78,7 +78,7 @@ std::string spec_section(const Stack& stack, const Look& look) {
             field("Code", printable(fmt::format("{}: {} -> {}", code.service, code.from, code.to)));
     }
     if (spec.build_mode == v1alpha1::BuildMode::never) out += field("Build", "never");
-    if (!spec.prune) out += field("Prune", "disabled");
+    if (!spec.sync.prune) out += field("Prune", "disabled");
     if (!stack.metadata.labels.empty()) {
         std::vector<std::string> labels;
         for (const auto& [name, value] : stack.metadata.labels)

@@ -58,6 +58,7 @@ json::object source_to_json(const StackSpec& spec) {
     git["url"] = spec.git.url;
     set_text(git, "commit", spec.git.commit);
     set_text(git, "branch", spec.git.branch);
+    set_text(git, "credentials", spec.git.credentials);
     json::object source;
     source["git"] = std::move(git);
     source["path"] = spec.path;
@@ -70,7 +71,16 @@ json::object compose_to_json(const ComposeSpec& compose) {
     set_text(object, "project", compose.project);
     set_texts(object, "profiles", compose.profiles);
     set_map(object, "variables", compose.variables);
-    set_texts(object, "variableFiles", compose.variable_files);
+    json::array files;
+    for (const VariableFile& file : compose.variable_files) {
+        if (file.on_host) {
+            files.push_back(json::object{{"host", file.path}});
+        } else {
+            files.emplace_back(file.path);
+        }
+    }
+    if (!files.empty()) object["variableFiles"] = std::move(files);
+    set_text(object, "hostDirectory", compose.host_directory);
     return object;
 }
 
@@ -87,9 +97,23 @@ json::array code_to_json(const std::vector<CodeSpec>& code) {
     return array;
 }
 
+json::object sync_to_json(const SyncSpec& spec) {
+    json::object sync;
+    sync["mode"] = to_string(spec.mode);
+    sync["driftCorrection"] = to_string(spec.drift_correction);
+    sync["grace"] = base::format_duration(spec.grace);
+    sync["deletionPolicy"] = to_string(spec.deletion_policy);
+    sync["prune"] = spec.prune;
+    sync["interval"] = base::format_duration(spec.interval);
+    if (!spec.ignore.empty())
+        sync["ignore"] = json::array{json::object{{"paths", to_array(spec.ignore)}}};
+    return sync;
+}
+
 json::object spec_to_json(const StackSpec& spec) {
     json::object object;
     object["environment"] = spec.environment;
+    object["engine"] = spec.engine;
     object["source"] = source_to_json(spec);
     set_object(object, "compose", compose_to_json(spec.compose));
     if (!spec.code.empty()) object["code"] = code_to_json(spec.code);
@@ -99,10 +123,10 @@ json::object spec_to_json(const StackSpec& spec) {
     json::object rollout;
     if (spec.rollout_timeout) rollout["timeout"] = base::format_duration(*spec.rollout_timeout);
     set_object(object, "rollout", std::move(rollout));
-    json::object sync;
-    sync["prune"] = spec.prune;
-    sync["interval"] = base::format_duration(spec.interval);
-    object["sync"] = std::move(sync);
+    object["sync"] = sync_to_json(spec.sync);
+    object["adopt"] = spec.adopt;
+    object["suspend"] = spec.suspend;
+    object["historyLimit"] = spec.history_limit;
     return object;
 }
 
@@ -131,6 +155,23 @@ json::object service_to_json(const ServiceStatus& service) {
 }
 
 }    // namespace
+
+std::string_view to_string(SyncMode mode) {
+    return mode == SyncMode::automatic ? "automatic" : "manual";
+}
+
+std::string_view to_string(DriftCorrection correction) {
+    switch (correction) {
+        case DriftCorrection::enabled: return "enabled";
+        case DriftCorrection::warn: return "warn";
+        case DriftCorrection::disabled: return "disabled";
+    }
+    return "enabled";
+}
+
+std::string_view to_string(DeletionPolicy policy) {
+    return policy == DeletionPolicy::orphan ? "orphan" : "delete";
+}
 
 json::object to_json(const StackStatus& status) {
     json::object object;

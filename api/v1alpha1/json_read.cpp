@@ -94,8 +94,48 @@ ComposeSpec read_compose(const json::object& object) {
     compose.project = text_of(object, "project");
     compose.profiles = texts_of(object, "profiles");
     compose.variables = map_of(object, "variables");
-    compose.variable_files = texts_of(object, "variableFiles");
+    for (const json::value& value : array_of(object, "variableFiles")) {
+        if (value.is_string()) compose.variable_files.push_back({std::string(value.get_string())});
+        if (value.is_object())
+            compose.variable_files.push_back({text_of(value.get_object(), "host"), true});
+    }
+    compose.host_directory = text_of(object, "hostDirectory");
     return compose;
+}
+
+// The value whose word the object holds; the default one otherwise.
+template <class Value>
+Value word_of(const json::object& object, std::string_view key,
+              std::initializer_list<Value> values) {
+    const std::string word = text_of(object, key);
+    for (const Value value : values) {
+        if (to_string(value) == word) return value;
+    }
+    return Value();
+}
+
+bool flag_of(const json::object& object, std::string_view key, bool fallback) {
+    const json::value* flag = object.if_contains(key);
+    return flag != nullptr && flag->is_bool() ? flag->get_bool() : fallback;
+}
+
+SyncSpec read_sync(const json::object& object) {
+    SyncSpec sync;
+    sync.mode = word_of(object, "mode", {SyncMode::automatic, SyncMode::manual});
+    sync.drift_correction =
+        word_of(object, "driftCorrection",
+                {DriftCorrection::enabled, DriftCorrection::warn, DriftCorrection::disabled});
+    sync.deletion_policy =
+        word_of(object, "deletionPolicy", {DeletionPolicy::orphan, DeletionPolicy::remove});
+    sync.grace = base::parse_duration(text_of(object, "grace")).value_or(sync.grace);
+    sync.prune = flag_of(object, "prune", sync.prune);
+    sync.interval = base::parse_duration(text_of(object, "interval")).value_or(sync.interval);
+    for (const json::value& entry : array_of(object, "ignore")) {
+        if (!entry.is_object()) continue;
+        for (std::string& path : texts_of(entry.get_object(), "paths"))
+            sync.ignore.push_back(std::move(path));
+    }
+    return sync;
 }
 
 StackSpec read_spec(const json::object& object) {
@@ -116,12 +156,12 @@ StackSpec read_spec(const json::object& object) {
     }
     if (text_of(object_of(object, "build"), "mode") == "never") spec.build_mode = BuildMode::never;
     spec.rollout_timeout = base::parse_duration(text_of(object_of(object, "rollout"), "timeout"));
-    const json::object& sync = object_of(object, "sync");
-    if (const json::value* prune = sync.if_contains("prune");
-        prune != nullptr && prune->is_bool()) {
-        spec.prune = prune->get_bool();
-    }
-    spec.interval = base::parse_duration(text_of(sync, "interval")).value_or(spec.interval);
+    spec.sync = read_sync(object_of(object, "sync"));
+    spec.engine = text_of(object, "engine", "default");
+    spec.git.credentials = text_of(git, "credentials");
+    spec.adopt = flag_of(object, "adopt", false);
+    spec.suspend = flag_of(object, "suspend", false);
+    spec.history_limit = static_cast<int>(number_of(object, "historyLimit", spec.history_limit));
     return spec;
 }
 

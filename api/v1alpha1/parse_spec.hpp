@@ -10,4 +10,9 @@ namespace trueup::v1alpha1 {
 // Reads `spec` of `document`; what is wrong with it goes into the reader's problems.
 StackSpec parse_spec(Reader& document);
 
+// Its sections that have files of their own. `project_path` is spec.source.path, once read.
+void read_source(Reader source, StackSpec& spec);
+ComposeSpec read_compose(Reader compose, const std::string& project_path);
+SyncSpec read_sync(Reader sync);
+
 }    // namespace trueup::v1alpha1

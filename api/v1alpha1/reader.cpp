@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <array>
 #include <span>
 
@@ -101,6 +102,18 @@ std::optional<std::chrono::nanoseconds> Reader::duration(std::string_view name,
     add(written->position,
         fmt::format("{}: {} is too short", path_of(name), shorten(written->value)),
         fmt::format("at least {}", base::format_duration(least)));
+    return std::nullopt;
+}
+
+std::optional<int> Reader::integer(std::string_view name, int least, int most) {
+    const std::optional<Text> written = text(name);
+    if (!written) return std::nullopt;
+    int value = 0;
+    const char* end = written->value.data() + written->value.size();
+    const auto read = std::from_chars(written->value.data(), end, value);
+    if (read.ec == std::errc() && read.ptr == end && value >= least && value <= most) return value;
+    add(written->position, fmt::format("{}: {} is not a whole number from {} to {}", path_of(name),
+                                       in_quotes(written->value), least, most));
     return std::nullopt;
 }
 

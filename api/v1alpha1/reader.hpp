@@ -38,6 +38,8 @@ public:
     std::optional<bool> boolean(std::string_view name);
     std::optional<std::chrono::nanoseconds> duration(std::string_view name,
                                                      std::chrono::nanoseconds least);
+    // A whole number from `least` to `most`.
+    std::optional<int> integer(std::string_view name, int least, int most);
     std::vector<Text> texts(std::string_view name);
     std::map<std::string, Text> text_map(std::string_view name);
     // A nested mapping; one without fields when it is absent.

@@ -21,13 +21,24 @@ struct GitSource {
     std::string url;
     std::string commit;    // full id; exactly one of commit and branch is set
     std::string branch;
+    std::string credentials;    // a name in the controller's configuration; "" = none
     Position url_position;
     Position revision_position;
 
     // By content: a line added above it in the file is not another spec.
     bool operator==(const GitSource& other) const {
-        return url == other.url && commit == other.commit && branch == other.branch;
+        return url == other.url && commit == other.commit && branch == other.branch &&
+               credentials == other.credentials;
     }
+};
+
+// A file of variables for interpolation.
+struct VariableFile {
+    std::string path;    // relative to the project directory in the commit, or
+    // an absolute path on the controller's host, below a root that its configuration allows
+    bool on_host = false;
+
+    bool operator==(const VariableFile&) const = default;
 };
 
 struct ComposeSpec {
@@ -35,7 +46,9 @@ struct ComposeSpec {
     std::string project;    // "" = metadata.name
     std::vector<std::string> profiles;
     std::map<std::string, std::string> variables;
-    std::vector<std::string> variable_files;    // in the commit
+    std::vector<VariableFile> variable_files;    // later ones win
+    // Absolute folder on the engine's host: relative binds that are not in the commit live below it.
+    std::string host_directory;
 
     bool operator==(const ComposeSpec&) const = default;
 };
@@ -51,16 +64,48 @@ struct CodeSpec {
 
 enum class BuildMode : std::uint8_t { build, never };
 
+// automatic: whatever differs is put right. manual: only when an operator says `reconcile`.
+enum class SyncMode : std::uint8_t { automatic, manual };
+// What is done about a running thing that no longer is what was applied last. warn: told, by event
+// and metric, and left. disabled: shown by status and diff only.
+enum class DriftCorrection : std::uint8_t { enabled, warn, disabled };
+// What becomes of the stack when its file is gone. orphan: it is left running and reported. remove
+// ("delete" in the file): its containers and networks go, never its volumes.
+enum class DeletionPolicy : std::uint8_t { orphan, remove };
+
+// As the file writes them.
+std::string_view to_string(SyncMode mode);
+std::string_view to_string(DriftCorrection correction);
+std::string_view to_string(DeletionPolicy policy);
+
+struct SyncSpec {
+    SyncMode mode = SyncMode::automatic;
+    DriftCorrection drift_correction = DriftCorrection::enabled;
+    // A container that a person stopped or paused is reported at once and put back after this.
+    std::chrono::nanoseconds grace = std::chrono::minutes(1);
+    DeletionPolicy deletion_policy = DeletionPolicy::orphan;
+    bool prune = true;    // containers and networks of ours that are not desired any more
+    // JSON pointers into the canonical compose model ("/services/api/environment/DEBUG"): a
+    // difference there alone is no drift.
+    std::vector<std::string> ignore;
+    std::chrono::nanoseconds interval = std::chrono::minutes(1);    // of resyncs: a safety net
+
+    bool operator==(const SyncSpec&) const = default;
+};
+
 struct StackSpec {
     std::string environment;
+    std::string engine = "default";    // an engine of the controller's configuration
     GitSource git;
     std::string path = ".";    // project directory inside the commit
     ComposeSpec compose;
     std::vector<CodeSpec> code;
     BuildMode build_mode = BuildMode::build;
     std::optional<std::chrono::nanoseconds> rollout_timeout;
-    bool prune = true;
-    std::chrono::nanoseconds interval = std::chrono::minutes(1);
+    SyncSpec sync;
+    bool adopt = false;        // take over containers of the project that trueup did not create
+    bool suspend = false;      // look and report, change nothing
+    int history_limit = 10;    // revisions that are kept, each with its images
 
     bool operator==(const StackSpec&) const = default;
 };

@@ -107,26 +107,31 @@ Result<model::StringMap> read_variables(const model::Tree& tree, const LoadOptio
         const auto earlier = values.find(name);
         return earlier == values.end() ? std::nullopt : std::optional(earlier->second);
     };
-    model::Strings files;
+    std::vector<VariableFile> files;
     const std::string dotenv = join(options.project_directory, ".env");
-    if (tree.stat(dotenv)) files.push_back(dotenv);
-    for (const std::string& file : options.variable_files) {
-        const bool absolute = file.starts_with('/');
-        const auto path = base::normal_path(join(options.project_directory, file));
+    if (tree.stat(dotenv)) files.push_back({dotenv, std::nullopt});
+    for (const VariableFile& file : options.variable_files) {
+        if (file.host_content) {
+            files.push_back(file);
+            continue;
+        }
+        const bool absolute = file.path.starts_with('/');
+        const auto path = base::normal_path(join(options.project_directory, file.path));
         if (absolute || !path)
-            problems.push_back({Position{file, 0, 0}, "this variable file is outside the commit",
-                                "use a relative path"});
+            problems.push_back({Position{file.path, 0, 0},
+                                "this variable file is outside the commit", "use a relative path"});
         else
-            files.push_back(*path);
+            files.push_back({*path, std::nullopt});
     }
-    for (const std::string& file : files) {
-        const auto content = read_text(tree, file);
+    for (const VariableFile& file : files) {
+        const auto content = file.host_content ? Result<std::string>(*file.host_content)
+                                               : read_text(tree, file.path);
         if (!content) {
-            problems.push_back({Position{file, 0, 0}, content.error().message(),
+            problems.push_back({Position{file.path, 0, 0}, content.error().message(),
                                 "spec.compose.variableFiles names files of the commit"});
             continue;
         }
-        auto parsed = parse_dotenv(*content, file, lookup);
+        auto parsed = parse_dotenv(*content, file.path, lookup);
         if (!parsed) {
             const Problems found = parsed.error().problems();
             problems.insert(problems.end(), found.begin(), found.end());

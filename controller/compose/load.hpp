@@ -5,12 +5,20 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "controller/base/result.hpp"
 #include "controller/model/project.hpp"
 #include "controller/model/tree.hpp"
 
 namespace trueup::compose {
+
+// A file of variables for interpolation.
+struct VariableFile {
+    std::string path;    // in the tree, relative to project_directory; or of a file on a host
+    // Of a file on a host, which the caller read; nothing = it is in the tree.
+    std::optional<std::string> host_content;
+};
 
 struct LoadOptions {
     std::string
@@ -20,9 +28,9 @@ struct LoadOptions {
     model::Strings files;             // relative to project_directory; empty = discovery below
     std::string environment;          // adds compose.<environment>.yaml to discovery when it exists
     model::Strings profiles;
-    model::StringMap variables;       // for interpolation; they win over variable files
-    model::Strings variable_files;    // in the tree, relative to project_directory; ".env" of the
-                                      // project directory is read first when it exists
+    model::StringMap variables;    // for interpolation; they win over variable files
+    // In this order, later ones win; ".env" of the project directory is read first when it exists.
+    std::vector<VariableFile> variable_files;
 };
 
 // The project, with warnings in it; or Errc::invalid with every problem found, each with its

@@ -34,7 +34,7 @@ namespace {
 // The stack's interval and up to a tenth more, by name, so that a thousand stacks do not resync in
 // one moment.
 Milliseconds resync_delay(const std::string& name, const Entry& entry) {
-    const auto interval = std::chrono::duration_cast<Milliseconds>(entry.stack.spec.interval);
+    const auto interval = std::chrono::duration_cast<Milliseconds>(entry.stack.spec.sync.interval);
     const auto spread = static_cast<std::int64_t>(std::hash<std::string>{}(name) % 100);
     return interval + interval * spread / 1000;
 }

@@ -21,7 +21,8 @@ compose::LoadOptions load_options(const LoadInputs& inputs) {
     options.environment = inputs.spec.environment;
     options.profiles = inputs.spec.compose.profiles;
     options.variables = inputs.spec.compose.variables;
-    options.variable_files = inputs.spec.compose.variable_files;
+    for (const v1alpha1::VariableFile& file : inputs.spec.compose.variable_files)
+        options.variable_files.push_back({file.path, std::nullopt});
     return options;
 }
 
@@ -76,7 +77,7 @@ Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs) {
     auto desired = std::make_shared<Desired>();
     desired->commit = inputs.commit;
     desired->project = std::move(*identified);
-    desired->policy.prune = inputs.spec.prune;
+    desired->policy.prune = inputs.spec.sync.prune;
     desired->policy.identity.controller = inputs.controller_name;
     desired->policy.identity.stack = inputs.stack_name;
     desired->policy.identity.environment = inputs.spec.environment;

@@ -96,7 +96,8 @@ inline Result<model::Project> load_case(const Case& test) {
     options.files = strings(test.inputs, "compose_files");
     options.variables = string_map(test.inputs, "env");
     options.profiles = strings(test.inputs, "profiles");
-    options.variable_files = strings(test.inputs, "env_files");
+    for (std::string& file : strings(test.inputs, "env_files"))
+        options.variable_files.push_back({std::move(file), std::nullopt});
     if (const auto* name = test.inputs.if_contains("project_name"))
         options.project_name = text_of(*name);
     return compose::load(tree, options);

@@ -108,7 +108,7 @@ TEST(ComposeEnvFile, LinksAndFoldersAreNoFiles) {
 TEST(ComposeVariables, StackOverVariableFilesOverDotenv) {
     LoadOptions options = shop_options();
     options.variables = {{"A", "stack"}};
-    options.variable_files = {"more.env"};
+    options.variable_files = {{"more.env", std::nullopt}};
     const model::Project project =
         project_of({{"compose.yaml", "services: {web: {image: '$A-$B-$C-$D'}}\n"},
                     {".env", "A=dotenv\nB=dotenv\nC=dotenv\nD=${A}\n"},
@@ -119,7 +119,8 @@ TEST(ComposeVariables, StackOverVariableFilesOverDotenv) {
 
 TEST(ComposeVariables, AllBadVariableFilesAreTold) {
     LoadOptions options = shop_options();
-    options.variable_files = {"../x.env", "gone.env", "/abs.env"};
+    options.variable_files = {
+        {"../x.env", std::nullopt}, {"gone.env", std::nullopt}, {"/abs.env", std::nullopt}};
     EXPECT_EQ(problems_of({{"compose.yaml", web_with("")}, {".env", "A B\n"}}, options),
               "../x.env: this variable file is outside the commit (use a relative path)\n"
               "/abs.env: this variable file is outside the commit (use a relative path)\n"

@@ -21,13 +21,27 @@ Stack full_stack() {
     stack.spec.git.url = "https://git.example.com/shop.git";
     stack.spec.git.commit = std::string(40, 'a');
     stack.spec.path = "deploy";
-    stack.spec.compose =
-        ComposeSpec{{"compose.yaml"}, "shop-p", {"web"}, {{"PORT", "8000"}}, {".env"}};
+    stack.spec.compose = ComposeSpec{{"compose.yaml"},
+                                     "shop-p",
+                                     {"web"},
+                                     {{"PORT", "8000"}},
+                                     {{".env", false}, {"/etc/x.env", true}},
+                                     "/srv/shop"};
+    stack.spec.git.credentials = "shop-git";
+    stack.spec.engine = "west";
+    stack.spec.sync.mode = SyncMode::manual;
+    stack.spec.sync.drift_correction = DriftCorrection::disabled;
+    stack.spec.sync.deletion_policy = DeletionPolicy::remove;
+    stack.spec.sync.grace = std::chrono::seconds(5);
+    stack.spec.sync.ignore = {"/services/api/environment/DEBUG", "/services/db/labels/x"};
+    stack.spec.adopt = true;
+    stack.spec.suspend = true;
+    stack.spec.history_limit = 4;
     stack.spec.code.push_back(CodeSpec{"api", "app", "/srv/app", {"uploads/**"}});
     stack.spec.build_mode = BuildMode::never;
     stack.spec.rollout_timeout = std::chrono::seconds(90);
-    stack.spec.prune = false;
-    stack.spec.interval = std::chrono::minutes(5);
+    stack.spec.sync.prune = false;
+    stack.spec.sync.interval = std::chrono::minutes(5);
     Condition ready;
     ready.type = "Ready";
     ready.status = ConditionStatus::yes;
@@ -60,7 +74,7 @@ TEST(StackJson, HasKubernetesShape) {
               R"("lastTransitionTime":"2026-09-21T14:15:00Z","observedGeneration":3}])");
     EXPECT_EQ(boost::json::serialize(object.at("spec").at("source")),
               R"({"git":{"url":"https://git.example.com/shop.git","commit":")" +
-                  std::string(40, 'a') + R"("},"path":"deploy"})");
+                  std::string(40, 'a') + R"(","credentials":"shop-git"},"path":"deploy"})");
     EXPECT_EQ(object.at("spec").at("rollout").at("timeout"), "1m30s");
 }
 

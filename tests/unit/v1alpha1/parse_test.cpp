@@ -39,8 +39,8 @@ TEST(ParseStacks, TheSmallestUsefulFile) {
     EXPECT_EQ(stack.spec.git.commit, commit);
     EXPECT_EQ(to_string(stack.spec.git.url_position), "stack.yaml:6:23");
     EXPECT_EQ(stack.spec.path, ".");
-    EXPECT_TRUE(stack.spec.prune);
-    EXPECT_EQ(stack.spec.interval, std::chrono::minutes(1));
+    EXPECT_TRUE(stack.spec.sync.prune);
+    EXPECT_EQ(stack.spec.sync.interval, std::chrono::minutes(1));
 }
 
 TEST(ParseStacks, EveryFieldThatIsActedOn) {
@@ -54,19 +54,25 @@ metadata:
 spec:
   environment: test
   source:
-    git: {url: ../shop, branch: feature/new}
+    git: {url: ../shop, branch: feature/new, credentials: shop-git}
     path: ./deploy/
   compose:
     files: [compose.yaml, ../common.yaml]
     project: shop_test
     profiles: [web]
     variables: {API_PORT: 8001, DEBUG: true, EMPTY: "", OCTAL: 010}
-    variableFiles: [.env.test]
+    variableFiles: [.env.test, {host: /etc/shop/x.env}]
+    hostDirectory: /srv/shop
   code:
     - {service: api, from: app, to: /srv/app, ignore: [uploads/**]}
   build: {mode: never, bytecode: purge}
   rollout: {timeout: 2m}
-  sync: {prune: false, interval: 30s}
+  sync: {mode: manual, driftCorrection: warn, grace: 10s, prune: false, deletionPolicy: delete,
+         ignore: [{paths: [/services/api/environment/DEBUG]}], interval: 30s}
+  engine: west
+  adopt: true
+  suspend: true
+  historyLimit: 3
 )",
                                      "stack.yaml");
     ASSERT_TRUE(stacks) << stacks.error().message();
@@ -80,13 +86,25 @@ spec:
     EXPECT_EQ(stack.spec.compose.variables,
               (std::map<std::string, std::string>{
                   {"API_PORT", "8001"}, {"DEBUG", "true"}, {"EMPTY", ""}, {"OCTAL", "010"}}));
-    EXPECT_EQ(stack.spec.compose.variable_files, std::vector<std::string>{".env.test"});
+    EXPECT_EQ(stack.spec.compose.variable_files,
+              (std::vector<VariableFile>{{".env.test", false}, {"/etc/shop/x.env", true}}));
     EXPECT_EQ(stack.spec.code,
               (std::vector<CodeSpec>{CodeSpec{"api", "app", "/srv/app", {"uploads/**"}}}));
     EXPECT_EQ(stack.spec.build_mode, BuildMode::never);
     EXPECT_EQ(stack.spec.rollout_timeout, std::chrono::minutes(2));
-    EXPECT_FALSE(stack.spec.prune);
-    EXPECT_EQ(stack.spec.interval, std::chrono::seconds(30));
+    EXPECT_FALSE(stack.spec.sync.prune);
+    EXPECT_EQ(stack.spec.sync.interval, std::chrono::seconds(30));
+    EXPECT_EQ(stack.spec.sync.mode, SyncMode::manual);
+    EXPECT_EQ(stack.spec.sync.drift_correction, DriftCorrection::warn);
+    EXPECT_EQ(stack.spec.sync.deletion_policy, DeletionPolicy::remove);
+    EXPECT_EQ(stack.spec.sync.grace, std::chrono::seconds(10));
+    EXPECT_EQ(stack.spec.sync.ignore, std::vector<std::string>{"/services/api/environment/DEBUG"});
+    EXPECT_EQ(stack.spec.git.credentials, "shop-git");
+    EXPECT_EQ(stack.spec.compose.host_directory, "/srv/shop");
+    EXPECT_EQ(stack.spec.engine, "west");
+    EXPECT_TRUE(stack.spec.adopt);
+    EXPECT_TRUE(stack.spec.suspend);
+    EXPECT_EQ(stack.spec.history_limit, 3);
 }
 
 TEST(ParseStacks, DefaultsOfFieldsNotActedOnAreAccepted) {
@@ -121,68 +139,79 @@ kind: Stack
 metadata: {name: shop}
 spec:
   environment: test
-  engine: west
   source:
-    git: {url: /srv/shop, tag: v1, credentials: c, signatures: {signedBy: [x]}}
+    git: {url: /srv/shop, tag: v1, signatures: {signedBy: [x]}}
     sameRepository: true
-  compose: {variableFiles: [{host: /etc/x.env}], hostDirectory: /srv}
   images: follow
   build: {mode: pull, bytecode: reject}
   checks: {running: [{service: api}]}
   rollout: {strategy: canary, gateway: enabled, steps: [1], drain: 5s, rollback: manual}
-  sync: {mode: manual, windows: [{kind: allow}], driftCorrection: warn}
-  adopt: true
-  suspend: true
-  historyLimit: 3
+  sync: {windows: [{kind: allow}]}
   promotion: {from: x}
 )"),
-        "stack.yaml:6:11: spec.engine: west is not supported yet by this version "
-        "(leave the field out or write default)\n"
-        "stack.yaml:8:32: spec.source.git.tag is not supported yet by this version (leave the "
+        "stack.yaml:7:32: spec.source.git.tag is not supported yet by this version (leave the "
         "field out)\n"
-        "stack.yaml:8:49: spec.source.git.credentials is not supported yet by this version (leave "
+        "stack.yaml:7:48: spec.source.git.signatures is not supported yet by this version (leave "
         "the field out)\n"
-        "stack.yaml:8:64: spec.source.git.signatures is not supported yet by this version (leave "
-        "the field out)\n"
-        "stack.yaml:9:21: spec.source.sameRepository: true is not supported yet by this version "
+        "stack.yaml:8:21: spec.source.sameRepository: true is not supported yet by this version "
         "(leave the field out or write false)\n"
-        "stack.yaml:10:29: spec.compose.variableFiles: files of the host are not supported yet by "
-        "this version "
-        "(put the file into the commit or the values into spec.compose.variables)\n"
-        "stack.yaml:10:65: spec.compose.hostDirectory is not supported yet by this version (leave "
-        "the field out)\n"
-        "stack.yaml:11:11: spec.images: follow is not supported yet by this version "
+        "stack.yaml:9:11: spec.images: follow is not supported yet by this version "
         "(leave the field out or write pinned)\n"
-        "stack.yaml:12:17: spec.build.mode: pull is not supported yet by this version (write build "
+        "stack.yaml:10:17: spec.build.mode: pull is not supported yet by this version (write build "
         "or never)\n"
-        "stack.yaml:12:33: spec.build.bytecode: reject is not supported yet by this version "
+        "stack.yaml:10:33: spec.build.bytecode: reject is not supported yet by this version "
         "(leave the field out or write purge)\n"
-        "stack.yaml:13:21: spec.checks.running is not supported yet by this version (leave the "
+        "stack.yaml:11:21: spec.checks.running is not supported yet by this version (leave the "
         "field out)\n"
-        "stack.yaml:14:23: spec.rollout.strategy: canary is not supported yet by this version "
+        "stack.yaml:12:23: spec.rollout.strategy: canary is not supported yet by this version "
         "(leave the field out or write auto)\n"
-        "stack.yaml:14:40: spec.rollout.gateway: enabled is not supported yet by this version "
+        "stack.yaml:12:40: spec.rollout.gateway: enabled is not supported yet by this version "
         "(leave the field out or write auto)\n"
-        "stack.yaml:14:56: spec.rollout.steps is not supported yet by this version (leave the "
+        "stack.yaml:12:56: spec.rollout.steps is not supported yet by this version (leave the "
         "field out)\n"
-        "stack.yaml:14:68: spec.rollout.drain: 5s is not supported yet by this version "
+        "stack.yaml:12:68: spec.rollout.drain: 5s is not supported yet by this version "
         "(leave the field out or write 10s)\n"
-        "stack.yaml:14:82: spec.rollout.rollback: manual is not supported yet by this version "
+        "stack.yaml:12:82: spec.rollout.rollback: manual is not supported yet by this version "
         "(leave the field out or write automatic)\n"
-        "stack.yaml:15:16: spec.sync.mode: manual is not supported yet by this version "
-        "(leave the field out or write automatic)\n"
-        "stack.yaml:15:33: spec.sync.windows is not supported yet by this version (leave the field "
+        "stack.yaml:13:19: spec.sync.windows is not supported yet by this version (leave the field "
         "out)\n"
-        "stack.yaml:15:67: spec.sync.driftCorrection: warn is not supported yet by this version "
-        "(leave the field out or write enabled)\n"
-        "stack.yaml:16:10: spec.adopt: true is not supported yet by this version "
-        "(leave the field out or write false)\n"
-        "stack.yaml:17:12: spec.suspend: true is not supported yet by this version "
-        "(leave the field out or write false)\n"
-        "stack.yaml:18:17: spec.historyLimit: 3 is not supported yet by this version "
-        "(leave the field out or write 10)\n"
-        "stack.yaml:19:14: spec.promotion is not supported yet by this version (leave the field "
+        "stack.yaml:14:14: spec.promotion is not supported yet by this version (leave the field "
         "out)");
+}
+
+TEST(ParseStacks, WhatSyncCannotMeanIsTold) {
+    EXPECT_EQ(
+        problems_of(R"(apiVersion: trueup.dev/v1alpha1
+kind: Stack
+metadata: {name: shop}
+spec:
+  environment: test
+  engine: West
+  source: {git: {url: /srv/shop, branch: main, credentials: -x}}
+  compose: {variableFiles: [{host: etc/x.env}, {path: y}, ../../up], hostDirectory: /srv/../etc}
+  sync: {mode: auto, driftCorrection: no, grace: soon, deletionPolicy: prune,
+         ignore: [{paths: [/services/api, /networks/x/name, services/a/b]}, {path: [/a]}]}
+  adopt: yes
+  historyLimit: 0
+)"),
+        R"(stack.yaml:6:11: spec.engine: 'West' is not a valid name (the name of an engine in the controller's configuration)
+stack.yaml:7:61: spec.source.git.credentials: '-x' is not a valid name (the name of a credential in the controller's configuration)
+stack.yaml:8:36: spec.compose.variableFiles[0].host: 'etc/x.env' is not an absolute path (begin with '/', without '.' and '..' parts and without '/' at the end)
+stack.yaml:8:48: spec.compose.variableFiles[1].host is missing (an absolute path on the controller's host)
+stack.yaml:8:49: unknown field 'spec.compose.variableFiles[1].path' (known here: host)
+stack.yaml:8:59: spec.compose.variableFiles[2]: this is not a path in the commit (write a path relative to the project directory, or {host: /absolute/path})
+stack.yaml:8:85: spec.compose.hostDirectory: '/srv/../etc' is not an absolute path (begin with '/', without '.' and '..' parts and without '/' at the end)
+stack.yaml:9:16: spec.sync.mode: unknown word 'auto' (one of: automatic, manual)
+stack.yaml:9:39: spec.sync.driftCorrection: unknown word 'no' (one of: enabled, warn, disabled)
+stack.yaml:9:50: spec.sync.grace: 'soon' is not a duration (write a number and a unit, for example 30s, 5m or 1h30m)
+stack.yaml:9:72: spec.sync.deletionPolicy: unknown word 'prune' (one of: orphan, delete)
+stack.yaml:10:28: spec.sync.ignore[0].paths: '/services/api' names no attribute of a service (write /services/SERVICE/ATTRIBUTE, for example /services/api/environment/DEBUG)
+stack.yaml:10:43: spec.sync.ignore[0].paths: '/networks/x/name' names no attribute of a service (write /services/SERVICE/ATTRIBUTE, for example /services/api/environment/DEBUG)
+stack.yaml:10:61: spec.sync.ignore[0].paths: 'services/a/b' names no attribute of a service (write /services/SERVICE/ATTRIBUTE, for example /services/api/environment/DEBUG)
+stack.yaml:10:77: spec.sync.ignore[1].paths is missing (for example [/services/api/environment/DEBUG])
+stack.yaml:10:78: unknown field 'spec.sync.ignore[1].path' (did you mean 'paths'?)
+stack.yaml:11:10: spec.adopt: expected true or false, got a single value (write true or false, without quotes)
+stack.yaml:12:17: spec.historyLimit: '0' is not a whole number from 1 to 1000)");
 }
 
 TEST(ParseStacks, AllProblemsOfAFileAtOnce) {
