@@ -16,11 +16,6 @@ bool decode_external(const yaml::Node& node, Reader& reader, std::string& name) 
     const yaml::Node* external = Reader::member(node, "external");
     if (external == nullptr) return false;
     if (!external->is_mapping() && !reader.boolean(*external).value_or(false)) return false;
-    for (const yaml::Entry& entry : external->entries) {
-        if (entry.key != "name")
-            reader.problem(entry.value, fmt::format("unknown field '{}' in external", entry.key),
-                           "write 'external: true' and 'name:' beside it");
-    }
     if (external->find("name") != nullptr && node.find("name") != nullptr)
         reader.problem(*external, "external.name and name say the same", "keep name");
     reader.text(*external, "name", name);

@@ -14,7 +14,7 @@
 
 #include "controller/base/text.hpp"
 #include "controller/base/yaml.hpp"
-#include "controller/compose/attributes.hpp"
+#include "controller/compose/check_attributes.hpp"
 #include "controller/compose/consistency.hpp"
 #include "controller/compose/decode.hpp"
 #include "controller/compose/find_files.hpp"

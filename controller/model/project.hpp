@@ -3,125 +3,34 @@
 // Plain values, comparable, deterministic: the same commit and variables give an equal Project.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "controller/base/error.hpp"
+#include "controller/model/build.hpp"
+#include "controller/model/deploy.hpp"
+#include "controller/model/service.hpp"
 
 namespace trueup::model {
 
-using Duration = std::chrono::nanoseconds;
-using Strings = std::vector<std::string>;
-using StringMap = std::map<std::string, std::string>;
+// One block of addresses (`networks.*.ipam.config`), as written: "10.1.0.0/16".
+struct AddressPool {
+    std::string subnet;
+    std::string ip_range;
+    std::string gateway;
+    StringMap aux_addresses;    // name -> address
 
-struct Build {
-    std::string context;    // directory in the tree, normal; "" is the project directory's root
-    // Relative to the context, normal; may be "../x" resolved to tree path.
-    std::string dockerfile = "Dockerfile";
-    std::string dockerfile_inline;    // instead of `dockerfile`
-    StringMap args;
-    std::string target;    // "" = last stage
-
-    // Filled by build/identify from the commit; "" until then.
-    std::string context_id;    // ContextId: hash of the filtered context
-    std::string recipe_id;     // hash of context_id, Dockerfile, target and args
-
-    bool operator==(const Build&) const = default;
+    auto operator<=>(const AddressPool&) const = default;
 };
 
-struct Port {
-    std::string host_ip;      // "" = all
-    std::string published;    // "" = chosen by the engine; else "8000" or a range "8000-8010"
-    std::uint16_t target = 0;
-    std::string protocol = "tcp";
+struct AddressManagement {
+    std::string driver;
+    std::vector<AddressPool> config;
+    StringMap options;
 
-    auto operator<=>(const Port&) const = default;
-};
-
-enum class MountKind : std::uint8_t { volume, bind };
-
-struct Mount {
-    MountKind kind = MountKind::volume;
-    std::string source;    // volume: key in Project::volumes, "" = anonymous;
-                           // bind: path in the tree (in_commit) or absolute path on the host
-    std::string target;    // absolute path in the container
-    bool read_only = false;
-    bool in_commit = false;    // bind of a path of the commit: materialised read-only by content
-    std::string content_id;    // bind in commit: git object id of the file or directory
-    bool content_is_directory = false;
-
-    auto operator<=>(const Mount&) const = default;
-};
-
-struct ServiceNetwork {
-    Strings aliases;
-    std::string ipv4_address;
-    std::string ipv6_address;
-    int priority = 0;
-
-    bool operator==(const ServiceNetwork&) const = default;
-};
-
-enum class DependencyCondition : std::uint8_t { started, healthy, completed_successfully };
-
-struct Dependency {
-    DependencyCondition condition = DependencyCondition::started;
-    bool restart = false;
-    bool required = true;
-
-    bool operator==(const Dependency&) const = default;
-};
-
-struct Healthcheck {
-    bool disabled = false;
-    Strings test;                        // Engine form: ["CMD", …], ["CMD-SHELL", text], ["NONE"]
-    std::optional<Duration> interval;    // nothing = the image's or the engine's default
-    std::optional<Duration> timeout;
-    std::optional<Duration> start_period;
-    std::optional<Duration> start_interval;
-    std::optional<int> retries;
-
-    bool operator==(const Healthcheck&) const = default;
-};
-
-struct RestartPolicy {
-    std::string name = "no";    // no | always | unless-stopped | on-failure
-    int max_retries = 0;        // of on-failure
-
-    bool operator==(const RestartPolicy&) const = default;
-};
-
-struct Service {
-    std::string name;
-    std::string image;    // as written; "" when only `build` is given
-    std::optional<Build> build;
-    std::optional<Strings> command;    // nothing = the image's; empty = cleared
-    std::optional<Strings> entrypoint;
-    std::map<std::string, std::optional<std::string>> environment;    // resolved; nothing = unset
-    std::vector<Port> ports;
-    Strings expose;
-    std::vector<Mount> mounts;
-    std::map<std::string, ServiceNetwork> networks;    // key in Project::networks
-    std::map<std::string, Dependency> depends_on;
-    std::optional<Healthcheck> healthcheck;
-    RestartPolicy restart;
-    StringMap labels;
-    std::string working_dir;
-    std::string user;
-    std::string container_name;
-    std::string hostname;
-    std::string stop_signal;
-    std::optional<Duration> stop_grace_period;
-    int replicas = 1;
-    bool init = false;
-    Position position;          // of the service in its compose file
-    std::string config_hash;    // ConfigHash, once the service is final; "" = not computed yet
-
-    bool operator==(const Service&) const = default;
+    bool operator==(const AddressManagement&) const = default;
 };
 
 struct Network {
@@ -133,6 +42,9 @@ struct Network {
     bool internal = false;
     bool attachable = false;
     StringMap labels;
+    std::optional<bool> enable_ipv4;    // nothing = the engine's default
+    std::optional<bool> enable_ipv6;
+    AddressManagement ipam;
 
     bool operator==(const Network&) const = default;
 };
@@ -142,10 +54,31 @@ struct Volume {
     std::string name;
     bool external = false;
     std::string driver;
-    StringMap driver_options;
+    StringMap driver_options;    // a relative `device` of a bind is absolute here
     StringMap labels;
 
     bool operator==(const Volume&) const = default;
+};
+
+enum class FileOrigin : std::uint8_t { commit, host, environment, content };
+
+// A config or a secret (`configs`, `secrets` of the project). The content of a secret never leaves
+// the program but for the container it is made for.
+struct FileObject {
+    std::string key;
+    std::string name;
+    bool external = false;    // refused by the loader: single engines have no store of them
+    FileOrigin origin = FileOrigin::content;
+    std::string path;           // commit: path in the tree; host: absolute
+    std::string environment;    // name of the variable that holds it
+    std::string content;        // of environment and content
+    std::string content_id;     // commit: git object id of the file
+    StringMap labels;
+    std::string driver;
+    StringMap driver_options;
+    std::string template_driver;
+
+    bool operator==(const FileObject&) const = default;
 };
 
 // Where the code of a service is: `from` in the commit is found at `to` in the container.
@@ -162,6 +95,8 @@ struct Project {
     std::map<std::string, Service> services;    // enabled ones only
     std::map<std::string, Network> networks;    // used ones only
     std::map<std::string, Volume> volumes;
+    std::map<std::string, FileObject> configs;
+    std::map<std::string, FileObject> secrets;
     Strings disabled_services;    // by profile
     Strings config_files;         // tree paths, in the order of merging
     Problems warnings;            // worth telling, not worth failing

@@ -85,8 +85,6 @@ TEST(ComposePorts, WhatIsWrongInALongFormIsRefused) {
               "compose.yaml:6:32: 'http' is no protocol (tcp, udp or sctp)\n"
               "compose.yaml:7:33: 'x' is no published port (a number from 0 to 65535, or a range)\n"
               "compose.yaml:7:45: 'here' is no IP address\n"
-              "compose.yaml:8:22: 'app_protocol' of a port is not supported yet by this version "
-              "(remove it; nothing is ever silently ignored)\n"
               "compose.yaml:9:9: expected a port, got a list");
     EXPECT_EQ(problems_of_web("ports: 80\n"),
               "compose.yaml:4:12: expected a list of ports, got a single value");

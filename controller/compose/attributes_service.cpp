@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+// The attributes of a service and of what stands in it.
+#include "controller/compose/attribute_rows.hpp"
+
+namespace trueup::compose {
+namespace {
+
+using enum Kind;
+using enum Support;
+
+constexpr std::string_view windows = "it is of Windows containers, which trueup does not run";
+constexpr std::string_view foreground =
+    "it is about the output of `docker compose up`; a controller has no terminal";
+constexpr std::string_view models_note =
+    "models are run by Docker Desktop; run the model as a service and name its address in "
+    "`environment`";
+
+constexpr Attribute service_rows[] = {
+    {"annotations", variables, pending, "", {}},
+    {"attach", optional_flag, no_effect, foreground, {}},
+    {"blkio_config", object, pending, "", {.inner = Object::block_io}},
+    {"build", text_or_object, supported, "", {.inner = Object::build}},
+    {"cap_add", unique_texts, pending, "", {}},
+    {"cap_drop", unique_texts, pending, "", {}},
+    {"cgroup", text, pending, "", {.words = "host|private"}},
+    {"cgroup_parent", text, pending, "", {}},
+    {"command", command, supported, "", {}},
+    {"configs", texts_or_objects, pending, "", {.inner = Object::file_reference}},
+    {"container_name", text, supported, "", {}},
+    {"cpu_count", integer, pending, "", {.takes = Takes::count}},
+    {"cpu_percent", real, pending, "", {.takes = Takes::percent}},
+    {"cpu_period", integer, pending, "", {.takes = Takes::number}},
+    {"cpu_quota", integer, pending, "", {.takes = Takes::number}},
+    {"cpu_rt_period", integer, pending, "", {.takes = Takes::number}},
+    {"cpu_rt_runtime", integer, pending, "", {.takes = Takes::number}},
+    {"cpu_shares", integer, pending, "", {.takes = Takes::number}},
+    {"cpus", real, pending, "", {}},
+    {"cpuset", text, pending, "", {}},
+    {"credential_spec", object, refused, windows, {.inner = Object::credential_spec}},
+    {"depends_on", names_or_named, supported, "", {.inner = Object::dependency}},
+    {"deploy", object_or_null, supported, "", {.inner = Object::deploy}},
+    {"develop",
+     object_or_null,
+     no_effect,
+     "it is for `docker compose watch` on a developer's machine",
+     {.inner = Object::develop}},
+    {"device_cgroup_rules", unique_texts, pending, "", {}},
+    {"devices", texts_or_objects, pending, "", {.inner = Object::device}},
+    {"dns", text_or_texts, pending, "", {}},
+    {"dns_opt", unique_texts, pending, "", {}},
+    {"dns_search", text_or_texts, pending, "", {}},
+    {"domainname", text, pending, "", {}},
+    {"entrypoint", command, supported, "", {}},
+    {"env_file", env_files, supported, "", {.inner = Object::env_file}},
+    {"environment", variables, supported, "", {}},
+    {"expose", texts_or_numbers, supported, "", {}},
+    {"extends", text_or_object, pending, "", {.inner = Object::extends}},
+    {"external_links", unique_texts, pending, "", {}},
+    {"extra_hosts", hosts, pending, "", {}},
+    {"gpus", gpus, pending, "", {.inner = Object::device_request}},
+    {"group_add", texts_or_numbers, pending, "", {}},
+    {"healthcheck", object, supported, "", {.inner = Object::healthcheck}},
+    {"hostname", text, supported, "", {}},
+    {"image", text, supported, "", {}},
+    {"init", optional_flag, supported, "", {}},
+    {"ipc", text, pending, "", {}},
+    {"isolation", text, pending, "", {}},
+    {"label_file", label_file, pending, "", {}},
+    {"labels", variables, supported, "", {}},
+    {"links", unique_texts, pending, "", {}},
+    {"logging", object, pending, "", {.inner = Object::logging}},
+    {"mac_address", text, pending, "", {}},
+    {"mem_limit", bytes, pending, "", {}},
+    {"mem_reservation", bytes, pending, "", {.takes = Takes::integer_or_text}},
+    {"mem_swappiness", bytes, pending, "", {.takes = Takes::integer_or_text}},
+    {"memswap_limit", bytes, pending, "", {}},
+    {"models", names_or_named, refused, models_note, {.inner = Object::service_model}},
+    {"network_mode", text, pending, "", {}},
+    {"networks", names_or_named_or_null, supported, "", {.inner = Object::service_network}},
+    {"oom_kill_disable", flag, pending, "", {}},
+    {"oom_score_adj", integer, pending, "", {.takes = Takes::oom_score}},
+    {"pid", text, pending, "", {.takes = Takes::text_or_null}},
+    {"pids_limit", integer, pending, "", {.takes = Takes::number}},
+    {"platform", text, pending, "", {}},
+    {"ports", ports, supported, "", {.inner = Object::port}},
+    {"post_start", objects, pending, "", {.inner = Object::hook}},
+    {"pre_start", objects, pending, "", {.inner = Object::hook}},
+    {"pre_stop", objects, pending, "", {.inner = Object::hook}},
+    {"privileged", flag, pending, "", {}},
+    {"profiles", unique_texts, supported, "", {}},
+    {"provider",
+     object,
+     refused,
+     "it runs a program of the machine compose is called on; run that program before",
+     {.inner = Object::provider}},
+    {"pull_policy", text, pending, "", {}},
+    {"pull_refresh_after", text, pending, "", {}},
+    {"read_only", flag, pending, "", {}},
+    {"restart", text, supported, "", {}},
+    {"runtime", text, pending, "", {}},
+    {"scale", optional_integer, supported, "", {.takes = Takes::integer_or_text}},
+    {"secrets", texts_or_objects, pending, "", {.inner = Object::file_reference}},
+    {"security_opt", unique_texts, pending, "", {}},
+    {"shm_size", bytes, pending, "", {}},
+    {"stdin_open", flag, pending, "", {}},
+    {"stop_grace_period", duration, supported, "", {}},
+    {"stop_signal", text, supported, "", {}},
+    {"storage_opt", free_map, pending, "", {}},
+    {"sysctls", variables, pending, "", {}},
+    {"tmpfs", text_or_texts, pending, "", {}},
+    {"tty", flag, pending, "", {}},
+    {"ulimits", ulimits, pending, "", {.inner = Object::ulimit}},
+    {"use_api_socket",
+     flag,
+     refused,
+     "it hands the engine and its registry logins to the container; bind /var/run/docker.sock "
+     "where that is wanted",
+     {.takes = Takes::boolean}},
+    {"user", text, supported, "", {}},
+    {"userns_mode", text, pending, "", {}},
+    {"uts", text, pending, "", {}},
+    {"volumes", texts_or_objects, supported, "", {.inner = Object::mount}},
+    {"volumes_from", unique_texts, pending, "", {}},
+    {"working_dir", text, supported, "", {}},
+};
+
+constexpr Attribute block_io_rows[] = {
+    {"device_read_bps", objects, pending, "", {.inner = Object::block_rate}},
+    {"device_read_iops", objects, pending, "", {.inner = Object::block_rate}},
+    {"device_write_bps", objects, pending, "", {.inner = Object::block_rate}},
+    {"device_write_iops", objects, pending, "", {.inner = Object::block_rate}},
+    {"weight", integer, pending, "", {}},
+    {"weight_device", objects, pending, "", {.inner = Object::block_weight}},
+};
+constexpr Attribute block_rate_rows[] = {
+    {"path", text, supported, "", {}},
+    {"rate", bytes, supported, "", {.takes = Takes::integer_or_text}},
+};
+constexpr Attribute block_weight_rows[] = {
+    {"path", text, supported, "", {}},
+    {"weight", integer, supported, "", {}},
+};
+constexpr Attribute credential_spec_rows[] = {
+    {"config", text, refused, windows, {}},
+    {"file", text, refused, windows, {}},
+    {"registry", text, refused, windows, {}},
+};
+constexpr Attribute dependency_rows[] = {
+    {"condition",
+     text,
+     supported,
+     "",
+     {.words = "service_started|service_healthy|service_completed_successfully", .required = true}},
+    {"required", optional_flag, supported, "", {.takes = Takes::boolean}},
+    {"restart", flag, supported, "", {}},
+};
+constexpr Attribute develop_rows[] = {
+    {"watch", objects, no_effect, "", {.inner = Object::watch}},
+};
+constexpr Attribute watch_rows[] = {
+    {"action",
+     text,
+     no_effect,
+     "",
+     {.words = "rebuild|sync|restart|sync+restart|sync+exec", .required = true}},
+    {"exec", object, no_effect, "", {.inner = Object::hook}},
+    {"ignore", text_or_texts, no_effect, "", {}},
+    {"include", text_or_texts, no_effect, "", {}},
+    {"initial_sync", flag, no_effect, "", {.takes = Takes::boolean}},
+    {"path", text, no_effect, "", {.required = true}},
+    {"target", text, no_effect, "", {}},
+};
+constexpr Attribute device_rows[] = {
+    {"permissions", text, supported, "", {}},
+    {"source", text, supported, "", {.required = true}},
+    {"target", text, supported, "", {}},
+};
+constexpr Attribute env_file_rows[] = {
+    {"format", text, pending, "", {}},
+    {"path", text, supported, "", {.required = true}},
+    {"required", optional_flag, supported, "", {}},
+};
+constexpr Attribute extends_rows[] = {
+    {"file", text, supported, "", {}},
+    {"service", text, supported, "", {.required = true}},
+};
+constexpr Attribute provider_rows[] = {
+    {"options", provider_options, refused, "", {}},
+    {"type", text, refused, "", {.required = true}},
+};
+constexpr Attribute healthcheck_rows[] = {
+    {"disable", flag, supported, "", {}},
+    {"interval", duration, supported, "", {}},
+    {"retries", optional_integer, supported, "", {.takes = Takes::usual}},
+    {"start_interval", duration, supported, "", {}},
+    {"start_period", duration, supported, "", {}},
+    {"test", test, supported, "", {}},
+    {"timeout", duration, supported, "", {}},
+};
+constexpr Attribute hook_rows[] = {
+    {"command", command, supported, "", {.required = true}},
+    {"environment", variables, supported, "", {}},
+    {"image", text, supported, "", {}},
+    {"per_replica", flag, supported, "", {}},
+    {"privileged", flag, supported, "", {}},
+    {"user", text, supported, "", {}},
+    {"working_dir", text, supported, "", {}},
+};
+constexpr Attribute logging_rows[] = {
+    {"driver", text, supported, "", {}},
+    {"options", options, supported, "", {}},
+};
+constexpr Attribute service_model_rows[] = {
+    {"endpoint_var", text, refused, models_note, {}},
+    {"model_var", text, refused, models_note, {}},
+};
+constexpr Attribute service_network_rows[] = {
+    {"aliases", unique_texts, supported, "", {}},
+    {"driver_opts", driver_options, pending, "", {}},
+    {"gw_priority", integer, pending, "", {.takes = Takes::number}},
+    {"interface_name", text, pending, "", {}},
+    {"ipv4_address", text, supported, "", {}},
+    {"ipv6_address", text, supported, "", {}},
+    {"link_local_ips", unique_texts, pending, "", {}},
+    {"mac_address", text, pending, "", {}},
+    {"priority", integer, supported, "", {.takes = Takes::number}},
+};
+constexpr std::string_view people = "it is for people and schedulers of several hosts";
+constexpr Attribute port_rows[] = {
+    {"app_protocol", text, no_effect, people, {}},
+    {"host_ip", text, supported, "", {}},
+    {"mode", text, no_effect, people, {}},
+    {"name", text, no_effect, people, {}},
+    {"protocol", text, supported, "", {}},
+    {"published", text, supported, "", {.takes = Takes::integer_or_text}},
+    {"target", integer, supported, "", {}},
+};
+constexpr Attribute mount_rows[] = {
+    {"bind", object, pending, "", {.inner = Object::mount_bind}},
+    {"consistency", text, no_effect, "it is of Docker Desktop", {}},
+    {"image", object, pending, "", {.inner = Object::mount_image}},
+    {"read_only", flag, supported, "", {}},
+    {"source", text, supported, "", {}},
+    {"target", text, supported, "", {}},
+    {"tmpfs", object, pending, "", {.inner = Object::mount_tmpfs}},
+    {"type",
+     text,
+     supported,
+     "",
+     {.words = "bind|volume|tmpfs|cluster|npipe|image", .required = true}},
+    {"volume", object, pending, "", {.inner = Object::mount_volume}},
+};
+constexpr Attribute mount_bind_rows[] = {
+    {"create_host_path", optional_flag, supported, "", {}},
+    {"propagation", text, supported, "", {}},
+    {"recursive", text, supported, "", {.words = "enabled|disabled|writable|readonly"}},
+    {"selinux", text, supported, "", {.words = "z|Z"}},
+};
+constexpr Attribute mount_volume_rows[] = {
+    {"labels", variables, supported, "", {}},
+    {"nocopy", flag, supported, "", {}},
+    {"subpath", text, supported, "", {}},
+};
+constexpr Attribute mount_tmpfs_rows[] = {
+    {"mode", mode, supported, "", {}},
+    {"size", bytes, supported, "", {.takes = Takes::count}},
+};
+constexpr Attribute mount_image_rows[] = {
+    {"subpath", text, supported, "", {}},
+};
+constexpr Attribute file_reference_rows[] = {
+    {"gid", text, supported, "", {}},    {"mode", mode, supported, "", {}},
+    {"source", text, supported, "", {}}, {"target", text, supported, "", {}},
+    {"uid", text, supported, "", {}},
+};
+constexpr Attribute ulimit_rows[] = {
+    {"hard", integer, supported, "", {.required = true}},
+    {"soft", integer, supported, "", {.required = true}},
+};
+
+constexpr ObjectRules rules[] = {
+    {Object::service, "a service", service_rows},
+    {Object::block_io, "blkio_config", block_io_rows, false, false},
+    {Object::block_rate, "a limit of blkio_config", block_rate_rows, false, false},
+    {Object::block_weight, "a weight of blkio_config", block_weight_rows, false, false},
+    {Object::credential_spec, "credential_spec", credential_spec_rows},
+    {Object::dependency, "depends_on", dependency_rows},
+    {Object::develop, "develop", develop_rows},
+    {Object::watch, "develop.watch", watch_rows},
+    {Object::device, "a device", device_rows},
+    {Object::env_file, "env_file", env_file_rows, false, false},
+    {Object::extends, "extends", extends_rows, false, false},
+    {Object::provider, "provider", provider_rows},
+    {Object::healthcheck, "healthcheck", healthcheck_rows},
+    {Object::hook, "a hook", hook_rows},
+    {Object::logging, "logging", logging_rows},
+    {Object::service_model, "a model of a service", service_model_rows},
+    {Object::service_network, "a network of a service", service_network_rows},
+    {Object::port, "a port", port_rows},
+    {Object::mount, "a volume of a service", mount_rows},
+    {Object::mount_bind, "bind", mount_bind_rows},
+    {Object::mount_volume, "volume", mount_volume_rows},
+    {Object::mount_tmpfs, "tmpfs", mount_tmpfs_rows},
+    {Object::mount_image, "image", mount_image_rows},
+    {Object::file_reference, "a config or secret of a service", file_reference_rows},
+    {Object::ulimit, "a limit of ulimits", ulimit_rows},
+};
+
+}    // namespace
+
+std::span<const ObjectRules> service_rules() { return rules; }
+
+}    // namespace trueup::compose
