@@ -3,11 +3,10 @@
 // names all problems of a file.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <map>
 
 #include "api/v1alpha1/codec.hpp"
+#include "api/v1alpha1/document.hpp"
 #include "api/v1alpha1/parse_spec.hpp"
 #include "api/v1alpha1/reader.hpp"
 #include "api/v1alpha1/rules.hpp"
@@ -16,41 +15,6 @@
 
 namespace trueup::v1alpha1 {
 namespace {
-
-constexpr std::size_t most_problems = 100;
-
-// A tag such as !override would be dropped silently otherwise.
-void refuse_tags(const yaml::Node& node, Problems& problems) {
-    if (!node.tag.empty() && !node.tag.starts_with("tag:yaml.org,2002:")) {
-        problems.push_back(Problem{
-            node.position(), fmt::format("the tag {} has no meaning in a Stack file", node.tag),
-            "remove it"});
-    }
-    for (const yaml::Node& item : node.items) refuse_tags(item, problems);
-    for (const yaml::Entry& entry : node.entries) refuse_tags(entry.value, problems);
-}
-
-void check_type(Reader& document) {
-    document.require("apiVersion", fmt::format("add apiVersion: {}", api_version));
-    document.require("kind", "add kind: Stack");
-    if (const auto version = document.text("apiVersion");
-        version && version->value != api_version) {
-        document.add(version->position,
-                     fmt::format("apiVersion: {} is not known", in_quotes(version->value)),
-                     fmt::format("write {}", api_version));
-    }
-    const auto kind = document.text("kind");
-    if (!kind || kind->value == "Stack") return;
-    if (kind->value == "StackDefaults") {
-        document.add(kind->position, "kind: StackDefaults is not supported yet by this version",
-                     "write the fields into each Stack");
-        return;
-    }
-    constexpr std::array<std::string_view, 1> kinds{"Stack"};
-    const std::string hint = base::suggest(kind->value, kinds);
-    document.add(kind->position, fmt::format("kind: {} is not known", in_quotes(kind->value)),
-                 hint.empty() ? "write Stack" : hint);
-}
 
 std::map<std::string, std::string> read_texts(Reader& reader, std::string_view name) {
     std::map<std::string, std::string> values;
@@ -95,7 +59,7 @@ Stack read_stack(const yaml::Node& node, Problems& problems,
     refuse_tags(node, problems);
     Reader document(node, "", {"apiVersion", "kind", "metadata", "spec", "status"}, problems);
     if (!node.is_mapping()) return stack;
-    check_type(document);
+    check_type(document, stack_kind);
     document.require("metadata", "add metadata: {name: …}");
     document.require("spec", "add spec: {environment: …, source: …}");
     const Position name_position = read_metadata(
@@ -111,18 +75,6 @@ Stack read_stack(const yaml::Node& node, Problems& problems,
             fmt::format("the first is at {}; rename one", to_string(first->second))});
     }
     return stack;
-}
-
-Error to_error(Problems problems) {
-    std::sort(problems.begin(), problems.end());
-    if (problems.size() > most_problems) {
-        const std::size_t more = problems.size() - most_problems;
-        problems.resize(most_problems);
-        Position file;
-        file.file = problems.front().position.file;
-        problems.push_back(Problem{file, fmt::format("and {} more problems", more), ""});
-    }
-    return Error(std::move(problems));
 }
 
 }    // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/v1alpha1/document.hpp"
 #include "api/v1alpha1/git_url.hpp"
 #include "api/v1alpha1/parse_spec.hpp"
 #include "api/v1alpha1/rules.hpp"
@@ -14,18 +15,6 @@ namespace {
 
 constexpr std::string_view path_advice =
     "write a path relative to the root of the commit, without leaving it";
-
-// "what is wrong (what to do)" of a rule's error, as message and advice.
-Problem to_problem(const Position& position, std::string_view where, std::string_view text) {
-    const std::size_t open = text.find(" (");
-    Problem problem;
-    problem.position = position;
-    problem.message = fmt::format("{}: {}", where, text.substr(0, open));
-    if (open != text.npos && text.ends_with(')')) {
-        problem.advice = std::string(text.substr(open + 2, text.size() - open - 3));
-    }
-    return problem;
-}
 
 void read_commit(Reader& git, const Text& commit, GitSource& source) {
     if (is_commit_id(commit.value)) {

@@ -211,6 +211,7 @@ void Reader::add(const Position& position, std::string message, std::string advi
 }
 
 std::string Reader::path_of(std::string_view name) const {
+    if (name.empty()) return path_;
     return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
 }
 
