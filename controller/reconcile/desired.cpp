@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "api/v1alpha1/git_url.hpp"
 #include "controller/build/build.hpp"
 #include "controller/compose/load.hpp"
 
@@ -94,7 +95,9 @@ Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs) {
 }
 
 Result<std::string> absolute_git_url(const v1alpha1::GitSource& git, const std::string& directory) {
-    if (git.url.starts_with('/') || git.url.find("://") != std::string::npos) return git.url;
+    const auto parsed = v1alpha1::parse_git_url(git.url);
+    if (!parsed) return parsed.error();
+    if (parsed->scheme != v1alpha1::GitScheme::path || git.url.starts_with('/')) return git.url;
     if (directory.empty()) {
         Problem problem;
         problem.position = git.url_position;

@@ -11,9 +11,10 @@ Result<std::unique_ptr<DesiredSource>> make_desired_source(Executor executor, st
     auto parsed = parse_desired_spec(spec);
     if (!parsed) return parsed.error();
     if (parsed->git)
-        return make_git_source(std::move(spec), std::move(*parsed), repositories, options);
+        return make_git_source(std::move(spec), std::move(*parsed), repositories,
+                               std::move(options));
     return make_file_source(std::move(executor), std::move(parsed->path), repositories.pool(),
-                            options);
+                            std::move(options));
 }
 
 }    // namespace trueup::source

@@ -44,6 +44,7 @@ public:
 };
 
 struct DesiredOptions {
+    GitCredential credential;              // git
     Milliseconds poll_interval{60'000};    // git; +- 10 % jitter
     Milliseconds settle{200};              // files: quiet time after the last event
     Milliseconds rescan_interval{

@@ -93,12 +93,13 @@ public:
         : name_(std::move(name)),
           spec_(std::move(spec)),
           repositories_(repositories),
-          options_(options) {}
+          options_(std::move(options)) {}
 
     const std::string& name() const override { return name_; }
 
     Task<DesiredSnapshot> read() override {
-        const auto commit = co_await repositories_.fetch(spec_.url, spec_.revision);
+        const auto commit =
+            co_await repositories_.fetch(spec_.url, spec_.revision, options_.credential);
         if (!commit) co_return commit.error();
         auto snapshot = co_await read_commit(*commit);
         if (!snapshot) co_return snapshot.error();
@@ -137,7 +138,7 @@ std::unique_ptr<DesiredSource> make_git_source(std::string name, DesiredSpec spe
                                                GitRepositories& repositories,
                                                DesiredOptions options) {
     return std::make_unique<GitDesiredSource>(std::move(name), std::move(spec), repositories,
-                                              options);
+                                              std::move(options));
 }
 
 }    // namespace trueup::source

@@ -23,6 +23,37 @@ std::int64_t number_of(const json::object& object, std::string_view key) {
     return value != nullptr && value->is_int64() ? value->get_int64() : 0;
 }
 
+json::object to_json(const GitCredential& credential) {
+    json::object object;
+    object["kind"] = static_cast<int>(credential.kind);
+    object["name"] = credential.name;
+    object["username"] = credential.username;
+    object["secret"] = credential.secret;
+    object["privateKey"] = credential.private_key;
+    object["knownHosts"] = credential.known_hosts;
+    object["authorities"] = credential.authorities;
+    return object;
+}
+
+Result<GitCredential> read_credential(const json::object& request) {
+    GitCredential credential;
+    const json::value* value = request.if_contains("credential");
+    if (value == nullptr) return credential;
+    if (!value->is_object()) return Error(Errc::internal, "the credential is no JSON object");
+    const json::object& object = value->get_object();
+    const std::int64_t kind = number_of(object, "kind");
+    if (kind < 0 || kind > static_cast<int>(GitCredential::Kind::ssh_key))
+        return Error(Errc::internal, "the credential is of no known kind");
+    credential.kind = static_cast<GitCredential::Kind>(kind);
+    credential.name = text_of(object, "name");
+    credential.username = text_of(object, "username");
+    credential.secret = text_of(object, "secret");
+    credential.private_key = text_of(object, "privateKey");
+    credential.known_hosts = text_of(object, "knownHosts");
+    credential.authorities = text_of(object, "authorities");
+    return credential;
+}
+
 // Messages may quote what a server sent.
 std::string valid_utf8(std::string text) {
     while (const auto bad = base::find_invalid_utf8(text)) text[*bad] = '?';
@@ -37,6 +68,7 @@ std::string to_text(const FetchRequest& request) {
     object["mirror"] = request.mirror;
     object["commit"] = request.commit;
     object["branch"] = request.branch;
+    object["credential"] = to_json(request.credential);
     object["deadlineMilliseconds"] = request.deadline.count();
     object["parent"] = request.parent;
     return json::serialize(object);
@@ -44,7 +76,9 @@ std::string to_text(const FetchRequest& request) {
 
 Result<FetchRequest> parse_request(std::string_view text) {
     boost::system::error_code code;
-    const json::value value = json::parse(text, code);
+    json::parse_options options;
+    options.allow_invalid_utf8 = true;    // passwords and paths are bytes
+    const json::value value = json::parse(text, code, {}, options);
     if (code || !value.is_object()) return Error(Errc::internal, "the request is no JSON object");
     const json::object& object = value.get_object();
     FetchRequest request;
@@ -52,6 +86,9 @@ Result<FetchRequest> parse_request(std::string_view text) {
     request.mirror = text_of(object, "mirror");
     request.commit = text_of(object, "commit");
     request.branch = text_of(object, "branch");
+    auto credential = read_credential(object);
+    if (!credential) return credential.error();
+    request.credential = std::move(*credential);
     request.deadline = base::Milliseconds(number_of(object, "deadlineMilliseconds"));
     request.parent = number_of(object, "parent");
     if (request.url.empty() || request.mirror.empty() || request.deadline.count() <= 0) {

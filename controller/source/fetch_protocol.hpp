@@ -7,6 +7,7 @@
 
 #include "controller/base/clock.hpp"
 #include "controller/base/result.hpp"
+#include "controller/source/git_credential.hpp"
 
 namespace trueup::source {
 
@@ -15,6 +16,7 @@ struct FetchRequest {
     std::string mirror;    // the folder of the repository's mirror
     std::string commit;    // full id, or
     std::string branch;
+    GitCredential credential;    // without its hosts: whoever asks has checked them
     base::Milliseconds deadline{0};
     std::int64_t parent = 0;    // process id of the controller
 

@@ -44,7 +44,16 @@ std::vector<std::string> child_environment() {
     return environment;
 }
 
-Result<v1alpha1::GitUrl> check(const std::string& url, const Revision& revision) {
+// One question of a caller.
+struct Wanted {
+    std::string url;
+    std::string folder;
+    Revision revision;
+    GitCredential credential;
+};
+
+Result<v1alpha1::GitUrl> check(const std::string& url, const Revision& revision,
+                               const GitCredential& credential) {
     auto parsed = v1alpha1::parse_git_url(url);
     if (!parsed) return parsed.error();
     if (!parsed->remote() && !parsed->path.starts_with('/')) {
@@ -60,6 +69,7 @@ Result<v1alpha1::GitUrl> check(const std::string& url, const Revision& revision)
     if (!revision.branch.empty() && !v1alpha1::is_branch_name(revision.branch)) {
         return Error(Errc::invalid, fmt::format("'{}' is not a branch name", revision.branch));
     }
+    if (const auto fits = check_credential_for(credential, *parsed); !fits) return fits.error();
     return parsed;
 }
 
@@ -122,11 +132,9 @@ struct GitRepositories::State {
     }
 
     Task<Commit> open(std::string folder, Revision revision, bool even_damaged);
-    Task<std::string> run_fetch(std::string url, std::string folder, Revision revision);
-    Task<Commit> fetch_in_turn(std::shared_ptr<Slot> slot, std::string url, std::string folder,
-                               Revision revision);
-    Task<Commit> fetch_now(std::shared_ptr<Slot> slot, std::string url, std::string folder,
-                           Revision revision);
+    Task<std::string> run_fetch(Wanted wanted);
+    Task<Commit> fetch_in_turn(std::shared_ptr<Slot> slot, Wanted wanted);
+    Task<Commit> fetch_now(std::shared_ptr<Slot> slot, Wanted wanted);
 
     Executor executor;
     Pool& pool;
@@ -161,13 +169,13 @@ Task<Commit> GitRepositories::State::open(std::string folder, Revision revision,
 }
 
 // One run of the child.
-Task<std::string> GitRepositories::State::run_fetch(std::string url, std::string folder,
-                                                    Revision revision) {
+Task<std::string> GitRepositories::State::run_fetch(Wanted wanted) {
     FetchRequest request;
-    request.url = std::move(url);
-    request.mirror = std::move(folder);
-    request.commit = std::move(revision.commit);
-    request.branch = std::move(revision.branch);
+    request.url = std::move(wanted.url);
+    request.mirror = std::move(wanted.folder);
+    request.commit = std::move(wanted.revision.commit);
+    request.branch = std::move(wanted.revision.branch);
+    request.credential = std::move(wanted.credential);
     request.deadline = options.deadline;
     request.parent = ::getpid();
     const std::string program = options.program.empty() ? "/proc/self/exe" : options.program;
@@ -186,29 +194,27 @@ Task<std::string> GitRepositories::State::run_fetch(std::string url, std::string
 }
 
 // Fetches, and reads what was fetched.
-Task<Commit> GitRepositories::State::fetch_now(std::shared_ptr<Slot> slot, std::string url,
-                                               std::string folder, Revision revision) {
+Task<Commit> GitRepositories::State::fetch_now(std::shared_ptr<Slot> slot, Wanted wanted) {
     for (int attempt = 0;; ++attempt) {
         slot->last_started = ++sequence;
         slot->last_error.reset();
-        const auto fetched = co_await run_fetch(url, folder, revision);
+        const auto fetched = co_await run_fetch(wanted);
         if (!fetched) {
             slot->last_error = fetched.error();
             co_return fetched.error();
         }
         Revision found;
         found.commit = *fetched;
-        auto commit = co_await open(folder, std::move(found), false);
+        auto commit = co_await open(wanted.folder, std::move(found), false);
         if (commit || attempt == 1) co_return commit;
         // The child saw it and it cannot be read here: open() marked the mirror, so a second fetch
         // makes a new one.
         log::warning("a git mirror is damaged and made anew",
-                     {{"mirror", folder}, {"what", commit.error().message()}});
+                     {{"mirror", wanted.folder}, {"what", commit.error().message()}});
     }
 }
 
-Task<Commit> GitRepositories::State::fetch_in_turn(std::shared_ptr<Slot> slot, std::string url,
-                                                   std::string folder, Revision revision) {
+Task<Commit> GitRepositories::State::fetch_in_turn(std::shared_ptr<Slot> slot, Wanted wanted) {
     const std::uint64_t asked = ++sequence;
     while (slot->busy) {
         const auto waited = co_await slot->free.async_wait(base::use_task);
@@ -222,23 +228,24 @@ Task<Commit> GitRepositories::State::fetch_in_turn(std::shared_ptr<Slot> slot, s
         const bool shared = slot->last_error && slot->last_error->code() != Errc::not_found &&
                             slot->last_error->code() != Errc::cancelled;
         if (shared) co_return *slot->last_error;
-        auto commit = co_await open(folder, revision, false);
+        auto commit = co_await open(wanted.folder, wanted.revision, false);
         if (commit) co_return commit;
     }
-    co_return co_await fetch_now(slot, std::move(url), std::move(folder), std::move(revision));
+    co_return co_await fetch_now(slot, std::move(wanted));
 }
 
-Task<Commit> GitRepositories::fetch(std::string url, Revision revision) {
-    const auto parsed = check(url, revision);
+Task<Commit> GitRepositories::fetch(std::string url, Revision revision, GitCredential credential) {
+    const auto parsed = check(url, revision, credential);
     if (!parsed) co_return parsed.error();
-    const std::string folder = mirror_folder(state_->options.cache_directory, url);
+    const std::string folder = mirror_folder(state_->options.cache_directory, url, credential.name);
     if (!revision.commit.empty()) {
         auto commit = co_await state_->open(folder, revision, false);
         if (commit) co_return commit;
     }
     if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled before a fetch");
     const auto slot = state_->slot_of(folder);
-    auto commit = co_await state_->fetch_in_turn(slot, std::move(url), folder, revision);
+    Wanted wanted{std::move(url), folder, revision, std::move(credential)};
+    auto commit = co_await state_->fetch_in_turn(slot, std::move(wanted));
     if (commit || revision.commit.empty()) co_return commit;
     // A commit that can be read at least in part beats none while the server is away.
     auto kept = co_await state_->open(folder, revision, true);

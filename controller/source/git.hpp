@@ -11,6 +11,7 @@
 #include "controller/base/offload.hpp"
 #include "controller/base/task.hpp"
 #include "controller/model/tree.hpp"
+#include "controller/source/git_credential.hpp"
 
 namespace trueup::source {
 
@@ -44,11 +45,14 @@ public:
     // The commit. A full id that the mirror has costs no network; a branch asks the server each
     // time. Fetches of one repository run one after the other, and those that waited share what
     // they can.
-    // `url`: https, http, file, or a path; an absolute one. Errors: invalid (not a url; userinfo in
-    // it), not_found (no such commit or branch: says which and what exists), unavailable, timeout
-    // ("accepted the connection and said nothing for 120 s"), denied. Urls in messages carry no
-    // userinfo.
-    Task<Commit> fetch(std::string url, Revision revision);
+    // `url`: https, http, ssh, file, or a path; an absolute one. Errors: invalid (not a url;
+    // userinfo in it; a credential that does not fit it), not_found (no such commit or branch: says
+    // which and what exists), unavailable, timeout ("accepted the connection and said nothing for
+    // 120 s"), denied (the credential was refused, or is not meant for this host; a host key that is
+    // unknown or has changed). Urls in messages carry no userinfo. Each credential's name has
+    // mirrors of its own, so that nobody reads what somebody else's credential has fetched.
+    Task<Commit> fetch(std::string url, Revision revision,
+                       GitCredential credential = GitCredential());
 
     // Where blocking reads of files and objects run.
     Pool& pool();

@@ -82,6 +82,8 @@ int run_git_child() {
     if (request->parent != ::getppid()) ::_exit(1);
     const auto url = v1alpha1::parse_git_url(request->url);
     if (!url) answer(url.error());
+    if (url->scheme == v1alpha1::GitScheme::ssh)
+        answer(Error(Errc::invalid, "git over ssh is not supported yet by this version"));
     libgit::init();
     set_limits();
     std::atomic<bool> locked = false;

@@ -96,10 +96,13 @@ std::string readable(std::string_view url) {
 
 }    // namespace
 
-std::string mirror_folder(const std::string& cache_directory, const std::string& url) {
+std::string mirror_folder(const std::string& cache_directory, const std::string& url,
+                          const std::string& credential_name) {
     const std::string name = readable(v1alpha1::redact_git_url(url));
+    // No url has a line break in it.
+    const std::string key = credential_name.empty() ? url : url + '\n' + credential_name;
     return fmt::format("{}/{}-{}", cache_directory, name.empty() ? "repository" : name,
-                       base::sha256_hex(url).substr(0, 16));
+                       base::sha256_hex(key).substr(0, 16));
 }
 
 std::optional<std::string> current_mirror(const std::string& folder) {
@@ -134,6 +137,9 @@ Result<MirrorLock> MirrorLock::acquire(const std::string& folder) {
     std::error_code code;
     fs::create_directories(folder, code);
     if (code) return disk_error("create the cache directory", folder, code);
+    // A private repository's mirror is nobody else's business, whatever the umask says.
+    fs::permissions(folder, fs::perms::owner_all, code);
+    if (code) return disk_error("protect", folder, code);
     const std::string path = folder + "/lock";
     const int descriptor = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
     if (descriptor < 0) return disk_error("open", path, last_error());

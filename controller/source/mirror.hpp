@@ -19,8 +19,10 @@ namespace trueup::source {
 inline constexpr std::string_view heads_prefix = "refs/heads/";
 inline constexpr std::string_view tags_prefix = "refs/tags/";
 
-// The folder of a repository: something readable, and a hash of the url that keeps them apart.
-std::string mirror_folder(const std::string& cache_directory, const std::string& url);
+// The folder of a repository as one credential sees it: something readable, and a hash of the url and
+// the credential's name that keeps them apart.
+std::string mirror_folder(const std::string& cache_directory, const std::string& url,
+                          const std::string& credential_name = {});
 
 // The mirror in a folder; nothing when there is none yet.
 std::optional<std::string> current_mirror(const std::string& folder);

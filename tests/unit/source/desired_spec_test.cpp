@@ -37,6 +37,10 @@ TEST(DesiredSpec, GitForms) {
               git("https://host/repo.git", "", Revision{"", "x"}));
     EXPECT_EQ(*parse_desired_spec("git+https://host/repo.git//?ref=" + id),
               git("https://host/repo.git", "", Revision{id, ""}));
+    EXPECT_EQ(*parse_desired_spec("git+ssh://git@host:2222/repo.git//stacks?ref=x"),
+              git("ssh://git@host:2222/repo.git", "stacks", Revision{"", "x"}));
+    EXPECT_EQ(*parse_desired_spec("git+git@host:team/repo.git//stacks"),
+              git("git@host:team/repo.git", "stacks", main));
     EXPECT_EQ(*parse_desired_spec("git+file:///srv/git/x.git//stacks"),
               git("file:///srv/git/x.git", "stacks", main));
     EXPECT_EQ(*parse_desired_spec("git+/srv/git/x.git//./stacks/"),
@@ -49,8 +53,8 @@ TEST(DesiredSpec, RefusesTheRest) {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"", "empty"},
         {"https://host/repo.git", "write git+https://"},
-        {"git+ssh://host/repo.git", "not supported yet"},
-        {"git+git@host:repo.git", "not supported yet"},
+        {"git+ssh://u:hunter2@host/repo.git", "carries a password"},
+        {"git+host:repo.git", "write user@host:path"},
         {"git+https://u:hunter2@host/repo.git", "user name or a password"},
         {"https://u:hunter2@host/repo.git", "neither a directory"},
         {"git+https://host/repo.git//../x", "leaves the repository"},

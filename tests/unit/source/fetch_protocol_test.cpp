@@ -16,10 +16,21 @@ TEST(FetchProtocol, RequestsComeBackEqual) {
     request.branch = "main";
     request.deadline = base::Milliseconds(1500);
     request.parent = 42;
+    request.credential.kind = GitCredential::Kind::ssh_key;
+    request.credential.name = "shop-git";
+    request.credential.username = "git";
+    request.credential.secret = "\"\\ \xff";
+    request.credential.private_key = "/etc/trueup/key";
+    request.credential.known_hosts = "/etc/trueup/known_hosts";
+    request.credential.authorities = "/etc/trueup/ca.pem";
     EXPECT_EQ(*parse_request(to_text(request)), request);
     EXPECT_FALSE(parse_request(""));
     EXPECT_FALSE(parse_request("{}"));
     EXPECT_FALSE(parse_request("[1]"));
+    const std::string rest = R"("url":"x","mirror":"y","deadlineMilliseconds":1)";
+    EXPECT_TRUE(parse_request("{" + rest + "}"));
+    EXPECT_FALSE(parse_request("{" + rest + R"(,"credential":1})"));
+    EXPECT_FALSE(parse_request("{" + rest + R"(,"credential":{"kind":9}})"));
 }
 
 TEST(FetchProtocol, AnswersComeBackEqual) {

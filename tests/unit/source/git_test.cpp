@@ -227,9 +227,21 @@ TEST_F(GitTest, MirrorsKeepUrlsApart) {
     EXPECT_EQ(mirror_folder("/c", "https://git.example.com/team/shop.git"),
               "/c/git.example.com-team-shop.git-" +
                   base::sha256_hex("https://git.example.com/team/shop.git").substr(0, 16));
+    EXPECT_EQ(mirror_folder("/c", "git@h:shop").find("/c/h-shop-"), 0U);
+    EXPECT_NE(mirror_folder("/c", "https://h/a", "x"), mirror_folder("/c", "https://h/a", "y"));
+    EXPECT_NE(mirror_folder("/c", "https://h/a", "x"), mirror_folder("/c", "https://h/a"));
     EXPECT_NE(mirror_folder("/c", "https://h/a/b"), mirror_folder("/c", "https://h/a-b"));
     EXPECT_LT(mirror_folder("/c", "https://h/" + std::string(2000, 'x')).size(), 120U);
     EXPECT_EQ(mirror_folder("/c", "/../..").find("/.."), std::string::npos);
+}
+
+TEST_F(GitTest, MirrorsAreNobodyElsesBusiness) {
+    repository_.commit_files({{"a", "1"}}, "first");
+    ASSERT_TRUE(fetch_branch("main"));
+    EXPECT_EQ(fs::status(folder()).permissions(), fs::perms::owner_all);
+    fs::permissions(folder(), fs::perms::all);
+    ASSERT_TRUE(fetch_branch("main"));
+    EXPECT_EQ(fs::status(folder()).permissions(), fs::perms::owner_all);
 }
 
 class ConcurrentGitTest : public GitTest {
