@@ -3,6 +3,7 @@
 // is not JSON, or of the wrong kind at the top, is an error. Reference: Engine API 1.41.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@ namespace trueup::engine::codec {
 
 // Any JSON text: depth at most 64.
 Result<boost::json::value> parse(std::string_view text);
+Result<boost::json::object> object(std::string_view text);
 
 Result<std::vector<model::ObservedContainer>> containers(
     std::string_view list);    // GET /containers/json

@@ -21,6 +21,7 @@ public:
     Task<EngineInfo> info() override;
     Task<std::vector<model::ObservedContainer>> list_containers(ContainerFilter filter) override;
     Task<model::ObservedContainer> inspect_container(std::string id) override;
+    Task<boost::json::object> inspect_container_raw(std::string id) override;
     Task<std::string> create_container(std::string name, boost::json::object body) override;
     Task<void> start_container(std::string id) override;
     Task<void> stop_container(std::string id, std::optional<Seconds> timeout) override;
@@ -40,6 +41,7 @@ public:
     Task<void> create_volume(boost::json::object body) override;
     Task<std::vector<model::ObservedImage>> list_images() override;
     Task<model::ObservedImage> inspect_image(std::string reference) override;
+    Task<boost::json::object> inspect_image_raw(std::string reference) override;
     Task<void> tag_image(std::string id, std::string reference) override;
     Task<void> remove_image(std::string id) override;
     Task<void> pull_image(std::string reference, Progress progress) override;

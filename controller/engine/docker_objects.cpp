@@ -28,6 +28,13 @@ Task<model::ObservedContainer> DockerEngine::inspect_container(std::string id) {
     co_return codec::container(response->body);
 }
 
+Task<json::object> DockerEngine::inspect_container_raw(std::string id) {
+    auto response =
+        co_await get("container_inspect", "/containers/" + percent_encode(id) + "/json");
+    if (!response) co_return response.error();
+    co_return codec::object(response->body);
+}
+
 Task<std::string> DockerEngine::create_container(std::string name, json::object body) {
     auto response = co_await post(
         "container_create", "/containers/create?name=" + percent_encode(name), std::move(body));
@@ -155,6 +162,12 @@ Task<model::ObservedImage> DockerEngine::inspect_image(std::string reference) {
     auto response = co_await get("image_inspect", "/images/" + percent_encode(reference) + "/json");
     if (!response) co_return response.error();
     co_return codec::image(response->body);
+}
+
+Task<json::object> DockerEngine::inspect_image_raw(std::string reference) {
+    auto response = co_await get("image_inspect", "/images/" + percent_encode(reference) + "/json");
+    if (!response) co_return response.error();
+    co_return codec::object(response->body);
 }
 
 Task<void> DockerEngine::tag_image(std::string id, std::string reference) {

@@ -92,9 +92,11 @@ public:
     virtual Task<EngineInfo> info() = 0;
 
     // Containers. `id` is an id or a name. A list entry lacks exit_code's exact value (taken from
-    // the status text), pid and restart_count; inspect has everything.
+    // the status text), pid, restart_count, error, oom_killed and finished_at; inspect has all of it.
     virtual Task<std::vector<model::ObservedContainer>> list_containers(ContainerFilter filter) = 0;
     virtual Task<model::ObservedContainer> inspect_container(std::string id) = 0;
+    // The engine's whole answer (Engine API: ContainerInspect), for what we have no word for.
+    virtual Task<boost::json::object> inspect_container_raw(std::string id) = 0;
     virtual Task<std::string> create_container(std::string name, boost::json::object body) = 0;
     virtual Task<void> start_container(std::string id) = 0;    // running already: success
     virtual Task<void> stop_container(std::string id,
@@ -124,6 +126,8 @@ public:
 
     virtual Task<std::vector<model::ObservedImage>> list_images() = 0;
     virtual Task<model::ObservedImage> inspect_image(std::string reference) = 0;
+    virtual Task<boost::json::object> inspect_image_raw(
+        std::string reference) = 0;    // ImageInspect
     virtual Task<void> tag_image(std::string id, std::string reference) = 0;
     virtual Task<void> remove_image(std::string id) = 0;
     virtual Task<void> pull_image(std::string reference, Progress progress) = 0;

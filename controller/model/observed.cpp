@@ -26,6 +26,27 @@ std::string_view to_string(Health health) {
     return "unknown";
 }
 
+std::string_view to_string(EndCause cause) {
+    switch (cause) {
+        case EndCause::none: return "none";
+        case EndCause::crash: return "crash";
+        case EndCause::stopped: return "stopped";
+        case EndCause::killed: return "killed";
+        case EndCause::oom: return "oom";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(StartedBy who) {
+    switch (who) {
+        case StartedBy::unknown: return "unknown";
+        case StartedBy::trueup: return "trueup";
+        case StartedBy::engine: return "engine";
+        case StartedBy::person: return "person";
+    }
+    return "unknown";
+}
+
 std::string_view to_string(FileChange change) {
     switch (change) {
         case FileChange::modified: return "modified";

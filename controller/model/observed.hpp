@@ -53,6 +53,37 @@ struct CodeState {
     bool operator==(const CodeState&) const = default;
 };
 
+enum class MountedKind : std::uint8_t { volume, bind, tmpfs, other };
+struct ObservedMount {
+    MountedKind kind = MountedKind::volume;
+    std::string source;    // volume: its name; bind: path on the engine's host; tmpfs: ""
+    bool writable = true;
+
+    bool operator==(const ObservedMount&) const = default;
+};
+
+// Why a container's last run ended, and whose call ended it. Told by the engine's events, so `none`
+// also means that it ended before anybody listened.
+enum class EndCause : std::uint8_t {
+    none,
+    crash,      // by itself, whatever the exit code
+    stopped,    // `docker stop` or its like
+    killed,     // a signal sent through the engine
+    oom         // the kernel, out of memory
+};
+std::string_view to_string(EndCause cause);
+struct Ending {
+    EndCause cause = EndCause::none;
+    bool by_trueup = false;    // our own stop or kill; else a person's or another program's
+    std::optional<SystemTime> at;
+
+    bool operator==(const Ending&) const = default;
+};
+
+// Who started it last. engine: its restart policy, or the engine's own start.
+enum class StartedBy : std::uint8_t { unknown, trueup, engine, person };
+std::string_view to_string(StartedBy who);
+
 struct ObservedContainer {
     std::string id;
     std::string name;        // without the leading "/"
@@ -73,7 +104,17 @@ struct ObservedContainer {
     std::string started_at;    // RFC 3339 as the engine gives it; "" before the first start
     std::int64_t pid = 0;
     std::string restart_policy;
-    StringMap networks;    // network name -> network id
+    StringMap networks;                             // network name -> network id
+    std::map<std::string, ObservedMount> mounts;    // destination -> what is there
+    std::string seal;                               // dev.trueup.seal
+    std::string image_reference;                    // as it was created: a tag, a digest or an id
+    bool oom_killed = false;                        // of the last run, as inspect tells it
+    std::string finished_at;                        // RFC 3339; "" before the first end
+    std::string error;    // of the last start: "port is already allocated"…
+    // These three from events, for containers of ours, by engine::Cache.
+    Ending ended;                           // the last one, also while it runs again
+    std::optional<SystemTime> paused_at;    // while paused
+    StartedBy last_start_by = StartedBy::unknown;
     CodeState code;
 
     bool operator==(const ObservedContainer&) const = default;
@@ -84,6 +125,7 @@ struct ObservedNetwork {
     std::string name;
     std::string key;    // com.docker.compose.network
     bool owned = false;
+    std::string seal;    // dev.trueup.seal
     std::string stack;
     std::string config_hash;
     std::string project;    // com.docker.compose.project
@@ -95,6 +137,7 @@ struct ObservedVolume {
     std::string name;
     std::string key;
     bool owned = false;
+    std::string seal;
     std::string stack;
     std::string config_hash;
     std::string project;

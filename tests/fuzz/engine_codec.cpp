@@ -24,7 +24,8 @@ bool consistent(std::string_view text) {
     if (created && created->empty()) return false;
     const auto image = codec::image(text);
     if (image && image->id.empty()) return false;
-    return explained(container) && explained(created) && explained(image);
+    const auto object = codec::object(text);
+    return explained(object) && explained(container) && explained(created) && explained(image);
 }
 
 }    // namespace

@@ -33,6 +33,15 @@ inline std::string text(const boost::json::object& body, const char* member) {
     return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
 }
 
+inline const boost::json::object& object(const boost::json::object& body, const char* member) {
+    static const boost::json::object none;
+    const boost::json::value* found = body.if_contains(member);
+    return found != nullptr && found->is_object() ? found->as_object() : none;
+}
+
+// What HostConfig's Binds and Mounts ask for, by destination.
+std::map<std::string, model::ObservedMount> fake_mounts(const boost::json::object& body);
+
 inline std::string label(const model::StringMap& labels, const char* key) {
     const auto found = labels.find(key);
     return found == labels.end() ? "" : found->second;

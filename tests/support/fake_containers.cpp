@@ -18,12 +18,6 @@ using model::Health;
 
 namespace {
 
-const json::object& object(const json::object& body, const char* member) {
-    static const json::object none;
-    const json::value* found = body.if_contains(member);
-    return found != nullptr && found->is_object() ? found->as_object() : none;
-}
-
 bool has_health_check(const FakeContainer& container) {
     const json::value* test = object(container.body, "Healthcheck").if_contains("Test");
     return test != nullptr && test->is_array() && !test->as_array().empty() &&
@@ -45,31 +39,6 @@ Result<FakeContainer*> FakeEngine::container(const std::string& id) {
     FakeContainer* found = find(id);
     if (found == nullptr) return Error(Errc::not_found, "No such container: " + id);
     return found;
-}
-
-model::ObservedContainer FakeEngine::observed(const FakeContainer& container) const {
-    model::ObservedContainer seen;
-    seen.id = container.id;
-    seen.name = container.name;
-    seen.project = label(container.labels, "com.docker.compose.project");
-    seen.service = label(container.labels, "com.docker.compose.service");
-    const std::string number = label(container.labels, "com.docker.compose.container-number");
-    seen.number = number.empty() ? 0 : std::stoi(number);
-    seen.image_id = container.image_id;
-    seen.owned = container.labels.contains("dev.trueup.owner");
-    seen.owner = label(container.labels, "dev.trueup.owner");
-    seen.one_off = label(container.labels, "com.docker.compose.oneoff") == "True";
-    seen.stack = label(container.labels, "dev.trueup.stack");
-    seen.config_hash = label(container.labels, "dev.trueup.config-hash");
-    seen.revision = label(container.labels, "dev.trueup.revision");
-    seen.state = container.state;
-    seen.health = container.health;
-    seen.exit_code = container.exit_code;
-    if (container.starts > 0) seen.started_at = fmt::format("start {}", container.starts);
-    seen.pid = container.state == ContainerState::running ? 4'000 + container.starts : 0;
-    seen.restart_policy = container.restart.name;
-    seen.networks = container.networks;
-    return seen;
 }
 
 Task<engine::EngineInfo> FakeEngine::info() {
@@ -96,15 +65,6 @@ Task<std::vector<model::ObservedContainer>> FakeEngine::list_containers(
             }
             return list;
         });
-}
-
-Task<model::ObservedContainer> FakeEngine::inspect_container(std::string id) {
-    return call<model::ObservedContainer>("inspect " + id,
-                                          [this, id]() -> Result<model::ObservedContainer> {
-                                              const auto found = container(id);
-                                              if (!found) return found.error();
-                                              return observed(**found);
-                                          });
 }
 
 Task<std::string> FakeEngine::create_container(std::string name, json::object body) {
@@ -141,14 +101,11 @@ Result<std::string> FakeEngine::do_create(const std::string& name, json::object 
     made.files = (*from)->files;
     made.restart.name = text(object(host, "RestartPolicy"), "Name");
     if (made.restart.name.empty()) made.restart.name = "no";
-    if (const json::value* binds = host.if_contains("Binds"); binds != nullptr) {
-        for (const json::value& bind : binds->as_array()) {
-            const std::string whole(bind.as_string());
-            const std::string source = whole.substr(0, whole.find(':'));
-            if (source.starts_with('/') || volumes.contains(source)) continue;
-            volumes[source].name = source;
-            emit("volume", "create", source);
-        }
+    made.mounts = fake_mounts(body);
+    for (const auto& [destination, mount] : made.mounts) {
+        if (mount.kind != model::MountedKind::volume || volumes.contains(mount.source)) continue;
+        volumes[mount.source].name = mount.source;
+        emit("volume", "create", mount.source);
     }
     made.body = std::move(body);
     const std::string id = made.id;
@@ -179,8 +136,15 @@ Result<void> FakeEngine::do_start(FakeContainer& container) {
             return Error(Errc::not_found, "network " + wanted + " not found");
         network_id = found->first;
     }
+    container.error = images.at(container.image_id).behaviour.start_error;
+    if (!container.error.empty()) {
+        container.exit_code = 127;
+        return Error(Errc::invalid, container.error);
+    }
     container.state = ContainerState::running;
     container.exit_code = 0;
+    container.oom_killed = false;
+    container.started_at = time();
     ++container.starts;
     container.health = has_health_check(container) ? Health::starting : Health::none;
     emit(container, "start");
@@ -209,6 +173,7 @@ void FakeEngine::live(const std::string& id, int start) {
 void FakeEngine::stop(FakeContainer& container, int exit_code) {
     container.state = ContainerState::exited;
     container.exit_code = exit_code;
+    container.finished_at = time();
     if (container.health != Health::none) container.health = Health::unhealthy;
     emit(container, "die");
 }

@@ -86,6 +86,14 @@ std::string FakeEngine::new_id(const std::string& kind) {
     return base::sha256_hex(fmt::format("{} {}", kind, next_id_++));
 }
 
+std::string FakeEngine::time() const {
+    const std::chrono::nanoseconds since(next_time_);
+    const SystemTime moment(std::chrono::duration_cast<SystemTime::duration>(since));
+    std::string whole = base::to_rfc3339(moment);
+    whole.pop_back();
+    return fmt::format("{}.{:09}Z", whole, next_time_ % 1'000'000'000);
+}
+
 // --- events ----------------------------------------------------------------------------------------
 
 void FakeEngine::emit(const std::string& type, const std::string& action, const std::string& id,
@@ -93,7 +101,8 @@ void FakeEngine::emit(const std::string& type, const std::string& action, const 
     const auto has = [](const std::vector<std::string>& wanted, const std::string& value) {
         return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
     };
-    Event event{type, action, id, std::move(attributes), next_time_++};
+    Event event{type, action, id, std::move(attributes), next_time_};
+    next_time_ += 1'000'000;
     for (Subscriber* subscriber : subscribers_) {
         if (!has(subscriber->filter.types, type)) continue;
         if (!has(subscriber->filter.actions, action.substr(0, action.find(':')))) continue;

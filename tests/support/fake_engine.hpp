@@ -21,6 +21,7 @@ struct Behaviour {
     std::optional<int> exits;        // ends at once with this code; nothing = runs on
     bool stays_unhealthy = false;    // with a health check: never healthy
     std::string output;              // what it prints
+    std::string start_error;         // why no container of it can be started
 };
 
 struct FakeImage {
@@ -39,10 +40,16 @@ struct FakeContainer {
     model::Health health = model::Health::none;
     int exit_code = 0;
     int starts = 0;
+    int restarts = 0;           // by its policy, since a call started it
+    std::string started_at;     // RFC 3339
+    std::string finished_at;    // likewise
+    bool oom_killed = false;
+    std::string error;    // why it did not start
     model::RestartPolicy restart;
     std::string image_id;
     model::StringMap labels;
-    model::StringMap networks;                   // name -> id
+    model::StringMap networks;                             // name -> id
+    std::map<std::string, model::ObservedMount> mounts;    // by destination
     std::map<std::string, std::string> files;    // absolute path -> content; the test may edit them
 };
 
@@ -85,6 +92,7 @@ public:
     Task<std::vector<model::ObservedContainer>> list_containers(
         engine::ContainerFilter filter) override;
     Task<model::ObservedContainer> inspect_container(std::string id) override;
+    Task<boost::json::object> inspect_container_raw(std::string id) override;
     Task<std::string> create_container(std::string name, boost::json::object body) override;
     Task<void> start_container(std::string id) override;
     Task<void> stop_container(std::string id, std::optional<Seconds> timeout) override;
@@ -104,6 +112,7 @@ public:
     Task<void> create_volume(boost::json::object body) override;
     Task<std::vector<model::ObservedImage>> list_images() override;
     Task<model::ObservedImage> inspect_image(std::string reference) override;
+    Task<boost::json::object> inspect_image_raw(std::string reference) override;
     Task<void> tag_image(std::string id, std::string reference) override;
     Task<void> remove_image(std::string id) override;
     Task<void> pull_image(std::string reference, engine::Progress progress) override;
@@ -125,6 +134,8 @@ private:
 
     Result<FakeContainer*> container(const std::string& id);
     Result<FakeImage*> image(const std::string& reference);
+    // As the engine would write it.
+    boost::json::object raw(const FakeContainer& container) const;
     model::ObservedContainer observed(const FakeContainer& container) const;
     Result<std::string> do_create(const std::string& name, boost::json::object body);
     Result<void> do_start(FakeContainer& container);
@@ -136,6 +147,7 @@ private:
               model::StringMap attributes = {});
     void emit(const FakeContainer& container, const std::string& action);
     std::string new_id(const std::string& kind);
+    std::string time() const;    // of the next event
 
     Executor executor_;
     std::list<Subscriber*> subscribers_;
@@ -149,7 +161,7 @@ private:
     std::size_t gone_after_ = 0;
     std::size_t counted_ = 0;
     std::uint64_t next_id_ = 1;
-    std::int64_t next_time_ = 1;
+    std::int64_t next_time_ = 1'795'514'400'000'000'000;    // of the next event: 1 ms later each
 };
 
 }    // namespace trueup::test

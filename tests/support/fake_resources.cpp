@@ -19,6 +19,7 @@ template <class Resource>
 void read_labels(const model::StringMap& labels, const char* key, Resource& resource) {
     resource.key = label(labels, key);
     resource.owned = labels.contains("dev.trueup.owner");
+    resource.seal = label(labels, "dev.trueup.seal");
     resource.stack = label(labels, "dev.trueup.stack");
     resource.config_hash = label(labels, "dev.trueup.config-hash");
     resource.project = label(labels, "com.docker.compose.project");

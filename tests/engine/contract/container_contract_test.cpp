@@ -148,6 +148,7 @@ TEST_F(Contract, LabelsSayWhatAContainerIs) {
                       {"dev.trueup.owner", "me"},
                       {"dev.trueup.stack", "shop"},
                       {"dev.trueup.config-hash", "hash"},
+                      {"dev.trueup.seal", "wax"},
                       {"dev.trueup.revision", "commit"}};
     const auto seen = look(create("a", std::move(body)));
     EXPECT_EQ(seen.project, prefix);
@@ -159,6 +160,77 @@ TEST_F(Contract, LabelsSayWhatAContainerIs) {
     EXPECT_EQ(seen.stack, "shop");
     EXPECT_EQ(seen.config_hash, "hash");
     EXPECT_EQ(seen.revision, "commit");
+    EXPECT_EQ(seen.seal, "wax");
+}
+
+TEST_F(Contract, MountsAreToldWithWhatTheyNameAndWhetherTheyCanBeWritten) {
+    ASSERT_TRUE(run(engine.create_volume({{"Name", prefix + "_data"}})));
+    boost::json::object body = world->runs();
+    boost::json::object scratch{{"Type", "tmpfs"}, {"Target", "/scratch"}};
+    body["HostConfig"] = {
+        {"Binds", {prefix + "_data:/data", "/etc:/host/etc:ro", prefix + "_data:/copy:ro"}},
+        {"Mounts", {std::move(scratch)}}};
+    const std::string id = create("a", std::move(body));
+    using Kind = model::MountedKind;
+    const std::map<std::string, model::ObservedMount> expected{
+        {"/data", {Kind::volume, prefix + "_data", true}},
+        {"/host/etc", {Kind::bind, "/etc", false}},
+        {"/copy", {Kind::volume, prefix + "_data", false}},
+        {"/scratch", {Kind::tmpfs, "", true}}};
+    EXPECT_EQ(look(id).mounts, expected);
+    ASSERT_TRUE(run(engine.start_container(id)));
+    EXPECT_EQ(look(id).mounts, expected);
+    ContainerFilter filter;
+    filter.labels = {"dev.trueup.contract=" + prefix};
+    EXPECT_EQ(run(engine.list_containers(filter))->front().mounts, expected);
+}
+
+TEST_F(Contract, TheReferenceItWasCreatedWithIsToldBesideTheImage) {
+    const auto image = run(engine.inspect_image(world->base_image()));
+    boost::json::object body = world->runs();
+    const auto by_tag = look(create("tag", body));
+    EXPECT_EQ(by_tag.image_reference, world->base_image());
+    EXPECT_EQ(by_tag.image_id, image->id);
+    body["Image"] = image->id;
+    const auto by_id = look(create("id", std::move(body)));
+    EXPECT_EQ(by_id.image_reference, image->id);
+}
+
+TEST_F(Contract, TheEndOfARunIsToldWithItsTime) {
+    const std::string id = started("a", world->exits_with_3());
+    EXPECT_TRUE(eventually([&] { return look(id).state == ContainerState::exited; }));
+    const auto ended = look(id);
+    EXPECT_NE(ended.finished_at, "");
+    EXPECT_FALSE(ended.oom_killed);
+    EXPECT_EQ(ended.error, "");
+    EXPECT_EQ(look(create("b", world->runs())).finished_at, "");
+}
+
+TEST_F(Contract, WhatCannotBeStartedSaysWhy) {
+    const std::string id = create("a", world->cannot_start());
+    EXPECT_EQ(error_of(run(engine.start_container(id))), Errc::invalid);
+    const auto failed = look(id);
+    EXPECT_EQ(failed.state, ContainerState::created);
+    EXPECT_NE(failed.error.find("no such file"), std::string::npos) << failed.error;
+    EXPECT_EQ(failed.started_at, "");
+}
+
+TEST_F(Contract, TheWholeAnswerOfAnInspectCanBeHad) {
+    boost::json::object body = world->runs();
+    body["WorkingDir"] = "/srv";
+    body["HostConfig"] = {{"RestartPolicy", {{"Name", "always"}}}};
+    const std::string id = create("a", std::move(body));
+    const auto raw = run(engine.inspect_container_raw(prefix + "-a"));
+    ASSERT_TRUE(raw) << raw.error().message();
+    EXPECT_EQ(raw->at("Id"), boost::json::value(id));
+    EXPECT_EQ(raw->at("Config").at("WorkingDir"), "/srv");
+    EXPECT_EQ(raw->at("HostConfig").at("RestartPolicy").at("Name"), "always");
+    EXPECT_EQ(run(engine.inspect_container_raw(prefix + "-none")).error().code(), Errc::not_found);
+
+    const auto image = run(engine.inspect_image_raw(world->base_image()));
+    ASSERT_TRUE(image) << image.error().message();
+    EXPECT_EQ(image->at("RepoTags").at(0), boost::json::value(world->base_image()));
+    EXPECT_EQ(run(engine.inspect_image_raw(prefix + ":none")).error().code(), Errc::not_found);
 }
 
 TEST_F(Contract, FilesAreReadAndChangesTold) {

@@ -31,6 +31,7 @@ public:
     virtual boost::json::object runs() = 0;
     virtual boost::json::object exits_with_3() = 0;
     virtual boost::json::object prints(const std::string& line) = 0;
+    virtual boost::json::object cannot_start() = 0;    // its program does not exist
     // A reference whose image is on the engine.
     virtual std::string base_image() = 0;
     // As a person would, inside the container.

@@ -122,6 +122,11 @@ public:
     boost::json::object prints(const std::string& line) override {
         return command("echo " + line + "; sleep 1000000");
     }
+    boost::json::object cannot_start() override {
+        boost::json::object body = command("");
+        body["Cmd"] = {"/none"};
+        return body;
+    }
     std::string base_image() override { return base_; }
     void edit_file(const std::string& container, const std::string& path,
                    const std::string& content) override {

@@ -12,6 +12,9 @@ public:
         test::FakeImage failing{"", {"failing:1"}, {}, {{"/bin/false", ""}}, {}};
         failing.behaviour.exits = 3;
         fake_.add_image(std::move(failing));
+        test::FakeImage broken{"", {"broken:1"}, {}, {{"/bin/broken", ""}}, {}};
+        broken.behaviour.start_error = "exec: no such file or directory";
+        fake_.add_image(std::move(broken));
     }
 
     Engine& engine() override { return fake_; }
@@ -26,6 +29,7 @@ public:
         fake_.add_image(std::move(talking));
         return {{"Image", "talking:1"}};
     }
+    boost::json::object cannot_start() override { return {{"Image", "broken:1"}}; }
     std::string base_image() override { return "base:1"; }
     void edit_file(const std::string& container, const std::string& path,
                    const std::string& content) override {

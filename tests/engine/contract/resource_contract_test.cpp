@@ -24,7 +24,8 @@ TEST_F(Contract, ANetworkIsCreatedListedConnectedAndRemoved) {
                              {"Labels",
                               {{"com.docker.compose.project", prefix},
                                {"com.docker.compose.network", "default"},
-                               {"dev.trueup.owner", "me"}}}};
+                               {"dev.trueup.owner", "me"},
+                               {"dev.trueup.seal", "wax"}}}};
     const auto id = run(engine.create_network(body));
     ASSERT_TRUE(id) << id.error().message();
     const auto again = run(engine.create_network(body));
@@ -39,6 +40,7 @@ TEST_F(Contract, ANetworkIsCreatedListedConnectedAndRemoved) {
     EXPECT_EQ(found->key, "default");
     EXPECT_EQ(found->project, prefix);
     EXPECT_TRUE(found->owned);
+    EXPECT_EQ(found->seal, "wax");
 
     const std::string container = create("a", world->runs());
     boost::json::object connect{{"Container", container}};
@@ -66,7 +68,8 @@ TEST_F(Contract, AVolumeIsCreatedOnceAndKept) {
                              {"Labels",
                               {{"com.docker.compose.project", prefix},
                                {"com.docker.compose.volume", "data"},
-                               {"dev.trueup.owner", "me"}}}};
+                               {"dev.trueup.owner", "me"},
+                               {"dev.trueup.seal", "wax"}}}};
     ASSERT_TRUE(run(engine.create_volume(body)));
     EXPECT_TRUE(run(engine.create_volume(body))) << "an equal one is what was wanted";
     const auto listed = run(engine.list_volumes());
@@ -77,6 +80,7 @@ TEST_F(Contract, AVolumeIsCreatedOnceAndKept) {
     EXPECT_EQ(found->key, "data");
     EXPECT_EQ(found->project, prefix);
     EXPECT_TRUE(found->owned);
+    EXPECT_EQ(found->seal, "wax");
 }
 
 TEST_F(Contract, ImagesAreTaggedInspectedAndRemoved) {

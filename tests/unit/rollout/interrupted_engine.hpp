@@ -30,6 +30,9 @@ public:
     Task<model::ObservedContainer> inspect_container(std::string id) override {
         return call("inspect " + id, inner_.inspect_container(id));
     }
+    Task<boost::json::object> inspect_container_raw(std::string id) override {
+        return call("inspect " + id, inner_.inspect_container_raw(id));
+    }
     Task<std::string> create_container(std::string name, boost::json::object body) override {
         return call("create " + name, inner_.create_container(name, std::move(body)));
     }
@@ -86,6 +89,9 @@ public:
     Task<std::vector<model::ObservedImage>> list_images() override { return inner_.list_images(); }
     Task<model::ObservedImage> inspect_image(std::string reference) override {
         return call("inspect image " + reference, inner_.inspect_image(reference));
+    }
+    Task<boost::json::object> inspect_image_raw(std::string reference) override {
+        return inner_.inspect_image_raw(std::move(reference));
     }
     Task<void> tag_image(std::string id, std::string reference) override {
         return call("tag " + reference, inner_.tag_image(std::move(id), reference));
