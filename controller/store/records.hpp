@@ -150,7 +150,6 @@ struct Applied {
     std::string spec_digest;
     std::map<std::string, std::string> config_hashes;    // by service
     std::map<std::string, std::string> image_ids;        // by service
-    int revision = 0;
     SystemTime time;
 
     bool operator==(const Applied&) const = default;

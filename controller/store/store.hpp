@@ -29,6 +29,7 @@ struct StoreOptions {
     std::string directory;    // state.db lies in it; "" = in memory only, for tests
     Use use = Use::controller;
     Milliseconds lock_wait{10'000};    // for a command that is opening the database right now
+    Milliseconds busy_wait{5'000};     // for another process's transaction
     std::size_t events_per_stack = 1'000;
     std::size_t events = 100'000;
     // Told of every failed access to the database, on the loop's thread: trueup_store_errors_total.

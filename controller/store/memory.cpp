@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/store/memory.hpp"
+
+#include <functional>
+
+#include "controller/store/rows.hpp"
+
+namespace trueup::store {
+namespace {
+
+struct Apply {
+    Memory& memory;
+
+    void operator()(const Event& /*event*/) const {}
+    void operator()(const Revision& /*revision*/) const {}
+    void operator()(const Outcomes& /*outcome*/) const {}
+    void operator()(const HistoryLimit& /*limit*/) const {}
+    void operator()(const Suspension& suspension) const {
+        memory.suspensions.insert_or_assign(suspension.stack, suspension);
+    }
+    void operator()(const Resume& resume) const { memory.suspensions.erase(resume.stack); }
+    void operator()(const Confirmation& confirmation) const {
+        memory.confirmations.insert_or_assign({confirmation.stack, confirmation.token},
+                                              confirmation);
+    }
+    void operator()(const Unconfirm& done) const {
+        memory.confirmations.erase({done.stack, done.token});
+    }
+    void operator()(const AdoptedContainer& container) const {
+        memory.adopted.insert_or_assign(container.id, container);
+    }
+    void operator()(const Release& release) const { memory.adopted.erase(release.container); }
+    void operator()(const Correction& correction) const {
+        std::vector<Correction>& list = memory.corrections[correction.stack];
+        list.push_back(correction);
+        std::erase_if(list, [&](const Correction& each) {
+            return each.time < correction.time - corrections_kept;
+        });
+        if (list.size() > corrections_limit) list.erase(list.begin());
+    }
+    void operator()(const Applied& applied) const {
+        memory.applied.insert_or_assign(applied.stack, applied);
+    }
+    void operator()(const RequestHandled& handled) const {
+        memory.requests.insert_or_assign(handled.stack, handled.request);
+    }
+    void operator()(const Forget& forget) const {
+        memory.suspensions.erase(forget.stack);
+        std::erase_if(memory.confirmations,
+                      [&](const auto& entry) { return entry.first.first == forget.stack; });
+        std::erase_if(memory.adopted,
+                      [&](const auto& entry) { return entry.second.stack == forget.stack; });
+        memory.corrections.erase(forget.stack);
+        memory.applied.erase(forget.stack);
+        memory.requests.erase(forget.stack);
+    }
+};
+
+// Every row of a table becomes a change, as it was written.
+using ReadRow = std::function<Change(const Statement&)>;
+
+Change read_suspension(const Statement& row) {
+    return Suspension{row.text(0), row.optional_time(1), row.text(2), row.text(3), row.time(4)};
+}
+Change read_confirmation(const Statement& row) {
+    return Confirmation{row.text(0), row.text(1), row.text(2), row.time(3)};
+}
+Change read_adopted(const Statement& row) {
+    return AdoptedContainer{row.text(0), row.text(1), row.text(2), static_cast<int>(row.number(3)),
+                            row.text(4), row.text(5), row.text(6)};
+}
+Change read_correction(const Statement& row) {
+    return Correction{row.text(0), row.text(1), row.text(2), row.time(3)};
+}
+Change read_applied(const Statement& row) {
+    return Applied{
+        row.text(0), row.text(1), row.text(2), map_of_json(row.text(3)), map_of_json(row.text(4)),
+        row.time(5)};
+}
+Change read_request(const Statement& row) { return RequestHandled{row.text(0), row.text(1)}; }
+
+Result<void> load(Database& database, std::string_view query, const ReadRow& read, Memory& memory) {
+    auto rows = database.prepare(query);
+    if (!rows) return rows.error();
+    for (;;) {
+        const auto row = rows->step();
+        if (!row) return row.error();
+        if (!*row) return Result<void>();
+        memory.apply(read(*rows));
+    }
+}
+
+}    // namespace
+
+void Memory::apply(const Change& change) { std::visit(Apply{*this}, change); }
+
+Result<Memory> load_memory(Database& database) {
+    const std::pair<std::string_view, ReadRow> tables[] = {
+        {"SELECT stack, until, reason, actor, since FROM suspensions", read_suspension},
+        {"SELECT stack, token, actor, time FROM confirmations", read_confirmation},
+        {"SELECT container, stack, service, number, config_hash, image_id, commit_id FROM adopted",
+         read_adopted},
+        {"SELECT stack, service, drift, time FROM corrections ORDER BY time", read_correction},
+        {"SELECT stack, commit_id, spec_digest, config_hashes, image_ids, time FROM applied",
+         read_applied},
+        {"SELECT stack, request FROM requests", read_request},
+    };
+    Memory memory;
+    for (const auto& [query, read] : tables) {
+        const auto loaded = load(database, query, read, memory);
+        if (!loaded) return loaded.error();
+    }
+    return memory;
+}
+
+}    // namespace trueup::store
