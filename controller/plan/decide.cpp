@@ -30,11 +30,13 @@ Cause state_cause(const ObservedContainer& container) {
 Cause interrupted() { return Cause{Drift::state, "left over by an interrupted rollout"}; }
 
 // A container that the engine cannot run again stands for nothing.
-const ObservedContainer* usable(const ObservedContainer* container, Decision& decision) {
+const ObservedContainer* usable(const Slot& slot, const ObservedContainer* container,
+                                Decision& decision) {
     if (container == nullptr) return nullptr;
     if (container->state != ContainerState::dead && container->state != ContainerState::removing)
         return container;
     decision.at_once.push_back(Removal{container, state_cause(*container)});
+    decision.at_once.back().stands_in_place = container == slot.current;
     return nullptr;
 }
 
@@ -115,8 +117,9 @@ Decision decide(const Slot& slot, const Wanted& wanted, const model::Project& pr
         decision.before_start.push_back(
             Removal{each, Cause{Drift::state, "a second container for " + slot.name}});
     }
-    decision.current = usable(slot.current, decision);
-    decision.previous = usable(slot.previous, decision);
+    decision.current = usable(slot, slot.current, decision);
+    decision.previous = usable(slot, slot.previous, decision);
+    decision.settled_before = slot.previous == nullptr;
     if (slot.current != nullptr && decision.current == nullptr)
         decision.cause = state_cause(*slot.current);
     if (decision.cause.text.empty()) decision.cause = Cause{Drift::state, "missing"};

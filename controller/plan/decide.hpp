@@ -14,6 +14,8 @@ enum class Verdict : std::uint8_t { keep, settle, start, unpause, create, replac
 struct Removal {
     const model::ObservedContainer* container = nullptr;
     Cause cause;
+    // It stood in its place and cannot run again: goes only when something takes the place.
+    bool stands_in_place = false;
 };
 
 struct Decision {
@@ -27,6 +29,11 @@ struct Decision {
     // The way back, removed once all has settled.
     const model::ObservedContainer* previous = nullptr;
     bool finished = false;    // a one-shot that is done
+    // What differs is no rollout of ours that was interrupted: somebody wants something new, or
+    // something changed by itself.
+    bool settled_before = false;
+    bool corrects = false;    // the latter: see Action
+    bool held = false;        // deliberately not acted on
 
     std::vector<Removal> at_once;         // in nobody's way back and not running
     std::vector<Removal> before_start;    // may run: only after everything is prepared

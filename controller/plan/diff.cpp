@@ -31,15 +31,13 @@ Plan await_adoption(const Slots& slots, const Inputs& inputs) {
 }    // namespace
 
 Plan diff(const model::Project& project, const model::Observed& observed, const Policy& policy,
-          SystemTime /*now*/) {
+          SystemTime now) {
     const Inputs inputs{project, observed, policy};
     const Slots slots = arrange(project, observed, policy.identity);
     if (!slots.foreign.empty()) return await_adoption(slots, inputs);
     if (auto blocked = find_blocking_resource(inputs))
         return block(blocked->reason, blocked->message);
-    Plan plan;
-    plan.actions = Writer(inputs, slots).write();
-    return plan;
+    return Writer(inputs, slots, now).write();
 }
 
 }    // namespace trueup::plan

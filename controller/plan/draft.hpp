@@ -23,6 +23,11 @@ public:
     // Appends; returns its number. `after` may name any earlier action.
     int add(std::string target, std::string service, Step step, Cause cause, Numbers after);
 
+    // It puts right what changed by itself.
+    void mark_correction(int number) {
+        actions_[static_cast<std::size_t>(number - 1)].corrects = true;
+    }
+
     // Actions so far that no other one waits for: who waits for these has waited for all.
     Numbers ends() const;
 

@@ -45,14 +45,19 @@ std::optional<Cause> config_difference(const ObservedContainer& container, const
     return Cause{Drift::config, std::move(text)};
 }
 
+Cause image_gone(const ObservedContainer& container) {
+    return Cause{Drift::image, fmt::format("image {} is gone", short_id(container.image_id))};
+}
+
 // The image must be built: what runs now is of another recipe, or of this one with other code in
-// it.
-Cause unbuilt_difference(const ObservedContainer& container, const Wanted& wanted,
-                         bool same_recipe) {
+// it, or nobody knows of which.
+Cause unbuilt_difference(const ObservedContainer& container, const Wanted& wanted, bool same_recipe,
+                         bool known) {
     if (same_recipe && wanted.image.rejected != nullptr) {
         return Cause{Drift::code,
                      "in the image, " + code_text(wanted.image.rejected->code, wanted.revision)};
     }
+    if (container.revision == wanted.revision && !known) return image_gone(container);
     if (container.revision == wanted.revision)
         return Cause{Drift::revision, "what the image is built from changed"};
     return Cause{Drift::revision, instead_of(wanted.revision, container.revision)};
@@ -65,12 +70,14 @@ std::optional<Cause> image_difference(const ObservedContainer& container, const 
     if (image.builder != nullptr) {
         const bool same_recipe =
             images.recipe_of(container.image_id) == image.builder->build->recipe_id;
-        if (!image.id || !same_recipe) return unbuilt_difference(container, wanted, same_recipe);
+        if (!image.id || !same_recipe) {
+            return unbuilt_difference(container, wanted, same_recipe,
+                                      images.is_known(container.image_id));
+        }
     }
     // The image is to be pulled, yet this container was made for its tag: the image it runs was
     // removed by force.
-    if (!image.id)
-        return Cause{Drift::image, fmt::format("image {} is gone", short_id(container.image_id))};
+    if (!image.id) return image_gone(container);
     return Cause{Drift::image, fmt::format("{} is image {}, the container runs {}", image.reference,
                                            short_id(*image.id), short_id(container.image_id))};
 }

@@ -106,6 +106,10 @@ std::string Images::recipe_of(const std::string& image_id) const {
     return found == observed_.images.end() ? std::string() : found->second.recipe_id;
 }
 
+bool Images::is_known(const std::string& image_id) const {
+    return observed_.images.contains(image_id);
+}
+
 std::optional<std::string> desired_image(const model::Project& project, const Service& service,
                                          const model::Observed& observed) {
     return Images(project, observed).choose(service, render::config_hash(project, service)).id;

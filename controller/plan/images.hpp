@@ -32,6 +32,7 @@ public:
     ImageChoice choose(const model::Service& service, const std::string& config_hash) const;
     // "" for an image that is not known or was not built by trueup.
     std::string recipe_of(const std::string& image_id) const;
+    bool is_known(const std::string& image_id) const;
 
 private:
     const model::Service* builder_of(const model::Service& service) const;

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <boost/json/array.hpp>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,31 +13,10 @@
 #include "controller/base/clock.hpp"
 #include "controller/model/observed.hpp"
 #include "controller/model/project.hpp"
-#include "controller/render/render.hpp"
+#include "controller/plan/cause.hpp"
+#include "controller/plan/policy.hpp"
 
 namespace trueup::plan {
-
-// Design: "Identity and drift". The values are stable; text and metrics use the names.
-enum class Drift : std::uint8_t {
-    revision = 1,
-    config = 2,
-    image = 3,
-    code = 4,
-    bytecode = 5,
-    process = 6,
-    content = 7,
-    runtime = 8,
-    state = 9,
-    orphan = 10,
-};
-std::string_view to_string(Drift drift);
-
-struct Cause {
-    Drift drift = Drift::state;
-    std::string text;    // for a person: "app/main.py differs from 9f3c1e2"
-
-    bool operator==(const Cause&) const = default;
-};
 
 // --- actions; each maps to a few Engine API calls ---
 //
@@ -156,8 +134,35 @@ struct Action {
     std::string service;    // "" when it belongs to none
     Step step;
     Cause cause;
+    // It starts what no longer was as applied: a Correction, once it is done. What the operator
+    // wants anew corrects nothing.
+    bool corrects = false;
 
     bool operator==(const Action&) const = default;
+};
+
+// Why something that differs is left as it is, for now.
+enum class HoldReason : std::uint8_t {
+    grace,             // a person stopped or paused it a moment ago
+    drift_warn,        // sync.driftCorrection: warn
+    drift_disabled,    // sync.driftCorrection: disabled
+    drift_recurs,      // put right again and again: the stack is stalled
+    is_protected,      // the controller's own container
+};
+std::string_view to_string(HoldReason reason);    // "Grace" "DriftWarn" … "Protected"
+
+// What differs and is deliberately not acted on.
+struct Held {
+    std::string target;    // as of an action
+    std::string service;
+    std::string action;    // what would be done: "start container shop-api-1"
+    Cause cause;
+    HoldReason reason = HoldReason::grace;
+    std::string rule;                   // what holds it, for a person: "sync.grace"
+    std::optional<SystemTime> until;    // when to look again; nothing = until something changes
+    std::string token;                  // a person may confirm it: then it is done once
+
+    bool operator==(const Held&) const = default;
 };
 
 struct Plan {
@@ -170,17 +175,17 @@ struct Plan {
     struct Blocked {
         std::string reason;
         std::string message;
+        std::string token{};    // of what a person may confirm; "" = nothing
         bool operator==(const Blocked&) const = default;
     };
     std::optional<Blocked> blocked;
+    // In the order of targets. No failure: somebody wants it so.
+    std::vector<Held> held;
 
+    // Nothing to do now; what is held may differ all the same.
     bool empty() const { return actions.empty() && !blocked; }
+    bool in_sync() const { return empty() && held.empty(); }
     bool operator==(const Plan&) const = default;
-};
-
-struct Policy {
-    render::StackIdentity identity;
-    bool prune = true;    // remove containers and networks of ours that are not desired
 };
 
 // How to make `observed` what `project` says. `now` is for causes that speak of time.
@@ -199,15 +204,23 @@ Plan diff(const model::Project& project, const model::Observed& observed, const 
 //   #1 network shop_default: create, state: missing
 //   [1,2] -> #3 service api: prepare container shop-api-1.next, code: app/main.py differs from 9f3c1e2
 // Three or more numbers in a row are written "1-5". A blocked plan is one line
-// "blocked: REASON: MESSAGE"; an empty one is "". Lines end with a newline; a single action has
-// none.
+// "blocked: REASON: MESSAGE"; an empty one is "". What is held comes last:
+//   held: service api: start container shop-api-1, state: stopped by a person: until 2026-01-01T00:01:00Z (sync.grace)
+// Lines end with a newline; a single action or held thing has none.
 std::string to_text(const Plan& plan);
 std::string to_text(const Action& action);
+std::string to_text(const Held& held);
 // What the action does, without its target: "prepare container shop-api-1.next".
 std::string describe(const Step& step);
 
 // [{"number", "after", "target", "service", "action", "drift", "cause"}]; `action` is kind().
 boost::json::array to_json(const Plan& plan);
+// [{"target", "service", "action", "drift", "cause", "reason", "rule", "until"}]; `until` only where
+// it is known.
+boost::json::array held_to_json(const Plan& plan);
+
+// The earliest moment at which something held is to be looked at again.
+std::optional<SystemTime> next_look(const Plan& plan);
 
 // Which image a service should run: its id, or nothing when it must be pulled or built first. A
 // service that only names the image which another service builds runs that one.

@@ -123,7 +123,15 @@ std::string to_text(const Plan& plan) {
         return fmt::format("blocked: {}: {}\n", plan.blocked->reason, plan.blocked->message);
     std::string text;
     for (const Action& action : plan.actions) text += to_text(action) + "\n";
+    for (const Held& held : plan.held) text += to_text(held) + "\n";
     return text;
+}
+
+std::string to_text(const Held& held) {
+    const std::string until =
+        held.until ? fmt::format("until {} ", base::to_rfc3339(*held.until)) : std::string();
+    return fmt::format("held: {}: {}, {}: {}: {}({})", held.target, held.action,
+                       to_string(held.cause.drift), held.cause.text, until, held.rule);
 }
 
 boost::json::array to_json(const Plan& plan) {
@@ -140,6 +148,31 @@ boost::json::array to_json(const Plan& plan) {
         list.push_back(std::move(object));
     }
     return list;
+}
+
+boost::json::array held_to_json(const Plan& plan) {
+    boost::json::array list;
+    for (const Held& held : plan.held) {
+        boost::json::object object;
+        object["target"] = held.target;
+        object["service"] = held.service;
+        object["action"] = held.action;
+        object["drift"] = to_string(held.cause.drift);
+        object["cause"] = held.cause.text;
+        object["reason"] = to_string(held.reason);
+        object["rule"] = held.rule;
+        if (held.until) object["until"] = base::to_rfc3339(*held.until);
+        list.push_back(std::move(object));
+    }
+    return list;
+}
+
+std::optional<SystemTime> next_look(const Plan& plan) {
+    std::optional<SystemTime> next;
+    for (const Held& held : plan.held) {
+        if (held.until && (!next || *held.until < *next)) next = held.until;
+    }
+    return next;
 }
 
 }    // namespace trueup::plan

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "controller/plan/hold.hpp"
 #include "controller/plan/order.hpp"
 
 namespace trueup::plan {
@@ -25,8 +26,8 @@ bool does_nothing(const Decision& decision) {
 
 }    // namespace
 
-Writer::Writer(const Inputs& inputs, const Slots& slots)
-    : inputs_(inputs), slots_(slots), images_(inputs.project, inputs.observed) {
+Writer::Writer(const Inputs& inputs, const Slots& slots, SystemTime now)
+    : inputs_(inputs), slots_(slots), now_(now), images_(inputs.project, inputs.observed) {
     for (const ObservedContainer& container : inputs.observed.containers)
         names_.insert(container.name);
 }
@@ -41,9 +42,13 @@ bool Writer::decide_all() {
         wanted.image = images_.choose(service, wanted.config_hash);
         wanted.revision = inputs_.policy.identity.revision;
         for (const Slot& slot : slots_.of_service.at(name)) {
-            entry.decisions.push_back(
-                decide(slot, wanted, inputs_.project, inputs_.observed, images_));
-            any = any || !does_nothing(entry.decisions.back());
+            Decision decision = decide(slot, wanted, inputs_.project, inputs_.observed, images_);
+            if (!does_nothing(decision)) {
+                if (auto held = hold(decision, wanted, inputs_, now_))
+                    held_.push_back(std::move(*held));
+                any = any || !does_nothing(decision);
+            }
+            entry.decisions.push_back(std::move(decision));
         }
         entry.image = std::move(wanted.image);
     }
@@ -58,11 +63,12 @@ void Writer::pass_restarts_on(const Service& service) {
         const auto& others = found->second.decisions;
         if (std::none_of(others.begin(), others.end(), makes_container)) continue;
         for (Decision& decision : services_.at(service.name).decisions) {
-            if (decision.verdict != Verdict::keep || decision.finished) continue;
+            if (decision.verdict != Verdict::keep || decision.finished || decision.held) continue;
             decision.verdict = Verdict::replace;
             decision.cause =
                 Cause{Drift::state,
                       fmt::format("service {}, which it is restarted with, is replaced", name)};
+            if (auto held = protect(decision, inputs_)) held_.push_back(std::move(*held));
         }
     }
 }
@@ -84,7 +90,13 @@ int Writer::remove(const Removal& removal, const Numbers& after) {
     return number;
 }
 
-std::vector<Action> Writer::write() {
+bool Writer::may_remove(const Removal& removal) {
+    auto held = hold_removal(removal, inputs_);
+    if (held) held_.push_back(std::move(*held));
+    return !held;
+}
+
+Plan Writer::write() {
     const bool busy = decide_all() || !slots_.excess.empty() || !slots_.orphans.empty();
     const auto order = busy ? in_dependency_order(inputs_.project) : std::vector<const Service*>();
     for (const Service* service : order) pass_restarts_on(*service);
@@ -99,7 +111,13 @@ std::vector<Action> Writer::write() {
     remove_orphans();
     for (const Service* service : order) change(*service);
     if (inputs_.policy.prune) prune_networks(inputs_, removed_by_, draft_);
-    return draft_.take();
+    Plan plan;
+    plan.actions = draft_.take();
+    std::stable_sort(held_.begin(), held_.end(), [](const Held& left, const Held& right) {
+        return left.target < right.target;
+    });
+    plan.held = std::move(held_);
+    return plan;
 }
 
 }    // namespace trueup::plan

@@ -21,9 +21,9 @@ bool makes_container(const Decision& decision);
 class Writer {
 public:
     // Both outlive this.
-    Writer(const Inputs& inputs, const Slots& slots);
+    Writer(const Inputs& inputs, const Slots& slots, SystemTime now);
 
-    std::vector<Action> write();
+    Plan write();
 
 private:
     struct OfService {
@@ -52,13 +52,17 @@ private:
     Numbers dependencies_of(const model::Service& service);
     void await(const model::Service& dependency, model::DependencyCondition condition);
     int add(const model::Service& service, Step step, const Cause& cause, const Numbers& after);
+    // False: it is held.
+    bool may_remove(const Removal& removal);
 
     const Inputs& inputs_;
     const Slots& slots_;
+    const SystemTime now_;
     Images images_;
     std::set<std::string> names_;    // taken on the engine
     std::map<std::string, OfService> services_;
     Draft draft_;
+    std::vector<Held> held_;
     ResourceActions resources_;
     std::map<std::string, int> image_numbers_;    // "reference …", "recipe …" -> action
     std::map<std::pair<std::string, std::vector<model::CodeMapping>>, int> proofs_;

@@ -18,7 +18,7 @@ void Writer::remove_orphans() {
     for (const ObservedContainer* container : slots_.orphans) {
         Removal removal{container, Cause{Drift::orphan, fmt::format("service {} is not in {}",
                                                                     container->service, commit)}};
-        orphans_gone_.insert(remove(removal, prepared_));
+        if (may_remove(removal)) orphans_gone_.insert(remove(removal, prepared_));
     }
 }
 
@@ -42,7 +42,8 @@ void Writer::await(const Service& dependency, model::DependencyCondition conditi
     if (condition == model::DependencyCondition::started) return;
     OfService& entry = services_.at(dependency.name);
     for (const Decision& decision : entry.decisions) {
-        if (entry.settled.contains(decision.number) || decision.finished ||
+        // What is held on purpose is not waited for: it may stay so for good.
+        if (entry.settled.contains(decision.number) || decision.finished || decision.held ||
             decision.current == nullptr)
             continue;
         const ObservedContainer& container = *decision.current;
@@ -82,7 +83,8 @@ void Writer::change(const Service& service) {
         const Cause cause{Drift::state,
                           fmt::format("beyond {} {}", service.replicas,
                                       service.replicas == 1 ? "replica" : "replicas")};
-        remove(Removal{container, cause}, settled);
+        const Removal removal{container, cause};
+        if (may_remove(removal)) remove(removal, settled);
     }
 }
 
@@ -132,6 +134,7 @@ int Writer::start(const Service& service, const Decision& decision, const Settle
         start.beside = std::get<PrepareContainer>(draft_.step(made->second)).beside;
     }
     const int number = add(service, std::move(start), decision.cause, after);
+    if (decision.corrects) draft_.mark_correction(number);
     entry.starts.insert(number);
     return number;
 }

@@ -265,6 +265,10 @@ void Controller::requeue(const std::string& name, const Entry& entry, const Find
     if (!findings.error) {
         queue_.forget(name);
         queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
+        if (const auto look = plan::next_look(findings.remaining)) {
+            const auto wait = std::max(SystemTime::duration(0), *look - parts_.clock.now());
+            queue_.add_at(name, Priority::normal, now + wait, now);
+        }
         parts_.metrics.reconcile_done("success", seconds);
         return;
     }

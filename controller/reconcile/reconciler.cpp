@@ -52,7 +52,7 @@ boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_pl
         run.findings.error = result.error();
     } else if (run.findings.remaining.empty()) {
         run.findings.stage = Stage::done;
-        count_lead_time(run);
+        if (run.findings.remaining.in_sync()) count_lead_time(run);
     }
     co_return std::move(run.findings);
 }

@@ -191,7 +191,7 @@ Condition fresh_condition(const Desired& desired, const model::Observed& observe
 
 std::string running_commit(const Desired& desired, const model::Observed& observed,
                            const plan::Plan& remaining) {
-    if (remaining.empty()) return desired.commit.id;
+    if (remaining.in_sync()) return desired.commit.id;
     std::set<std::string> revisions;
     for (const ObservedContainer& container : observed.containers) {
         if (container.owned && is_running(container)) revisions.insert(container.revision);

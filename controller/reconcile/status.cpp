@@ -59,8 +59,19 @@ bool blind(const Findings& findings) {
     return findings.error && !findings.observed && findings.stage >= Stage::observe;
 }
 
+// The reason is the first one's: each is told with its own.
+Condition held_condition(const std::vector<plan::Held>& held) {
+    std::string message;
+    for (const plan::Held& each : held)
+        message += (message.empty() ? "" : "; ") + plan::to_text(each);
+    return condition("Synced", ConditionStatus::no,
+                     std::string(plan::to_string(held.front().reason)), std::move(message));
+}
+
 Condition synced(const Findings& findings, const StackStatus& previous) {
     if (looked(findings) && !findings.plan.blocked) {
+        if (findings.remaining.empty() && !findings.remaining.held.empty())
+            return held_condition(findings.remaining.held);
         if (findings.remaining.empty()) {
             return condition("Synced", ConditionStatus::yes, "Succeeded",
                              fmt::format("what runs is what commit {} says",
@@ -130,12 +141,25 @@ Condition ready(const StackStatus& status, const Findings& findings) {
                     proven ? ", proven" : "; its code was not proven: " + is_fresh.message));
 }
 
+// What is put right no more, since it comes back each time; nullptr when there is none.
+const plan::Held* recurring(const plan::Plan& remaining) {
+    for (const plan::Held& held : remaining.held) {
+        if (held.reason == plan::HoldReason::drift_recurs) return &held;
+    }
+    return nullptr;
+}
+
 void set_stalled(StackStatus& status, const Entry& entry, const Findings& findings,
                  SystemTime now) {
     const bool terminal = findings.error && is_terminal(*findings.error);
     if (terminal || findings.plan.blocked) {
         auto stalled = condition("Stalled", ConditionStatus::yes, failure_reason(findings),
                                  findings.error->message());
+        stalled.observed_generation = entry.stack.metadata.generation;
+        v1alpha1::set_condition(status, std::move(stalled), now);
+    } else if (const plan::Held* held = recurring(findings.remaining)) {
+        auto stalled = condition("Stalled", ConditionStatus::yes,
+                                 std::string(plan::to_string(held->reason)), plan::to_text(*held));
         stalled.observed_generation = entry.stack.metadata.generation;
         v1alpha1::set_condition(status, std::move(stalled), now);
     } else {
@@ -231,6 +255,8 @@ DriftedThings drifted_things(const plan::Plan& plan) {
     for (const plan::Action& action : plan.actions) {
         things.emplace(action.cause.drift, action.service.empty() ? action.target : action.service);
     }
+    for (const plan::Held& held : plan.held)
+        things.emplace(held.cause.drift, held.service.empty() ? held.target : held.service);
     return things;
 }
 

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+// What differs and is left alone: by the Stack's choice, since it comes back, or since it is the
+// controller itself.
+#include <gtest/gtest.h>
+
+#include <boost/json/serialize.hpp>
+
+#include "tests/unit/plan/random_world.hpp"
+#include "tests/unit/plan/simulate.hpp"
+
+namespace trueup::plan::test {
+namespace {
+
+using model::ContainerState;
+using v1alpha1::DriftCorrection;
+
+// As the store remembers it after a successful run.
+Applied applied(const World& world) {
+    Applied all;
+    all.commit = world.policy.identity.revision;
+    for (const auto& [name, service] : world.project.services)
+        all.services[name] = applied_hash(world.project, service, all.commit);
+    return all;
+}
+
+World applied_shop(DriftCorrection correction) {
+    World world = shop();
+    world.policy.applied = applied(world);
+    world.policy.drift_correction = correction;
+    return world;
+}
+
+void edit_code(World& world) {
+    model::CodeState& code = world.container("shop-api-1").code;
+    code.status = model::CodeStatus::stale;
+    code.difference_count = 1;
+    code.differences = {{"app/main.py", model::FileChange::modified}};
+}
+
+void crash(World& world, const std::string& name) {
+    world.container(name).state = ContainerState::exited;
+    world.container(name).exit_code = 137;
+    world.container(name).health = model::Health::none;
+}
+
+TEST(PlanHold, drift_of_the_world_is_told_and_left_where_the_stack_says_warn) {
+    World world = applied_shop(DriftCorrection::warn);
+    crash(world, "shop-db-1");
+    edit_code(world);
+    EXPECT_EQ(
+        world.text(),
+        R"(held: service api: replace container shop-api-1, code: app/main.py differs from 1234567: (sync.driftCorrection: warn)
+held: service db: start container shop-db-1, state: exited with code 137: (sync.driftCorrection: warn)
+)");
+    EXPECT_TRUE(world.diff().empty());
+    EXPECT_FALSE(world.diff().in_sync());
+    EXPECT_EQ(next_look(world.diff()), std::nullopt);
+}
+
+TEST(PlanHold, a_container_that_vanished_is_left_where_correction_is_disabled) {
+    World world = applied_shop(DriftCorrection::disabled);
+    world.remove_container("shop-db-1");
+    EXPECT_EQ(world.text(),
+              "held: service db: start container shop-db-1, state: missing: "
+              "(sync.driftCorrection: disabled)\n");
+}
+
+TEST(PlanHold, what_the_operator_wants_anew_is_done_whatever_happened_by_itself) {
+    World world = applied_shop(DriftCorrection::disabled);
+    world.pulled("cache", "redis:7");
+    world.service("db").replicas = 2;
+    world.new_revision("api");
+    edit_code(world);
+    crash(world, "shop-migrate-1");
+    EXPECT_EQ(world.text(),
+              R"(#1 service cache: pull image redis:7, state: missing
+#2 service api: build image shop-api, revision: commit 9f3c1e2 instead of 1234567
+[1] -> #3 service cache: prepare container shop-cache-1, state: missing
+#4 service db: prepare container shop-db-2, state: missing
+[2] -> #5 service api: prepare container shop-api-1.next, revision: commit 9f3c1e2 instead of 1234567
+[3] -> #6 service cache: start container shop-cache-1, state: missing
+[6] -> #7 service cache: settle container shop-cache-1, state: missing
+[4] -> #8 service db: start container shop-db-2, state: missing
+[8] -> #9 service db: settle container shop-db-2, state: missing
+[3,5,9] -> #10 service api: replace container shop-api-1, revision: commit 9f3c1e2 instead of 1234567
+[10] -> #11 service api: settle container shop-api-1, revision: commit 9f3c1e2 instead of 1234567
+held: service migrate: start container shop-migrate-1, state: exited with code 137: (sync.driftCorrection: disabled)
+)");
+}
+
+TEST(PlanHold, with_nothing_remembered_the_containers_tell_what_was_applied) {
+    World world = shop();
+    world.policy.drift_correction = DriftCorrection::warn;
+    edit_code(world);
+    world.pulled("cache", "redis:7");
+    const Plan plan = world.diff();
+    ASSERT_EQ(plan.held.size(), 1U);
+    EXPECT_EQ(plan.held.front().service, "api");
+    EXPECT_FALSE(plan.actions.empty());
+    for (const Action& action : plan.actions) EXPECT_EQ(action.service, "cache");
+}
+
+TEST(PlanHold, an_interrupted_rollout_is_finished_whatever_the_stack_says) {
+    World world = applied_shop(DriftCorrection::disabled);
+    world.container("shop-db-1").name = "shop-db-1.previous";
+    world.container("shop-db-1.previous").state = ContainerState::exited;
+    EXPECT_EQ(
+        world.text(),
+        R"(#1 service db: rename container shop-db-1.previous to shop-db-1, state: set aside by an interrupted rollout
+[1] -> #2 service db: start container shop-db-1, state: set aside by an interrupted rollout
+[2] -> #3 service db: settle container shop-db-1, state: its rollout was interrupted
+)");
+}
+
+TEST(PlanHold, a_dead_container_is_not_removed_when_nothing_takes_its_place) {
+    World world = applied_shop(DriftCorrection::warn);
+    world.container("shop-db-1").state = ContainerState::dead;
+    EXPECT_EQ(world.text(),
+              "held: service db: start container shop-db-1, state: dead: "
+              "(sync.driftCorrection: warn)\n");
+}
+
+TEST(PlanHold, only_what_had_changed_by_itself_counts_as_corrected) {
+    World world = applied_shop(DriftCorrection::enabled);
+    crash(world, "shop-db-1");
+    edit_code(world);
+    world.new_revision("api");
+    std::vector<std::string> corrected;
+    for (const Action& action : world.diff().actions) {
+        if (action.corrects) corrected.push_back(to_text(action));
+    }
+    ASSERT_EQ(corrected.size(), 1U);
+    EXPECT_NE(corrected.front().find("service db: start container shop-db-1"), std::string::npos);
+}
+
+// The same drift, put right at these minutes.
+World corrected_at(std::initializer_list<int> minutes) {
+    World world = applied_shop(DriftCorrection::enabled);
+    crash(world, "shop-db-1");
+    const std::string hash =
+        applied_hash(world.project, world.service("db"), world.policy.identity.revision);
+    for (const int minute : minutes) {
+        world.policy.corrections.push_back(
+            {"db", Drift::state, SystemTime(std::chrono::minutes(minute)), hash});
+    }
+    return world;
+}
+
+TEST(PlanHold, a_drift_that_was_put_right_three_times_in_ten_minutes_is_held) {
+    EXPECT_TRUE(corrected_at({0, 5}).diff().held.empty());
+    EXPECT_TRUE(corrected_at({0, 5, 11}).diff().held.empty());
+    World world = corrected_at({0, 5, 10});
+    EXPECT_EQ(world.text(),
+              "held: service db: start container shop-db-1, state: exited with code 137: (it came "
+              "back 3 times within 10 minutes; `trueup confirm shop-production` puts it right once "
+              "more)\n");
+    EXPECT_EQ(to_string(world.diff().held.front().reason), "DriftRecurs");
+}
+
+TEST(PlanHold, a_recurring_drift_stays_held_however_long_it_lasts) {
+    const World world = corrected_at({0, 5, 10});
+    const Plan later =
+        diff(world.project, world.observed, world.policy, SystemTime(std::chrono::hours(1'000)));
+    ASSERT_EQ(later.held.size(), 1U);
+    EXPECT_EQ(later.held.front().reason, HoldReason::drift_recurs);
+}
+
+TEST(PlanHold, other_drift_and_other_services_are_put_right_all_the_same) {
+    World world = corrected_at({0, 5, 10});
+    edit_code(world);
+    crash(world, "shop-migrate-1");
+    const Plan plan = world.diff();
+    EXPECT_EQ(plan.held.size(), 1U);
+    std::set<std::string> services;
+    for (const Action& action : plan.actions) services.insert(action.service);
+    EXPECT_EQ(services, (std::set<std::string>{"api", "migrate"}));
+}
+
+TEST(PlanHold, another_desired_state_ends_the_recurring) {
+    World world = corrected_at({0, 5, 10});
+    world.service("db").environment["MODE"] = "fast";
+    EXPECT_TRUE(world.diff().held.empty());
+    EXPECT_FALSE(world.diff().actions.empty());
+}
+
+TEST(PlanHold, a_person_may_have_it_put_right_once_more) {
+    World world = corrected_at({0, 5, 10});
+    world.policy.confirmed.insert(world.diff().held.front().token);
+    EXPECT_TRUE(world.diff().held.empty());
+    // It comes back, three times again.
+    Correction again = world.policy.corrections.back();
+    for (const int minute : {20, 21, 22}) {
+        EXPECT_TRUE(world.diff().held.empty()) << minute;
+        again.time = SystemTime(std::chrono::minutes(minute));
+        world.policy.corrections.push_back(again);
+    }
+    ASSERT_EQ(world.diff().held.size(), 1U);
+    EXPECT_FALSE(world.policy.confirmed.contains(world.diff().held.front().token));
+}
+
+TEST(PlanHold, the_controllers_own_container_is_never_replaced) {
+    World world = shop();
+    world.policy.self_container_id = world.container("shop-api-1").id;
+    world.new_revision("api");
+    EXPECT_EQ(
+        world.text(),
+        "held: service api: replace container shop-api-1, revision: commit 9f3c1e2 instead of "
+        "1234567: (it is the controller's own container: update it with docker compose)\n");
+}
+
+TEST(PlanHold, the_controllers_own_container_is_never_removed) {
+    World world = shop();
+    world.policy.self_container_id = world.container("shop-api-1").id;
+    world.service("api").replicas = 0;
+    EXPECT_EQ(
+        world.text(),
+        "held: container shop-api-1: remove, state: beyond 0 replicas: (it is the controller's "
+        "own container: update it with docker compose)\n");
+    world.project.services.clear();
+    world.project.networks.clear();
+    EXPECT_EQ(world.text(),
+              R"(#1 container shop-db-1: remove, orphan: service db is not in 1234567
+#2 container shop-migrate-1: remove, orphan: service migrate is not in 1234567
+held: container shop-api-1: remove, orphan: service api is not in 1234567: (it is the controller's own container: update it with docker compose)
+)");
+}
+
+TEST(PlanHold, as_json) {
+    World world = applied_shop(DriftCorrection::warn);
+    crash(world, "shop-db-1");
+    EXPECT_EQ(boost::json::serialize(held_to_json(world.diff())),
+              R"([{"target":"service db","service":"db","action":"start container shop-db-1",)"
+              R"("drift":"state","cause":"exited with code 137","reason":"DriftWarn",)"
+              R"("rule":"sync.driftCorrection: warn"}])");
+}
+
+// --- over many random worlds ---
+
+constexpr unsigned worlds = 200;
+
+std::string context(unsigned seed, const World& world) {
+    return "seed " + std::to_string(seed) + "\n" + world.text();
+}
+
+bool is_held(const Plan& plan, const std::string& service) {
+    for (const Held& held : plan.held) {
+        if (held.service == service) return true;
+    }
+    return false;
+}
+
+// A stack that was applied, and to which things happened then.
+World disturbed(unsigned seed) {
+    RandomWorld source(seed);
+    World world = source.project();
+    world.converge();
+    world.policy.applied = applied(world);
+    source.disturb(world);
+    return world;
+}
+
+TEST(PlanHoldProperty, where_correction_is_off_no_running_thing_is_touched) {
+    for (unsigned seed = 1; seed <= worlds; ++seed) {
+        World world = disturbed(seed);
+        world.policy.drift_correction = DriftCorrection::disabled;
+        const model::Observed before = world.observed;
+        const std::string where = context(seed, world);
+        Simulation simulation(world.project, world.policy, world.observed);
+        simulation.apply(world.diff());
+        for (const std::string& violation : simulation.violations())
+            ADD_FAILURE() << violation << where;
+        for (const auto& container : before.containers) {
+            const bool leftover =
+                container.name.ends_with(".next") || container.name.ends_with(".previous") ||
+                std::any_of(
+                    before.containers.begin(), before.containers.end(),
+                    [&](const auto& each) { return each.name == container.name + ".previous"; });
+            if (leftover) continue;
+            const auto& now = world.observed.containers;
+            EXPECT_NE(std::find(now.begin(), now.end(), container), now.end())
+                << container.name << " " << where;
+        }
+        EXPECT_TRUE(world.diff().empty()) << context(seed, world);
+    }
+}
+
+TEST(PlanHoldProperty, whatever_is_not_done_is_told) {
+    for (unsigned seed = 1; seed <= worlds; ++seed) {
+        World world = disturbed(seed);
+        const Plan all = world.diff();
+        world.policy.drift_correction = DriftCorrection::warn;
+        const Plan some = world.diff();
+        for (const Action& action : all.actions) {
+            const auto* start = std::get_if<StartContainer>(&action.step);
+            if (start == nullptr) continue;
+            const bool done =
+                std::any_of(some.actions.begin(), some.actions.end(), [&](const Action& each) {
+                    const auto* other = std::get_if<StartContainer>(&each.step);
+                    return other != nullptr && other->name == start->name;
+                });
+            // A dependent restarts only with what it depends on.
+            const bool follows = action.cause.text.ends_with("is replaced");
+            EXPECT_TRUE(done || follows || is_held(some, action.service)) << to_text(action) << "\n"
+                                                                          << context(seed, world);
+        }
+        for (const Action& action : some.actions)
+            EXPECT_FALSE(action.corrects) << to_text(action) << context(seed, world);
+    }
+}
+
+TEST(PlanHoldProperty, the_own_container_survives_every_plan) {
+    for (unsigned seed = 1; seed <= worlds; ++seed) {
+        RandomWorld source(seed);
+        World world = source.project();
+        world.converge();
+        if (world.observed.containers.empty()) continue;
+        source.change(world);
+        source.disturb(world);
+        if (world.observed.containers.empty()) continue;
+        model::ObservedContainer& self =
+            world.observed.containers[seed % world.observed.containers.size()];
+        if (self.one_off) continue;
+        self.state = ContainerState::running;
+        const model::ObservedContainer before = self;
+        world.policy.self_container_id = self.id;
+        std::string where;
+        for (int round = 0; round < 3; ++round) {
+            const Plan plan = world.diff();
+            where += context(seed, world);
+            Simulation simulation(world.project, world.policy, world.observed);
+            simulation.apply(plan);
+            for (const std::string& violation : simulation.violations())
+                ADD_FAILURE() << violation << context(seed, world);
+        }
+        const bool survives = std::any_of(world.observed.containers.begin(),
+                                          world.observed.containers.end(), [&](const auto& each) {
+                                              return each.id == before.id &&
+                                                     each.name == before.name &&
+                                                     each.started_at == before.started_at;
+                                          });
+        EXPECT_TRUE(survives) << before.name << " " << where;
+    }
+}
+
+}    // namespace
+}    // namespace trueup::plan::test
