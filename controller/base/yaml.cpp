@@ -229,6 +229,7 @@ private:
         }
         Entry entry;
         entry.key = key.text;
+        entry.quoted = key.quoted;
         entry.line = key.line;
         entry.column = key.column;
         // The parser sees an empty value where the next token starts.

@@ -45,6 +45,7 @@ struct Node {
 
 struct Entry {
     std::string key;
+    bool quoted = false;       // the key, like Node::quoted
     std::uint32_t line = 0;    // of the key
     std::uint32_t column = 0;
     Node value;

@@ -125,6 +125,34 @@ enum class Takes : std::uint8_t {
     text_or_flag,
 };
 
+// How two files, or a service and the one it extends, say it together. By default mappings are merged,
+// lists appended, and everything else replaced.
+enum class Merge : std::uint8_t {
+    usual,
+    replace,
+    sequence,        // mappings and single texts count as lists of KEY=value
+    hosts,           // the same, leaving out what is there already
+    names,           // lists count as mappings to nothing
+    dependencies,    // lists count as mappings to the usual dependency
+    build,           // a text is the context
+    logging,         // merged only for the same driver
+    ulimit,          // each limit replaced, unless both are mappings
+    pools,           // address pools by subnet
+};
+
+// What makes two items of a list the same: the later one takes the place of the earlier one.
+enum class Unique : std::uint8_t {
+    none,
+    key,    // the text before '='
+    value,
+    path,      // of an env_file
+    port,      // address, published, target, protocol
+    target,    // of a volume
+    device,    // the path in the container
+    config,    // the file in the container
+    secret,
+};
+
 enum class Support : std::uint8_t {
     supported,
     no_effect,    // accepted: it says nothing to one engine without a terminal; `note` says why
@@ -137,6 +165,8 @@ struct Extras {
     Takes takes = Takes::usual;
     std::string_view words;    // "host|private": no other text
     bool required = false;
+    Merge merge = Merge::usual;
+    Unique unique = Unique::none;
 };
 
 struct Attribute {

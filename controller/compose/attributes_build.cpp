@@ -8,18 +8,20 @@ namespace {
 using enum Kind;
 using enum Support;
 
+// One row a line, so that a change is one line.
+// clang-format off
 constexpr Attribute build_rows[] = {
-    {"additional_contexts", variables, pending, "", {}},
-    {"args", variables, supported, "", {}},
+    {"additional_contexts", variables, pending, "", {.merge = Merge::sequence, .unique = Unique::key}},
+    {"args", variables, supported, "", {.merge = Merge::sequence, .unique = Unique::key}},
     {"cache_from", texts, pending, "", {}},
     {"cache_to", texts, pending, "", {}},
     {"context", text, supported, "", {}},
     {"dockerfile", text, supported, "", {}},
     {"dockerfile_inline", text, supported, "", {}},
     {"entitlements", texts, pending, "", {}},
-    {"extra_hosts", hosts, pending, "", {}},
+    {"extra_hosts", hosts, pending, "", {.merge = Merge::hosts}},
     {"isolation", text, pending, "", {}},
-    {"labels", variables, pending, "", {}},
+    {"labels", variables, pending, "", {.merge = Merge::sequence, .unique = Unique::key}},
     {"network", text, pending, "", {}},
     {"no_cache", flag, pending, "", {}},
     {"no_cache_filter", text_or_texts, pending, "", {}},
@@ -31,10 +33,11 @@ constexpr Attribute build_rows[] = {
     {"secrets", texts_or_objects, pending, "", {.inner = Object::file_reference}},
     {"shm_size", bytes, pending, "", {.takes = Takes::integer_or_text}},
     {"ssh", variables, pending, "", {}},
-    {"tags", texts, pending, "", {}},
+    {"tags", texts, pending, "", {.unique = Unique::key}},
     {"target", text, supported, "", {}},
     {"ulimits", ulimits, pending, "", {.inner = Object::ulimit}},
 };
+// clang-format on
 
 constexpr ObjectRules rules[] = {
     {Object::build, "build", build_rows},

@@ -9,11 +9,14 @@ using enum Kind;
 using enum Support;
 
 constexpr std::string_view schedulers = "it is for schedulers of several hosts";
+constexpr std::string_view no_service = "a single engine has no services to label; use `labels`";
 constexpr std::string_view one_engine = "the engine's restart policy has no such value";
 
+// One row a line, so that a change is one line.
+// clang-format off
 constexpr Attribute deploy_rows[] = {
     {"endpoint_mode", text, no_effect, schedulers, {}},
-    {"labels", variables, no_effect, "a single engine has no services to label; use `labels`", {}},
+    {"labels", variables, no_effect, no_service, {.merge = Merge::sequence, .unique = Unique::key}},
     {"mode", text, no_effect, schedulers, {}},
     {"placement", object, no_effect, schedulers, {.inner = Object::placement}},
     {"replicas", optional_integer, supported, "", {.takes = Takes::integer_or_text}},
@@ -73,6 +76,7 @@ constexpr Attribute placement_rows[] = {
 constexpr Attribute preference_rows[] = {
     {"spread", text, no_effect, schedulers, {}},
 };
+// clang-format on
 
 constexpr ObjectRules rules[] = {
     {Object::deploy, "deploy", deploy_rows},

@@ -14,6 +14,8 @@ constexpr std::string_view models_note =
     "models are run by Docker Desktop; run the model as a service and name its address in "
     "`environment`";
 
+// One row a line, so that a change is one line.
+// clang-format off
 constexpr Attribute file_rows[] = {
     {"configs", named, pending, "", {.inner = Object::config}},
     {"include", texts_or_objects, pending, "", {.inner = Object::include}},
@@ -39,11 +41,11 @@ constexpr Attribute network_rows[] = {
     {"external", external, supported, "", {.inner = Object::external}},
     {"internal", flag, supported, "", {}},
     {"ipam", object, pending, "", {.inner = Object::ipam}},
-    {"labels", variables, supported, "", {}},
+    {"labels", variables, supported, "", {.merge = Merge::sequence, .unique = Unique::key}},
     {"name", text, supported, "", {}},
 };
 constexpr Attribute ipam_rows[] = {
-    {"config", objects, supported, "", {.inner = Object::address_pool}},
+    {"config", objects, supported, "", {.inner = Object::address_pool, .merge = Merge::pools}},
     {"driver", text, supported, "", {}},
     {"options", text_map, supported, "", {}},
 };
@@ -57,7 +59,7 @@ constexpr Attribute volume_rows[] = {
     {"driver", text, supported, "", {}},
     {"driver_opts", driver_options, supported, "", {}},
     {"external", external, supported, "", {.inner = Object::external}},
-    {"labels", variables, supported, "", {}},
+    {"labels", variables, supported, "", {.merge = Merge::sequence}},
     {"name", text, supported, "", {}},
 };
 constexpr Attribute secret_rows[] = {
@@ -88,6 +90,7 @@ constexpr Attribute model_rows[] = {
 constexpr Attribute external_rows[] = {
     {"name", text, supported, "", {}},
 };
+// clang-format on
 
 constexpr ObjectRules rules[] = {
     {Object::none, "", {}},

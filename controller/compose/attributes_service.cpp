@@ -11,21 +11,31 @@ using enum Support;
 constexpr std::string_view windows = "it is of Windows containers, which trueup does not run";
 constexpr std::string_view foreground =
     "it is about the output of `docker compose up`; a controller has no terminal";
+constexpr std::string_view watching = "it is for `docker compose watch` on a developer's machine";
+constexpr std::string_view programs =
+    "it runs a program of the machine compose is called on; run that program before";
+constexpr std::string_view socket =
+    "it hands the engine and its registry logins to the container; bind /var/run/docker.sock "
+    "where that is wanted";
+constexpr std::string_view conditions =
+    "service_started|service_healthy|service_completed_successfully";
 constexpr std::string_view models_note =
     "models are run by Docker Desktop; run the model as a service and name its address in "
     "`environment`";
 
+// One row a line, so that a change is one line.
+// clang-format off
 constexpr Attribute service_rows[] = {
-    {"annotations", variables, pending, "", {}},
+    {"annotations", variables, pending, "", {.merge = Merge::sequence, .unique = Unique::key}},
     {"attach", optional_flag, no_effect, foreground, {}},
     {"blkio_config", object, pending, "", {.inner = Object::block_io}},
-    {"build", text_or_object, supported, "", {.inner = Object::build}},
-    {"cap_add", unique_texts, pending, "", {}},
-    {"cap_drop", unique_texts, pending, "", {}},
+    {"build", text_or_object, supported, "", {.inner = Object::build, .merge = Merge::build}},
+    {"cap_add", unique_texts, pending, "", {.unique = Unique::key}},
+    {"cap_drop", unique_texts, pending, "", {.unique = Unique::key}},
     {"cgroup", text, pending, "", {.words = "host|private"}},
     {"cgroup_parent", text, pending, "", {}},
-    {"command", command, supported, "", {}},
-    {"configs", texts_or_objects, pending, "", {.inner = Object::file_reference}},
+    {"command", command, supported, "", {.merge = Merge::replace}},
+    {"configs", texts_or_objects, pending, "", {.inner = Object::file_reference, .unique = Unique::config}},
     {"container_name", text, supported, "", {}},
     {"cpu_count", integer, pending, "", {.takes = Takes::count}},
     {"cpu_percent", real, pending, "", {.takes = Takes::percent}},
@@ -37,26 +47,23 @@ constexpr Attribute service_rows[] = {
     {"cpus", real, pending, "", {}},
     {"cpuset", text, pending, "", {}},
     {"credential_spec", object, refused, windows, {.inner = Object::credential_spec}},
-    {"depends_on", names_or_named, supported, "", {.inner = Object::dependency}},
+    {"depends_on", names_or_named, supported, "", {.inner = Object::dependency, .merge = Merge::dependencies}},
     {"deploy", object_or_null, supported, "", {.inner = Object::deploy}},
-    {"develop",
-     object_or_null,
-     no_effect,
-     "it is for `docker compose watch` on a developer's machine",
-     {.inner = Object::develop}},
+    {"develop", object_or_null, no_effect, watching, {.inner = Object::develop}},
     {"device_cgroup_rules", unique_texts, pending, "", {}},
-    {"devices", texts_or_objects, pending, "", {.inner = Object::device}},
-    {"dns", text_or_texts, pending, "", {}},
-    {"dns_opt", unique_texts, pending, "", {}},
-    {"dns_search", text_or_texts, pending, "", {}},
+    {"devices", texts_or_objects, pending, "", {.inner = Object::device, .unique = Unique::device}},
+    {"dns", text_or_texts, pending, "", {.merge = Merge::sequence, .unique = Unique::key}},
+    {"dns_opt", unique_texts, pending, "", {.merge = Merge::sequence, .unique = Unique::key}},
+    {"dns_search", text_or_texts, pending, "", {.merge = Merge::sequence, .unique = Unique::key}},
     {"domainname", text, pending, "", {}},
-    {"entrypoint", command, supported, "", {}},
-    {"env_file", env_files, supported, "", {.inner = Object::env_file}},
-    {"environment", variables, supported, "", {}},
-    {"expose", texts_or_numbers, supported, "", {}},
+    {"entrypoint", command, supported, "", {.merge = Merge::replace}},
+    {"env_file", env_files, supported, "",
+     {.inner = Object::env_file, .merge = Merge::sequence, .unique = Unique::path}},
+    {"environment", variables, supported, "", {.merge = Merge::sequence, .unique = Unique::key}},
+    {"expose", texts_or_numbers, supported, "", {.unique = Unique::value}},
     {"extends", text_or_object, pending, "", {.inner = Object::extends}},
     {"external_links", unique_texts, pending, "", {}},
-    {"extra_hosts", hosts, pending, "", {}},
+    {"extra_hosts", hosts, pending, "", {.merge = Merge::hosts}},
     {"gpus", gpus, pending, "", {.inner = Object::device_request}},
     {"group_add", texts_or_numbers, pending, "", {}},
     {"healthcheck", object, supported, "", {.inner = Object::healthcheck}},
@@ -65,61 +72,52 @@ constexpr Attribute service_rows[] = {
     {"init", optional_flag, supported, "", {}},
     {"ipc", text, pending, "", {}},
     {"isolation", text, pending, "", {}},
-    {"label_file", label_file, pending, "", {}},
-    {"labels", variables, supported, "", {}},
-    {"links", unique_texts, pending, "", {}},
-    {"logging", object, pending, "", {.inner = Object::logging}},
+    {"label_file", label_file, pending, "", {.merge = Merge::sequence}},
+    {"labels", variables, supported, "", {.merge = Merge::sequence, .unique = Unique::key}},
+    {"links", unique_texts, pending, "", {.unique = Unique::key}},
+    {"logging", object, pending, "", {.inner = Object::logging, .merge = Merge::logging}},
     {"mac_address", text, pending, "", {}},
     {"mem_limit", bytes, pending, "", {}},
     {"mem_reservation", bytes, pending, "", {.takes = Takes::integer_or_text}},
     {"mem_swappiness", bytes, pending, "", {.takes = Takes::integer_or_text}},
     {"memswap_limit", bytes, pending, "", {}},
-    {"models", names_or_named, refused, models_note, {.inner = Object::service_model}},
+    {"models", names_or_named, refused, models_note, {.inner = Object::service_model, .merge = Merge::names}},
     {"network_mode", text, pending, "", {}},
-    {"networks", names_or_named_or_null, supported, "", {.inner = Object::service_network}},
+    {"networks", names_or_named_or_null, supported, "", {.inner = Object::service_network, .merge = Merge::names}},
     {"oom_kill_disable", flag, pending, "", {}},
     {"oom_score_adj", integer, pending, "", {.takes = Takes::oom_score}},
     {"pid", text, pending, "", {.takes = Takes::text_or_null}},
     {"pids_limit", integer, pending, "", {.takes = Takes::number}},
     {"platform", text, pending, "", {}},
-    {"ports", ports, supported, "", {.inner = Object::port}},
+    {"ports", ports, supported, "", {.inner = Object::port, .unique = Unique::port}},
     {"post_start", objects, pending, "", {.inner = Object::hook}},
     {"pre_start", objects, pending, "", {.inner = Object::hook}},
     {"pre_stop", objects, pending, "", {.inner = Object::hook}},
     {"privileged", flag, pending, "", {}},
-    {"profiles", unique_texts, supported, "", {}},
-    {"provider",
-     object,
-     refused,
-     "it runs a program of the machine compose is called on; run that program before",
-     {.inner = Object::provider}},
+    {"profiles", unique_texts, supported, "", {.unique = Unique::key}},
+    {"provider", object, refused, programs, {.inner = Object::provider}},
     {"pull_policy", text, pending, "", {}},
     {"pull_refresh_after", text, pending, "", {}},
     {"read_only", flag, pending, "", {}},
     {"restart", text, supported, "", {}},
     {"runtime", text, pending, "", {}},
     {"scale", optional_integer, supported, "", {.takes = Takes::integer_or_text}},
-    {"secrets", texts_or_objects, pending, "", {.inner = Object::file_reference}},
+    {"secrets", texts_or_objects, pending, "", {.inner = Object::file_reference, .unique = Unique::secret}},
     {"security_opt", unique_texts, pending, "", {}},
     {"shm_size", bytes, pending, "", {}},
     {"stdin_open", flag, pending, "", {}},
     {"stop_grace_period", duration, supported, "", {}},
     {"stop_signal", text, supported, "", {}},
     {"storage_opt", free_map, pending, "", {}},
-    {"sysctls", variables, pending, "", {}},
-    {"tmpfs", text_or_texts, pending, "", {}},
+    {"sysctls", variables, pending, "", {.merge = Merge::sequence, .unique = Unique::key}},
+    {"tmpfs", text_or_texts, pending, "", {.merge = Merge::sequence, .unique = Unique::key}},
     {"tty", flag, pending, "", {}},
-    {"ulimits", ulimits, pending, "", {.inner = Object::ulimit}},
-    {"use_api_socket",
-     flag,
-     refused,
-     "it hands the engine and its registry logins to the container; bind /var/run/docker.sock "
-     "where that is wanted",
-     {.takes = Takes::boolean}},
+    {"ulimits", ulimits, pending, "", {.inner = Object::ulimit, .merge = Merge::ulimit}},
+    {"use_api_socket", flag, refused, socket, {.takes = Takes::boolean}},
     {"user", text, supported, "", {}},
     {"userns_mode", text, pending, "", {}},
     {"uts", text, pending, "", {}},
-    {"volumes", texts_or_objects, supported, "", {.inner = Object::mount}},
+    {"volumes", texts_or_objects, supported, "", {.inner = Object::mount, .unique = Unique::target}},
     {"volumes_from", unique_texts, pending, "", {}},
     {"working_dir", text, supported, "", {}},
 };
@@ -146,11 +144,7 @@ constexpr Attribute credential_spec_rows[] = {
     {"registry", text, refused, windows, {}},
 };
 constexpr Attribute dependency_rows[] = {
-    {"condition",
-     text,
-     supported,
-     "",
-     {.words = "service_started|service_healthy|service_completed_successfully", .required = true}},
+    {"condition", text, supported, "", {.words = conditions, .required = true}},
     {"required", optional_flag, supported, "", {.takes = Takes::boolean}},
     {"restart", flag, supported, "", {}},
 };
@@ -158,11 +152,7 @@ constexpr Attribute develop_rows[] = {
     {"watch", objects, no_effect, "", {.inner = Object::watch}},
 };
 constexpr Attribute watch_rows[] = {
-    {"action",
-     text,
-     no_effect,
-     "",
-     {.words = "rebuild|sync|restart|sync+restart|sync+exec", .required = true}},
+    {"action", text, no_effect, "", {.words = "rebuild|sync|restart|sync+restart|sync+exec", .required = true}},
     {"exec", object, no_effect, "", {.inner = Object::hook}},
     {"ignore", text_or_texts, no_effect, "", {}},
     {"include", text_or_texts, no_effect, "", {}},
@@ -194,7 +184,7 @@ constexpr Attribute healthcheck_rows[] = {
     {"retries", optional_integer, supported, "", {.takes = Takes::usual}},
     {"start_interval", duration, supported, "", {}},
     {"start_period", duration, supported, "", {}},
-    {"test", test, supported, "", {}},
+    {"test", test, supported, "", {.merge = Merge::replace}},
     {"timeout", duration, supported, "", {}},
 };
 constexpr Attribute hook_rows[] = {
@@ -215,13 +205,13 @@ constexpr Attribute service_model_rows[] = {
     {"model_var", text, refused, models_note, {}},
 };
 constexpr Attribute service_network_rows[] = {
-    {"aliases", unique_texts, supported, "", {}},
+    {"aliases", unique_texts, supported, "", {.unique = Unique::key}},
     {"driver_opts", driver_options, pending, "", {}},
     {"gw_priority", integer, pending, "", {.takes = Takes::number}},
     {"interface_name", text, pending, "", {}},
     {"ipv4_address", text, supported, "", {}},
     {"ipv6_address", text, supported, "", {}},
-    {"link_local_ips", unique_texts, pending, "", {}},
+    {"link_local_ips", unique_texts, pending, "", {.unique = Unique::key}},
     {"mac_address", text, pending, "", {}},
     {"priority", integer, supported, "", {.takes = Takes::number}},
 };
@@ -243,11 +233,7 @@ constexpr Attribute mount_rows[] = {
     {"source", text, supported, "", {}},
     {"target", text, supported, "", {}},
     {"tmpfs", object, pending, "", {.inner = Object::mount_tmpfs}},
-    {"type",
-     text,
-     supported,
-     "",
-     {.words = "bind|volume|tmpfs|cluster|npipe|image", .required = true}},
+    {"type", text, supported, "", {.words = "bind|volume|tmpfs|cluster|npipe|image", .required = true}},
     {"volume", object, pending, "", {.inner = Object::mount_volume}},
 };
 constexpr Attribute mount_bind_rows[] = {
@@ -269,14 +255,13 @@ constexpr Attribute mount_image_rows[] = {
     {"subpath", text, supported, "", {}},
 };
 constexpr Attribute file_reference_rows[] = {
-    {"gid", text, supported, "", {}},    {"mode", mode, supported, "", {}},
-    {"source", text, supported, "", {}}, {"target", text, supported, "", {}},
     {"uid", text, supported, "", {}},
 };
 constexpr Attribute ulimit_rows[] = {
     {"hard", integer, supported, "", {.required = true}},
     {"soft", integer, supported, "", {.required = true}},
 };
+// clang-format on
 
 constexpr ObjectRules rules[] = {
     {Object::service, "a service", service_rows},
