@@ -7,34 +7,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "controller/base/log.hpp"
 #include "controller/reconcile/image_work.hpp"
-#include "controller/reconcile/status.hpp"
+#include "controller/reconcile/reconciler_run.hpp"
 
 namespace trueup::reconcile {
-
-// What is remembered of a stack between two reconciles.
-struct Reconciler::Memory {
-    v1alpha1::StackSpec spec;                       // of `desired` and `commit`
-    std::optional<source::Commit> commit;           // the last one that was fetched
-    bool ask_again = false;                         // the branch may have moved
-    std::shared_ptr<const Desired> desired;         // of that commit and spec
-    std::map<std::string, std::string> code_ids;    // by service, of `desired`
-    std::map<std::string, std::string> recipes;
-    bool leftovers = true;        // proofs of an attempt that failed or was killed may lie about
-    std::string proven_commit;    // lead time was counted for it
-    std::map<std::string, std::string>
-        swept;    // container id -> changed paths at the last compare
-};
-
-struct Reconciler::Run {
-    Entry entry;
-    Memory& memory;
-    Findings findings;
-};
 
 Reconciler::Reconciler(Parts parts, ReconcilerOptions options)
     : parts_(parts), options_(std::move(options)) {}
@@ -221,161 +200,11 @@ Task<void> Reconciler::compare(std::string stack, std::shared_ptr<const Desired>
     co_return Result<void>();
 }
 
-Task<void> Reconciler::apply(Run& run) {
-    run.findings.stage = Stage::apply;
-    const std::shared_ptr<const Desired> desired = run.findings.desired;
-    CommitImages work(parts_, proofs_, desired, options_.progress);
-    rollout::Context context{.engine = parts_.engine,
-                             .cache = parts_.cache,
-                             .pool = parts_.pool,
-                             .clock = parts_.clock,
-                             .project = desired->project,
-                             .identity = desired->policy.identity,
-                             .tree = *desired->commit.tree,
-                             .images = work};
-    context.health_timeout = run.entry.stack.spec.rollout_timeout;
-    context.grace = options_.grace;
-    context.progress = options_.progress;
-    const plan::Plan plan = run.findings.plan;
-    auto outcome = co_await rollout::apply(plan, context);
-    metrics::StackLabels labels{run.entry.stack.metadata.name, run.entry.stack.spec.environment};
-    for (const rollout::ActionResult& result : outcome.actions) {
-        const bool success = !result.error;
-        parts_.metrics.action_done(labels, result.kind, success, result.seconds);
-        if (success) ++run.findings.actions_done;
-    }
-    for (const std::string& service : outcome.restored) {
-        parts_.metrics.restored(labels);
-        run.findings.restored.push_back(service);
-    }
-    if (outcome.error) co_return *outcome.error;
-    co_return Result<void>();
-}
-
-namespace {
-
-// Something remains for a reason that the plan was to remove.
-bool same_causes(const plan::Plan& plan, const plan::Plan& remaining) {
-    const auto remains = [&](const plan::Action& action) {
-        return std::any_of(remaining.actions.begin(), remaining.actions.end(),
-                           [&](const plan::Action& left) {
-                               return left.service == action.service && left.cause == action.cause;
-                           });
-    };
-    return std::any_of(plan.actions.begin(), plan.actions.end(), remains);
-}
-
-}    // namespace
-
-// Looks again, at the engine itself: what was applied must leave nothing to do.
-Task<void> Reconciler::verify(Run& run) {
-    run.findings.stage = Stage::verify;
-    const auto refreshed =
-        co_await parts_.cache.refresh_project(run.findings.desired->project.name);
-    if (!refreshed) co_return refreshed.error();
-    const auto images = co_await parts_.cache.refresh_images();
-    if (!images) co_return images.error();
-    const auto observed = co_await observe(run);
-    if (!observed) co_return observed.error();
-    run.findings.stage = Stage::verify;
-    run.findings.remaining = plan::diff(run.findings.desired->project, *run.findings.observed,
-                                        run.findings.desired->policy, parts_.clock.now());
-    // What differs for another reason happened meanwhile: drift of its own, for the next look.
-    if (!same_causes(run.findings.plan, run.findings.remaining)) co_return Result<void>();
-    co_return Error(Errc::unhealthy, "something still differs after all was applied: " +
-                                         plan::to_text(run.findings.remaining.actions.front()));
-}
-
-void Reconciler::count_lead_time(const Run& run) {
-    if (run.memory.proven_commit == run.findings.desired->commit.id) return;
-    const bool first_look = run.memory.proven_commit.empty() && run.findings.plan.empty();
-    run.memory.proven_commit = run.findings.desired->commit.id;
-    // A controller that just started finds old commits running: that is no deployment.
-    if (first_look) return;
-    const auto seconds =
-        std::chrono::duration<double>(parts_.clock.now() - run.findings.desired->commit.time)
-            .count();
-    parts_.metrics.lead_time({run.entry.stack.metadata.name, run.entry.stack.spec.environment},
-                             std::max(0.0, seconds));
-}
-
 void Reconciler::expect_new_commits(const std::string& stack) {
     const auto found = memory_.find(stack);
     if (found != memory_.end()) found->second.ask_again = true;
 }
 
 void Reconciler::forget(const std::string& stack) { memory_.erase(stack); }
-
-namespace {
-
-// The list of changes names paths, not contents, and does not see mounted volumes: so a container
-// whose list stays the same is compared again from time to time all the same.
-constexpr std::chrono::seconds changed_recheck{30};
-constexpr std::chrono::minutes quiet_recheck{10};
-
-// The changed paths below the code directories, as one text: equal texts mean nothing new.
-std::string relevant_changes(const std::vector<engine::ChangedPath>& changes,
-                             const code::ExpectedCode& expected) {
-    std::set<std::string> paths;
-    for (const engine::ChangedPath& change : changes) {
-        for (const std::string& directory : expected.directories) {
-            const bool below = change.path == directory || change.path.starts_with(directory + "/");
-            if (below)
-                paths.insert(fmt::format("{}{}\n", static_cast<int>(change.change), change.path));
-        }
-    }
-    return fmt::format("{}", fmt::join(paths, ""));
-}
-
-}    // namespace
-
-Task<bool> Reconciler::sweep_container(std::string stack, std::shared_ptr<const Desired> desired,
-                                       model::ObservedContainer container) {
-    const auto expected = desired->expected.at(container.service);
-    const model::CodeState* known = proofs_.container(container, expected->code_id);
-    if (known == nullptr) co_return false;    // its first comparison belongs to observe
-    const model::CodeStatus before = known->status;
-    auto changes = co_await parts_.engine.container_changes(container.id);
-    if (!changes) {
-        if (changes.error().code() == Errc::not_found) co_return false;
-        co_return changes.error();
-    }
-    std::string relevant = relevant_changes(*changes, *expected);
-    const auto swept = memory_[stack].swept.find(container.id);
-    const std::string last = swept == memory_[stack].swept.end() ? std::string() : swept->second;
-    const SystemTime looked = known->proven_at.value_or(SystemTime());
-    const auto recheck = relevant.empty() ? quiet_recheck : changed_recheck;
-    if (relevant == last && parts_.clock.now() - looked < recheck) co_return false;
-    const auto compared = co_await compare(stack, desired, container);
-    if (!compared && compared.error().code() != Errc::not_found) co_return compared.error();
-    memory_[stack].swept[container.id] = std::move(relevant);
-    known = proofs_.container(container, expected->code_id);
-    co_return known == nullptr || known->status != before;
-}
-
-Task<std::vector<std::string>> Reconciler::sweep() {
-    std::vector<std::string> changed;
-    std::set<std::string> alive;
-    std::vector<std::pair<std::string, std::shared_ptr<const Desired>>> stacks;
-    for (const auto& [name, memory] : memory_) {
-        if (memory.desired) stacks.emplace_back(name, memory.desired);
-    }
-    for (const auto& [id, container] : parts_.cache.owned_containers()) alive.insert(id);
-    for (const auto& [name, desired] : stacks) {
-        bool differs = false;
-        const model::Observed observed = parts_.cache.observe(desired->project);
-        for (const model::ObservedContainer& container : observed.containers) {
-            const bool running = container.state == model::ContainerState::running;
-            if (!running || !container.owned || !desired->expected.contains(container.service))
-                continue;
-            const auto swept = co_await sweep_container(name, desired, container);
-            if (!swept) co_return swept.error();
-            differs = differs || *swept;
-        }
-        if (differs) changed.push_back(name);
-    }
-    proofs_.keep_only(alive);
-    co_return changed;
-}
 
 }    // namespace trueup::reconcile

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// After each reconcile one switch decides: terminal error -> wait for other input; other error ->
+// backoff; success -> a resync after the stack's interval. Then status, metrics and log tell.
+#include <algorithm>
+#include <utility>
+
+#include "controller/base/log.hpp"
+#include "controller/reconcile/controller.hpp"
+#include "controller/reconcile/status.hpp"
+
+namespace trueup::reconcile {
+namespace {
+
+// The stack's interval and up to a tenth more, by name, so that a thousand stacks do not resync in
+// one moment.
+Milliseconds resync_delay(const std::string& name, const Entry& entry) {
+    const auto interval = std::chrono::duration_cast<Milliseconds>(entry.stack.spec.sync.interval);
+    const auto spread = static_cast<std::int64_t>(std::hash<std::string>{}(name) % 100);
+    return interval + interval * spread / 1000;
+}
+
+}    // namespace
+
+void Controller::settle(const std::string& name, const Entry& entry, Findings findings,
+                        SteadyTime began) {
+    // Stopped on purpose: what is known stays; the next run observes and continues.
+    const bool cancelled = findings.error && findings.error->code() == Errc::cancelled;
+    if (!cancelled) report(name, findings);
+    requeue(name, entry, findings, began);
+    if (!cancelled) log_findings(name, findings);
+}
+
+void Controller::report_plan(const std::string& name, const Findings& findings) {
+    for (const plan::Action& action : findings.plan.actions) {
+        log::info("plan", {{"stack", name}, {"action", plan::to_text(action)}});
+    }
+    const Entry* current = registry_.find(name);
+    if (current == nullptr) return;
+    const SystemTime now = parts_.clock.now();
+    auto status = status_in_progress(*current, findings, now);
+    const auto before = exported_.find(name);
+    auto state = metrics_state(*current, status, findings,
+                               before == exported_.end() ? nullptr : &before->second, now);
+    count_drift(name, *current, drifted_things(findings.plan));
+    registry_.set_status(name, std::move(status));
+    parts_.metrics.set_stack(state);
+    exported_.insert_or_assign(name, std::move(state));
+}
+
+// A drift counts when it appears, not again while it lasts.
+void Controller::count_drift(const std::string& name, const Entry& entry, DriftedThings things) {
+    DriftedThings& known = drifted_[name];
+    for (const auto& thing : things) {
+        if (known.contains(thing)) continue;
+        parts_.metrics.drift_detected({name, entry.stack.spec.environment},
+                                      plan::to_string(thing.first));
+    }
+    known = std::move(things);
+}
+
+void Controller::report(const std::string& name, const Findings& findings) {
+    const Entry* current = registry_.find(name);
+    if (current == nullptr) return;
+    const SystemTime now = parts_.clock.now();
+    auto status = make_status(*current, findings, now);
+    const auto before = exported_.find(name);
+    auto state = metrics_state(*current, status, findings,
+                               before == exported_.end() ? nullptr : &before->second, now);
+    count_drift(name, *current, drifted_things(findings.remaining));
+    registry_.set_status(name, std::move(status));
+    parts_.metrics.set_stack(state);
+    exported_.insert_or_assign(name, std::move(state));
+}
+
+void Controller::requeue(const std::string& name, const Entry& entry, const Findings& findings,
+                         SteadyTime began) {
+    const SteadyTime now = parts_.clock.steady();
+    const double seconds = std::chrono::duration<double>(now - began).count();
+    parts_.metrics.queue_work(seconds);
+    if (!findings.error && !findings.remaining.empty()) {
+        queue_.add_rate_limited(name, now);
+        parts_.metrics.queue_retry();
+        parts_.metrics.reconcile_done("requeue", seconds);
+        return;
+    }
+    if (!findings.error) {
+        queue_.forget(name);
+        queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
+        if (const auto look = plan::next_look(findings.remaining)) {
+            const auto wait = std::max(SystemTime::duration(0), *look - parts_.clock.now());
+            queue_.add_at(name, Priority::normal, now + wait, now);
+        }
+        parts_.metrics.reconcile_done("success", seconds);
+        return;
+    }
+    if (is_terminal(*findings.error)) {
+        // Only other input helps; a branch may bring it without anybody telling us.
+        if (!entry.stack.spec.git.branch.empty()) {
+            queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
+        }
+        parts_.metrics.reconcile_terminal_error();
+        parts_.metrics.reconcile_done("error", seconds);
+        return;
+    }
+    queue_.add_rate_limited(name, now);
+    parts_.metrics.queue_retry();
+    parts_.metrics.reconcile_done("error", seconds);
+}
+
+void Controller::log_findings(const std::string& name, const Findings& findings) const {
+    if (findings.error) {
+        log::error("reconcile failed", {{"stack", name},
+                                        {"stage", std::string(to_string(findings.stage))},
+                                        {"error", findings.error->message()}});
+    } else if (findings.actions_done > 0) {
+        log::info("reconciled", {{"stack", name},
+                                 {"commit", findings.desired->commit.id},
+                                 {"actions", std::to_string(findings.actions_done)}});
+    }
+}
+
+}    // namespace trueup::reconcile

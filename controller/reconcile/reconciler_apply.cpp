@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Apply and verify: the plan is carried out, then looked at again.
+#include <algorithm>
+#include <utility>
+
+#include "controller/reconcile/image_work.hpp"
+#include "controller/reconcile/reconciler_run.hpp"
+
+namespace trueup::reconcile {
+
+Task<void> Reconciler::apply(Run& run) {
+    run.findings.stage = Stage::apply;
+    const std::shared_ptr<const Desired> desired = run.findings.desired;
+    CommitImages work(parts_, proofs_, desired, options_.progress);
+    rollout::Context context{.engine = parts_.engine,
+                             .cache = parts_.cache,
+                             .pool = parts_.pool,
+                             .clock = parts_.clock,
+                             .project = desired->project,
+                             .identity = desired->policy.identity,
+                             .tree = *desired->commit.tree,
+                             .images = work};
+    context.health_timeout = run.entry.stack.spec.rollout_timeout;
+    context.grace = options_.grace;
+    context.progress = options_.progress;
+    const plan::Plan plan = run.findings.plan;
+    auto outcome = co_await rollout::apply(plan, context);
+    metrics::StackLabels labels{run.entry.stack.metadata.name, run.entry.stack.spec.environment};
+    for (const rollout::ActionResult& result : outcome.actions) {
+        const bool success = !result.error;
+        parts_.metrics.action_done(labels, result.kind, success, result.seconds);
+        if (success) ++run.findings.actions_done;
+    }
+    for (const std::string& service : outcome.restored) {
+        parts_.metrics.restored(labels);
+        run.findings.restored.push_back(service);
+    }
+    if (outcome.error) co_return *outcome.error;
+    co_return Result<void>();
+}
+
+namespace {
+
+// Something remains for a reason that the plan was to remove.
+bool same_causes(const plan::Plan& plan, const plan::Plan& remaining) {
+    const auto remains = [&](const plan::Action& action) {
+        return std::any_of(remaining.actions.begin(), remaining.actions.end(),
+                           [&](const plan::Action& left) {
+                               return left.service == action.service && left.cause == action.cause;
+                           });
+    };
+    return std::any_of(plan.actions.begin(), plan.actions.end(), remains);
+}
+
+}    // namespace
+
+// Looks again, at the engine itself: what was applied must leave nothing to do.
+Task<void> Reconciler::verify(Run& run) {
+    run.findings.stage = Stage::verify;
+    const auto refreshed =
+        co_await parts_.cache.refresh_project(run.findings.desired->project.name);
+    if (!refreshed) co_return refreshed.error();
+    const auto images = co_await parts_.cache.refresh_images();
+    if (!images) co_return images.error();
+    const auto observed = co_await observe(run);
+    if (!observed) co_return observed.error();
+    run.findings.stage = Stage::verify;
+    run.findings.remaining = plan::diff(run.findings.desired->project, *run.findings.observed,
+                                        run.findings.desired->policy, parts_.clock.now());
+    // What differs for another reason happened meanwhile: drift of its own, for the next look.
+    if (!same_causes(run.findings.plan, run.findings.remaining)) co_return Result<void>();
+    co_return Error(Errc::unhealthy, "something still differs after all was applied: " +
+                                         plan::to_text(run.findings.remaining.actions.front()));
+}
+
+void Reconciler::count_lead_time(const Run& run) {
+    if (run.memory.proven_commit == run.findings.desired->commit.id) return;
+    const bool first_look = run.memory.proven_commit.empty() && run.findings.plan.empty();
+    run.memory.proven_commit = run.findings.desired->commit.id;
+    // A controller that just started finds old commits running: that is no deployment.
+    if (first_look) return;
+    const auto seconds =
+        std::chrono::duration<double>(parts_.clock.now() - run.findings.desired->commit.time)
+            .count();
+    parts_.metrics.lead_time({run.entry.stack.metadata.name, run.entry.stack.spec.environment},
+                             std::max(0.0, seconds));
+}
+
+}    // namespace trueup::reconcile

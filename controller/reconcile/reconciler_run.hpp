@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside reconcile/ only: what the reconciler's files share.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "controller/reconcile/reconciler.hpp"
+
+namespace trueup::reconcile {
+
+// What is remembered of a stack between two reconciles.
+struct Reconciler::Memory {
+    v1alpha1::StackSpec spec;                       // of `desired` and `commit`
+    std::optional<source::Commit> commit;           // the last one that was fetched
+    bool ask_again = false;                         // the branch may have moved
+    std::shared_ptr<const Desired> desired;         // of that commit and spec
+    std::map<std::string, std::string> code_ids;    // by service, of `desired`
+    std::map<std::string, std::string> recipes;
+    bool leftovers = true;        // proofs of an attempt that failed or was killed may lie about
+    std::string proven_commit;    // lead time was counted for it
+    std::map<std::string, std::string>
+        swept;    // container id -> changed paths at the last compare
+};
+
+struct Reconciler::Run {
+    Entry entry;
+    Memory& memory;
+    Findings findings;
+};
+
+}    // namespace trueup::reconcile
