@@ -154,6 +154,15 @@ json::object service_to_json(const ServiceStatus& service) {
     return object;
 }
 
+json::object suspension_to_json(const SuspensionStatus& suspension) {
+    json::object object;
+    set_text(object, "actor", suspension.actor);
+    set_text(object, "reason", suspension.reason);
+    if (suspension.since) object["since"] = base::to_rfc3339(*suspension.since);
+    if (suspension.until) object["until"] = base::to_rfc3339(*suspension.until);
+    return object;
+}
+
 }    // namespace
 
 std::string_view to_string(SyncMode mode) {
@@ -190,6 +199,13 @@ json::object to_json(const StackStatus& status) {
     set_text(object, "lastPlan", status.last_plan);
     if (status.last_reconcile_time)
         object["lastReconcileTime"] = base::to_rfc3339(*status.last_reconcile_time);
+    set_text(object, "pendingPlan", status.pending_plan);
+    if (status.suspension) object["suspension"] = suspension_to_json(*status.suspension);
+    if (status.confirmation) {
+        object["confirmation"] = json::object{{"token", status.confirmation->token},
+                                              {"message", status.confirmation->message}};
+    }
+    set_text(object, "lastHandledReconcileAt", status.last_handled_reconcile_at);
     return object;
 }
 

@@ -191,6 +191,15 @@ ServiceStatus read_service(const json::object& object) {
     return service;
 }
 
+SuspensionStatus read_suspension(const json::object& object) {
+    SuspensionStatus suspension;
+    suspension.actor = text_of(object, "actor");
+    suspension.reason = text_of(object, "reason");
+    suspension.since = time_of(object, "since");
+    suspension.until = time_of(object, "until");
+    return suspension;
+}
+
 StackStatus read_status(const json::object& object) {
     StackStatus status;
     status.observed_generation = number_of(object, "observedGeneration", 0);
@@ -205,6 +214,15 @@ StackStatus read_status(const json::object& object) {
     status.warnings = texts_of(object, "warnings");
     status.last_plan = text_of(object, "lastPlan");
     status.last_reconcile_time = time_of(object, "lastReconcileTime");
+    status.pending_plan = text_of(object, "pendingPlan");
+    if (object.contains("suspension"))
+        status.suspension = read_suspension(object_of(object, "suspension"));
+    if (object.contains("confirmation")) {
+        const json::object& waits = object_of(object, "confirmation");
+        status.confirmation =
+            ConfirmationStatus{text_of(waits, "token"), text_of(waits, "message")};
+    }
+    status.last_handled_reconcile_at = text_of(object, "lastHandledReconcileAt");
     return status;
 }
 

@@ -137,6 +137,24 @@ struct ServiceStatus {
     bool operator==(const ServiceStatus&) const = default;
 };
 
+// Why nothing is changed now: spec.suspend, or what an operator said.
+struct SuspensionStatus {
+    std::string actor;     // "person:ada"; "" = spec.suspend of the file
+    std::string reason;    // as the operator gave it
+    std::optional<SystemTime> since;
+    std::optional<SystemTime> until;
+
+    bool operator==(const SuspensionStatus&) const = default;
+};
+
+// What waits for a person's yes (`trueup confirm`); `token` names exactly this.
+struct ConfirmationStatus {
+    std::string token;
+    std::string message;
+
+    bool operator==(const ConfirmationStatus&) const = default;
+};
+
 struct StackStatus {
     std::int64_t observed_generation = 0;
     std::vector<Condition> conditions;
@@ -146,6 +164,11 @@ struct StackStatus {
     std::vector<std::string> warnings;
     std::string last_plan;    // the actions of the last reconcile that did something
     std::optional<SystemTime> last_reconcile_time;
+    std::string pending_plan;    // what is to do and is not done: suspended, or manual
+    std::optional<SuspensionStatus> suspension;
+    std::optional<ConfirmationStatus> confirmation;
+    // The value of the annotation trueup.dev/requestedAt that was acted on last.
+    std::string last_handled_reconcile_at;
 
     bool operator==(const StackStatus&) const = default;
 };
