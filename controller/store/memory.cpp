@@ -44,6 +44,9 @@ struct Apply {
     void operator()(const RequestHandled& handled) const {
         memory.requests.insert_or_assign(handled.stack, handled.request);
     }
+    void operator()(const KnownStack& known) const {
+        memory.known.insert_or_assign(known.stack, known);
+    }
     void operator()(const Forget& forget) const {
         memory.suspensions.erase(forget.stack);
         std::erase_if(memory.confirmations,
@@ -53,6 +56,7 @@ struct Apply {
         memory.corrections.erase(forget.stack);
         memory.applied.erase(forget.stack);
         memory.requests.erase(forget.stack);
+        memory.known.erase(forget.stack);
     }
 };
 
@@ -70,12 +74,13 @@ Change read_adopted(const Statement& row) {
                             row.text(4), row.text(5), row.text(6)};
 }
 Change read_correction(const Statement& row) {
-    return Correction{row.text(0), row.text(1), row.text(2), row.time(3)};
+    return Correction{row.text(0), row.text(1), row.text(2), row.text(3), row.time(4)};
 }
 Change read_applied(const Statement& row) {
-    return Applied{
-        row.text(0), row.text(1), row.text(2), map_of_json(row.text(3)), map_of_json(row.text(4)),
-        row.time(5)};
+    return Applied{row.text(0), row.text(1), row.text(2), map_of_json(row.text(3)), row.time(4)};
+}
+Change read_known(const Statement& row) {
+    return KnownStack{row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5)};
 }
 Change read_request(const Statement& row) { return RequestHandled{row.text(0), row.text(1)}; }
 
@@ -100,10 +105,12 @@ Result<Memory> load_memory(Database& database) {
         {"SELECT stack, token, actor, time FROM confirmations", read_confirmation},
         {"SELECT container, stack, service, number, config_hash, image_id, commit_id FROM adopted",
          read_adopted},
-        {"SELECT stack, service, drift, time FROM corrections ORDER BY time", read_correction},
-        {"SELECT stack, commit_id, spec_digest, config_hashes, image_ids, time FROM applied",
-         read_applied},
+        {"SELECT stack, service, drift, applied_hash, time FROM corrections ORDER BY rowid",
+         read_correction},
+        {"SELECT stack, commit_id, spec_digest, services, time FROM applied", read_applied},
         {"SELECT stack, request FROM requests", read_request},
+        {"SELECT stack, file, environment, project, engine, deletion_policy FROM stacks",
+         read_known},
     };
     Memory memory;
     for (const auto& [query, read] : tables) {

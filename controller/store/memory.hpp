@@ -21,6 +21,8 @@ struct Memory {
     std::map<std::string, Applied> applied;                                       // by stack
     std::map<std::string, std::string> requests;                                  // by stack
 
+    std::map<std::string, KnownStack> known;    // by stack
+
     void apply(const Change& change);
 };
 

@@ -136,8 +136,9 @@ struct AdoptedContainer {
 // One time that a drift was put right, for the breaker of DriftRecurs.
 struct Correction {
     std::string stack;
-    std::string service;    // or the target, where there is none
-    std::string drift;      // plan::to_string(Drift)
+    std::string service;         // or the target, where there is none
+    std::string drift;           // plan::to_string(Drift)
+    std::string applied_hash;    // plan::applied_hash() of the service, as it was put right
     SystemTime time;
 
     bool operator==(const Correction&) const = default;
@@ -148,11 +149,23 @@ struct Applied {
     std::string stack;
     std::string commit;
     std::string spec_digest;
-    std::map<std::string, std::string> config_hashes;    // by service
-    std::map<std::string, std::string> image_ids;        // by service
+    std::map<std::string, std::string> services;    // name -> plan::applied_hash()
     SystemTime time;
 
     bool operator==(const Applied&) const = default;
+};
+
+// A stack that a desired-state file names: what is needed when the file is gone, also while no
+// controller ran.
+struct KnownStack {
+    std::string stack;
+    std::string file;
+    std::string environment;
+    std::string project;
+    std::string engine;
+    std::string deletion_policy;    // v1alpha1::to_string(DeletionPolicy)
+
+    bool operator==(const KnownStack&) const = default;
 };
 
 // --- changes: what write() takes ---
@@ -188,9 +201,9 @@ struct Forget {
     std::string stack;
 };
 
-using Change =
-    std::variant<Event, Revision, Outcomes, HistoryLimit, Suspension, Resume, Confirmation,
-                 Unconfirm, AdoptedContainer, Release, Correction, Applied, RequestHandled, Forget>;
+using Change = std::variant<Event, Revision, Outcomes, HistoryLimit, Suspension, Resume,
+                            Confirmation, Unconfirm, AdoptedContainer, Release, Correction, Applied,
+                            RequestHandled, KnownStack, Forget>;
 using Changes = std::vector<Change>;
 
 }    // namespace trueup::store

@@ -135,8 +135,11 @@ struct Write {
         const auto old = run(database, "DELETE FROM corrections WHERE stack=? AND time<?",
                              each.stack, each.time - corrections_kept);
         if (!old) return old;
-        const auto written = run(database, "INSERT INTO corrections VALUES(?,?,?,?)", each.stack,
-                                 each.service, each.drift, each.time);
+        const auto written =
+            run(database,
+                "INSERT INTO corrections(stack, service, drift, applied_hash, time) "
+                "VALUES(?,?,?,?,?)",
+                each.stack, each.service, each.drift, each.applied_hash, each.time);
         if (!written) return written;
         return run(database,
                    "DELETE FROM corrections WHERE stack=?1 AND rowid NOT IN (SELECT rowid FROM "
@@ -145,18 +148,25 @@ struct Write {
     }
 
     Result<void> operator()(const Applied& each) const {
-        return run(database, "INSERT OR REPLACE INTO applied VALUES(?,?,?,?,?,?)", each.stack,
-                   each.commit, each.spec_digest, json_of_map(each.config_hashes),
-                   json_of_map(each.image_ids), each.time);
+        return run(database,
+                   "INSERT OR REPLACE INTO applied(stack, commit_id, spec_digest, services, time) "
+                   "VALUES(?,?,?,?,?)",
+                   each.stack, each.commit, each.spec_digest, json_of_map(each.services),
+                   each.time);
     }
     Result<void> operator()(const RequestHandled& handled) const {
         return run(database, "INSERT OR REPLACE INTO requests VALUES(?,?)", handled.stack,
                    handled.request);
     }
 
+    Result<void> operator()(const KnownStack& each) const {
+        return run(database, "INSERT OR REPLACE INTO stacks VALUES(?,?,?,?,?,?)", each.stack,
+                   each.file, each.environment, each.project, each.engine, each.deletion_policy);
+    }
+
     Result<void> operator()(const Forget& forget) const {
-        for (const std::string_view table :
-             {"suspensions", "confirmations", "adopted", "corrections", "applied", "requests"}) {
+        for (const std::string_view table : {"suspensions", "confirmations", "adopted",
+                                             "corrections", "applied", "requests", "stacks"}) {
             const auto done =
                 run(database, fmt::format("DELETE FROM {} WHERE stack=?", table), forget.stack);
             if (!done) return done;

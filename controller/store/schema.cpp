@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t application_id = 0x74727570;    // "trup"
 
-constexpr std::array<std::string_view, 1> steps{R"(
+constexpr std::array<std::string_view, 2> steps{R"(
 CREATE TABLE events(
   sequence INTEGER PRIMARY KEY, about TEXT NOT NULL, name TEXT NOT NULL, service TEXT NOT NULL,
   type TEXT NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL, actor TEXT NOT NULL,
@@ -41,6 +41,16 @@ CREATE TABLE applied(
   config_hashes TEXT NOT NULL, image_ids TEXT NOT NULL, time INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE requests(
   stack TEXT PRIMARY KEY, request TEXT NOT NULL) WITHOUT ROWID;
+)",
+                                                R"(
+ALTER TABLE corrections ADD COLUMN applied_hash TEXT NOT NULL DEFAULT '';
+-- What was applied is told by another hash now: old ones say nothing.
+DELETE FROM applied;
+ALTER TABLE applied RENAME COLUMN config_hashes TO services;
+ALTER TABLE applied DROP COLUMN image_ids;
+CREATE TABLE stacks(
+  stack TEXT PRIMARY KEY, file TEXT NOT NULL, environment TEXT NOT NULL, project TEXT NOT NULL,
+  engine TEXT NOT NULL, deletion_policy TEXT NOT NULL) WITHOUT ROWID;
 )"};
 
 // 0 for an empty file.

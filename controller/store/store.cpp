@@ -43,6 +43,14 @@ public:
         const auto found = memory_.confirmations.find({stack, token});
         return found == memory_.confirmations.end() ? nullptr : &found->second;
     }
+    std::set<std::string> confirmed(const std::string& stack) const override {
+        std::set<std::string> tokens;
+        for (auto found = memory_.confirmations.lower_bound({stack, ""});
+             found != memory_.confirmations.end() && found->first.first == stack; ++found)
+            tokens.insert(found->first.second);
+        return tokens;
+    }
+    const std::map<std::string, KnownStack>& known_stacks() const override { return memory_.known; }
     const std::map<std::string, AdoptedContainer>& adopted() const override {
         return memory_.adopted;
     }

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,11 +61,14 @@ public:
     // nullptr when nobody said yes to exactly that.
     virtual const Confirmation* confirmation(const std::string& stack,
                                              const std::string& token) const = 0;
+    // The tokens that a person said yes to.
+    virtual std::set<std::string> confirmed(const std::string& stack) const = 0;
     virtual const std::map<std::string, AdoptedContainer>& adopted() const = 0;    // by id
     // Of the last hour, oldest first.
     virtual const std::vector<Correction>& corrections(const std::string& stack) const = 0;
     virtual const Applied* applied(const std::string& stack) const = 0;
     virtual const std::string& handled_request(const std::string& stack) const = 0;    // "" = none
+    virtual const std::map<std::string, KnownStack>& known_stacks() const = 0;
 
     // Why what is said now may not survive the program's end; nothing when all is on disk.
     virtual std::optional<Error> problem() const = 0;

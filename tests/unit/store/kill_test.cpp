@@ -25,7 +25,7 @@ using test::suspension;
         Suspension told = suspension("shop");
         told.reason = std::to_string(number);
         Changes changes{event("shop", "Told", std::to_string(number)), told,
-                        Correction{"shop", "api", "code", opened.clock.now()}};
+                        Correction{"shop", "api", "code", "hash", opened.clock.now()}};
         Revision revision;
         revision.stack = "shop";
         revision.commit = std::to_string(number);

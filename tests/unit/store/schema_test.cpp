@@ -76,8 +76,8 @@ TEST(Schema, TakesOverADatabaseOfTheFirstVersion) {
     EXPECT_NE(store.confirmation("shop", "token"), nullptr);
     EXPECT_EQ(store.adopted().at("id").service, "api");
     EXPECT_EQ(store.corrections("shop").size(), 1U);
-    ASSERT_NE(store.applied("shop"), nullptr);
-    EXPECT_EQ(store.applied("shop")->image_ids.at("api"), "sha256:1");
+    // What it called applied was another hash.
+    EXPECT_EQ(store.applied("shop"), nullptr);
     EXPECT_EQ(store.handled_request("shop"), "then");
     const auto revisions = opened.revisions("shop");
     ASSERT_EQ(revisions.size(), 1U);

@@ -187,9 +187,10 @@ TEST(Store, ConfirmsExactlyWhatWasAsked) {
 
 TEST(Store, KeepsCorrectionsOfTheLastHour) {
     Opened opened;
-    ASSERT_TRUE(opened.write(
-        {Correction{"shop", "api", "code", at(0)}, Correction{"shop", "api", "code", at(1800)},
-         Correction{"other", "api", "code", at(0)}, Correction{"shop", "api", "state", at(3601)}}));
+    ASSERT_TRUE(opened.write({Correction{"shop", "api", "code", "hash", at(0)},
+                              Correction{"shop", "api", "code", "hash", at(1800)},
+                              Correction{"other", "api", "code", "hash", at(0)},
+                              Correction{"shop", "api", "state", "hash", at(3601)}}));
     ASSERT_EQ(opened.store->corrections("shop").size(), 2U);
     EXPECT_EQ(opened.store->corrections("shop").front().time, at(1800));
     EXPECT_EQ(opened.store->corrections("other").size(), 1U);
@@ -202,15 +203,15 @@ TEST(Store, RemembersAcrossARestart) {
     const Suspension suspended = suspension("shop");
     const Confirmation confirmed{"shop", "token", person("ada"), at(1)};
     const AdoptedContainer adopted{"id", "shop", "api", 2, "config", "sha256:1", "commit"};
-    const Applied applied{"shop", "commit", "spec", {{"api", "config"}}, {{"api", "sha256:1"}},
-                          at(3)};
+    const Applied applied{"shop", "commit", "spec", {{"api", "hash"}}, at(3)};
+    const KnownStack known{"shop", "/stacks/shop.yaml", "production", "shop", "default", "delete"};
     {
         Opened opened(directory.path());
         ASSERT_TRUE(opened.store) << opened.error->message();
-        ASSERT_TRUE(
-            opened.write({suspended, confirmed, adopted, applied,
-                          Correction{"shop", "api", "code", at(2)}, RequestHandled{"shop", "now"},
-                          event("shop", "Deployed"), revision("shop", "a", Outcome::proven)}));
+        ASSERT_TRUE(opened.write({suspended, confirmed, adopted, applied, known,
+                                  Correction{"shop", "api", "code", "hash", at(2)},
+                                  RequestHandled{"shop", "now"}, event("shop", "Deployed"),
+                                  revision("shop", "a", Outcome::proven)}));
     }
     Opened again(directory.path());
     ASSERT_TRUE(again.store) << again.error->message();
@@ -221,7 +222,11 @@ TEST(Store, RemembersAcrossARestart) {
     EXPECT_EQ(store.adopted().at("id"), adopted);
     ASSERT_NE(store.applied("shop"), nullptr);
     EXPECT_EQ(*store.applied("shop"), applied);
-    EXPECT_EQ(store.corrections("shop").size(), 1U);
+    ASSERT_EQ(store.corrections("shop").size(), 1U);
+    EXPECT_EQ(store.corrections("shop").front(),
+              (Correction{"shop", "api", "code", "hash", at(2)}));
+    EXPECT_EQ(store.known_stacks().at("shop"), known);
+    EXPECT_EQ(store.confirmed("shop"), std::set<std::string>{"token"});
     EXPECT_EQ(store.handled_request("shop"), "now");
     EXPECT_EQ(again.events().size(), 1U);
     EXPECT_EQ(again.revisions("shop").size(), 1U);
@@ -236,8 +241,9 @@ TEST(Store, ForgetsAStackButNotWhatHappenedToIt) {
             ASSERT_TRUE(opened.write(
                 {suspension("shop"), suspension("other"), RequestHandled{"shop", "now"},
                  AdoptedContainer{"id", "shop", "api", 1, "", "", ""}, event("shop", "Removed"),
-                 Applied{"shop", "commit", "", {}, {}, at(1)}, Confirmation{"shop", "t", "", at(1)},
-                 Correction{"shop", "api", "code", at(2)},
+                 Applied{"shop", "commit", "", {}, at(1)}, KnownStack{"shop", "", "", "", "", ""},
+                 Confirmation{"shop", "t", "", at(1)},
+                 Correction{"shop", "api", "code", "hash", at(2)},
                  revision("shop", "a", Outcome::proven)}));
             ASSERT_TRUE(opened.write(Forget{"shop"}));
         }
@@ -248,6 +254,7 @@ TEST(Store, ForgetsAStackButNotWhatHappenedToIt) {
         EXPECT_EQ(store.confirmation("shop", "t"), nullptr);
         EXPECT_TRUE(store.corrections("shop").empty());
         EXPECT_EQ(store.handled_request("shop"), "");
+        EXPECT_TRUE(store.known_stacks().empty());
         EXPECT_EQ(opened.events().size(), 1U);
         ASSERT_EQ(opened.revisions("shop").size(), 1U);
         EXPECT_TRUE(opened.revisions("shop").front().images.empty());
