@@ -20,13 +20,6 @@ using model::ObservedContainer;
 
 bool runs(const ObservedContainer& container) { return container.state == ContainerState::running; }
 
-Cause state_cause(const ObservedContainer& container) {
-    if (container.state != ContainerState::exited) {
-        return Cause{Drift::state, std::string(model::to_string(container.state))};
-    }
-    return Cause{Drift::state, fmt::format("exited with code {}", container.exit_code)};
-}
-
 Cause interrupted() { return Cause{Drift::state, "left over by an interrupted rollout"}; }
 
 // A container that the engine cannot run again stands for nothing.
@@ -92,7 +85,8 @@ void judge_state(Decision& decision, const model::Project& project) {
         case ContainerState::restarting: break;
         case ContainerState::paused: decision.verdict = Verdict::unpause; return;
         case ContainerState::exited:
-            decision.finished = current.exit_code == 0 && is_one_shot(project, *decision.service);
+            decision.finished = current.exit_code == 0 && !set_down_by_person(current) &&
+                                is_one_shot(project, *decision.service);
             if (decision.finished) break;
             decision.verdict = Verdict::start;
             return;
@@ -104,6 +98,23 @@ void judge_state(Decision& decision, const model::Project& project) {
 }
 
 }    // namespace
+
+std::optional<SystemTime> set_down_by_person(const ObservedContainer& container) {
+    if (container.state == ContainerState::paused) return container.paused_at;
+    const bool stopped =
+        container.ended.cause == model::EndCause::stopped && !container.ended.by_trueup;
+    if (container.state != ContainerState::exited || !stopped) return std::nullopt;
+    return container.ended.at;
+}
+
+Cause state_cause(const ObservedContainer& container) {
+    if (container.state != ContainerState::exited)
+        return Cause{Drift::state, std::string(model::to_string(container.state))};
+    if (set_down_by_person(container)) return Cause{Drift::state, "stopped by a person"};
+    if (container.ended.cause == model::EndCause::oom)
+        return Cause{Drift::state, "ended by the kernel, out of memory"};
+    return Cause{Drift::state, fmt::format("exited with code {}", container.exit_code)};
+}
 
 Decision decide(const Slot& slot, const Wanted& wanted, const model::Project& project,
                 const model::Observed& observed, const Images& images) {

@@ -2,6 +2,8 @@
 // What is to happen in one slot. Inside plan/ only.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "controller/plan/drift.hpp"
@@ -43,6 +45,13 @@ struct Decision {
     bool recovered = false;
     bool start_recovered = false;
 };
+
+// When somebody else than trueup stopped or paused it, and so it stands; nothing when it runs, or
+// ended in any other way.
+std::optional<SystemTime> set_down_by_person(const model::ObservedContainer& container);
+
+// Why it does not run: "exited with code 137".
+Cause state_cause(const model::ObservedContainer& container);
 
 Decision decide(const Slot& slot, const Wanted& wanted, const model::Project& project,
                 const model::Observed& observed, const Images& images);

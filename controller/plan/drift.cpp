@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "controller/plan/draft.hpp"
+#include "controller/plan/ignore.hpp"
 
 namespace trueup::plan {
 namespace {
@@ -37,8 +38,16 @@ std::string code_text(const model::CodeState& code, const std::string& revision)
     return {};
 }
 
-std::optional<Cause> config_difference(const ObservedContainer& container, const Wanted& wanted) {
+// Made before the Stack said what to ignore, and equal in all of it: telling it replaces nothing.
+bool is_equal_in_all(const ObservedContainer& container, const Wanted& wanted,
+                     const model::Project& project) {
+    return wanted.ignores && container.config_hash == config_hash(project, *wanted.service, {});
+}
+
+std::optional<Cause> config_difference(const ObservedContainer& container, const Wanted& wanted,
+                                       const model::Project& project) {
     if (container.config_hash == wanted.config_hash) return std::nullopt;
+    if (is_equal_in_all(container, wanted, project)) return std::nullopt;
     std::string text = "the configuration changed";
     if (container.revision != wanted.revision)
         text += ": " + instead_of(wanted.revision, container.revision);
@@ -118,7 +127,7 @@ std::optional<Cause> network_difference(const ObservedContainer& container, cons
 std::optional<Cause> difference(const ObservedContainer& container, const Wanted& wanted,
                                 const model::Project& project, const model::Observed& observed,
                                 const Images& images) {
-    if (auto cause = config_difference(container, wanted)) return cause;
+    if (auto cause = config_difference(container, wanted, project)) return cause;
     if (auto cause = image_difference(container, wanted, images)) return cause;
     if (container.code.status == model::CodeStatus::stale) {
         return Cause{Drift::code, code_text(container.code, wanted.revision)};

@@ -14,6 +14,7 @@ namespace trueup::plan {
 struct Wanted {
     const model::Service* service = nullptr;
     std::string config_hash;
+    bool ignores = false;    // some attributes take no part in config_hash
     ImageChoice image;
     std::string revision;    // the commit that is desired
 };

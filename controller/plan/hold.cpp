@@ -86,8 +86,22 @@ void do_nothing(Decision& decision) {
     std::erase_if(decision.at_once, [](const Removal& each) { return each.stands_in_place; });
 }
 
+// Whoever stopped it may be working on it.
+std::optional<Held> by_grace(const Decision& decision, const Policy& policy, SystemTime now) {
+    if (decision.current == nullptr) return std::nullopt;
+    const auto since = set_down_by_person(*decision.current);
+    if (!since) return std::nullopt;
+    const SystemTime until =
+        *since + std::chrono::duration_cast<SystemTime::duration>(policy.grace);
+    if (until <= now) return std::nullopt;
+    Held told = held(decision, HoldReason::grace, "sync.grace");
+    told.cause = state_cause(*decision.current);
+    told.until = until;
+    return told;
+}
+
 std::optional<Held> by_policy(const Decision& decision, const Wanted& wanted, const Inputs& inputs,
-                              const std::string& hash) {
+                              const std::string& hash, SystemTime now) {
     switch (inputs.policy.drift_correction) {
         case DriftCorrection::warn:
             return held(decision, HoldReason::drift_warn, "sync.driftCorrection: warn");
@@ -96,7 +110,7 @@ std::optional<Held> by_policy(const Decision& decision, const Wanted& wanted, co
         case DriftCorrection::enabled: break;
     }
     const auto token = recurs(inputs.policy, wanted.service->name, decision.cause.drift, hash);
-    if (!token) return std::nullopt;
+    if (!token) return by_grace(decision, inputs.policy, now);
     Held told = held(
         decision, HoldReason::drift_recurs,
         fmt::format("it came back {} times within {} minutes; `trueup confirm {}` puts "
@@ -182,7 +196,7 @@ std::optional<Held> protect(Decision& decision, const Inputs& inputs) {
 }
 
 std::optional<Held> hold(Decision& decision, const Wanted& wanted, const Inputs& inputs,
-                         SystemTime /*now*/) {
+                         SystemTime now) {
     if (auto told = protect(decision, inputs)) return told;
     const bool acts = decision.verdict != Verdict::keep && decision.verdict != Verdict::settle;
     if (!acts || !decision.settled_before || !is_of_the_world(decision.cause.drift))
@@ -191,7 +205,7 @@ std::optional<Held> hold(Decision& decision, const Wanted& wanted, const Inputs&
         applied_hash(inputs.project, *wanted.service, inputs.policy.identity.revision);
     if (!was_applied(wanted, inputs, hash)) return std::nullopt;
     decision.corrects = true;
-    auto told = by_policy(decision, wanted, inputs, hash);
+    auto told = by_policy(decision, wanted, inputs, hash, now);
     if (told) do_nothing(decision);
     return told;
 }

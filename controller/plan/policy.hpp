@@ -53,6 +53,7 @@ struct Policy {
     v1alpha1::DriftCorrection drift_correction = v1alpha1::DriftCorrection::enabled;
     std::chrono::nanoseconds grace = std::chrono::minutes(1);
     bool adopt = false;
+    std::vector<std::string> ignore;    // JSON pointers: see ignore.hpp
 
     // remembered
     std::optional<Applied> applied;

@@ -39,6 +39,7 @@ bool Writer::decide_all() {
         Wanted wanted;
         wanted.service = &service;
         wanted.config_hash = render::config_hash(inputs_.project, service);
+        wanted.ignores = !inputs_.policy.ignore.empty();
         wanted.image = images_.choose(service, wanted.config_hash);
         wanted.revision = inputs_.policy.identity.revision;
         for (const Slot& slot : slots_.of_service.at(name)) {

@@ -10,6 +10,7 @@
 #include "api/v1alpha1/git_url.hpp"
 #include "controller/build/build.hpp"
 #include "controller/compose/load.hpp"
+#include "controller/plan/ignore.hpp"
 
 namespace trueup::reconcile {
 namespace {
@@ -67,6 +68,23 @@ Result<void> add_code(Desired& desired, const v1alpha1::StackSpec& spec) {
     return Result<void>();
 }
 
+// Pointers that cannot be honoured are mistakes; those that name no service of this commit are told.
+Result<void> check_ignored(Desired& desired) {
+    Problems problems;
+    for (const std::string& pointer : desired.policy.ignore) {
+        if (auto why = plan::refuse_pointer(pointer))
+            problems.push_back({{}, "spec.sync.ignore: " + *why, ""});
+    }
+    if (!problems.empty()) return Error(std::move(problems));
+    for (const std::string& pointer : plan::idle_pointers(desired.project, desired.policy.ignore)) {
+        desired.project.warnings.push_back(
+            {{},
+             fmt::format("spec.sync.ignore: '{}' names no service of this commit", pointer),
+             ""});
+    }
+    return Result<void>();
+}
+
 }    // namespace
 
 Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs) {
@@ -78,7 +96,12 @@ Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs) {
     auto desired = std::make_shared<Desired>();
     desired->commit = inputs.commit;
     desired->project = std::move(*identified);
-    desired->policy.prune = inputs.spec.sync.prune;
+    const v1alpha1::SyncSpec& sync = inputs.spec.sync;
+    desired->policy.prune = sync.prune;
+    desired->policy.drift_correction = sync.drift_correction;
+    desired->policy.grace = sync.grace;
+    desired->policy.ignore = sync.ignore;
+    desired->policy.adopt = inputs.spec.adopt;
     desired->policy.identity.controller = inputs.controller_name;
     desired->policy.identity.stack = inputs.stack_name;
     desired->policy.identity.environment = inputs.spec.environment;
@@ -88,9 +111,11 @@ Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs) {
         "/" + (inputs.spec.path == "." ? std::string() : inputs.spec.path);
     const Result<void> added = add_code(*desired, inputs.spec);
     if (!added) return added.error();
+    const Result<void> ignored = check_ignored(*desired);
+    if (!ignored) return ignored.error();
     // Nothing changes any more: every reconcile compares this hash, so it is computed once.
     for (auto& [name, service] : desired->project.services)
-        service.config_hash = render::config_hash(desired->project, service);
+        service.config_hash = plan::config_hash(desired->project, service, desired->policy.ignore);
     return std::shared_ptr<const Desired>(std::move(desired));
 }
 

@@ -158,11 +158,10 @@ TEST(PlanHold, a_drift_that_was_put_right_three_times_in_ten_minutes_is_held) {
 }
 
 TEST(PlanHold, a_recurring_drift_stays_held_however_long_it_lasts) {
-    const World world = corrected_at({0, 5, 10});
-    const Plan later =
-        diff(world.project, world.observed, world.policy, SystemTime(std::chrono::hours(1'000)));
-    ASSERT_EQ(later.held.size(), 1U);
-    EXPECT_EQ(later.held.front().reason, HoldReason::drift_recurs);
+    World world = corrected_at({0, 5, 10});
+    world.now = SystemTime(std::chrono::hours(1'000));
+    ASSERT_EQ(world.diff().held.size(), 1U);
+    EXPECT_EQ(world.diff().held.front().reason, HoldReason::drift_recurs);
 }
 
 TEST(PlanHold, other_drift_and_other_services_are_put_right_all_the_same) {
@@ -196,6 +195,86 @@ TEST(PlanHold, a_person_may_have_it_put_right_once_more) {
     }
     ASSERT_EQ(world.diff().held.size(), 1U);
     EXPECT_FALSE(world.policy.confirmed.contains(world.diff().held.front().token));
+}
+
+const SystemTime ten_o_clock = SystemTime(std::chrono::hours(490'906));
+
+// Stopped a moment ago, by the choice of the test.
+World stopped_shop(model::EndCause cause, bool by_trueup = false) {
+    World world = applied_shop(DriftCorrection::enabled);
+    crash(world, "shop-db-1");
+    world.container("shop-db-1").ended = {cause, by_trueup, ten_o_clock};
+    world.now = ten_o_clock + Seconds(1);
+    return world;
+}
+
+TEST(PlanHold, what_a_person_stopped_is_told_at_once_and_put_back_after_the_grace) {
+    World world = stopped_shop(model::EndCause::stopped);
+    EXPECT_EQ(world.text(),
+              "held: service db: start container shop-db-1, state: stopped by a person: until "
+              "2026-01-01T10:01:00Z (sync.grace)\n");
+    EXPECT_EQ(next_look(world.diff()), ten_o_clock + std::chrono::minutes(1));
+    world.now = ten_o_clock + std::chrono::minutes(1);
+    EXPECT_EQ(world.text(),
+              R"(#1 service db: start container shop-db-1, state: stopped by a person
+[1] -> #2 service db: settle container shop-db-1, state: stopped by a person
+)");
+}
+
+TEST(PlanHold, a_paused_container_is_put_back_after_the_grace) {
+    World world = applied_shop(DriftCorrection::enabled);
+    world.container("shop-db-1").state = ContainerState::paused;
+    world.container("shop-db-1").paused_at = ten_o_clock;
+    world.policy.grace = std::chrono::hours(2);
+    world.now = ten_o_clock + std::chrono::hours(1);
+    EXPECT_EQ(world.text(),
+              "held: service db: unpause container shop-db-1, state: paused: until "
+              "2026-01-01T12:00:00Z (sync.grace)\n");
+    world.now += std::chrono::hours(1);
+    EXPECT_EQ(world.diff().actions.size(), 2U);
+}
+
+TEST(PlanHold, a_crash_a_kill_and_our_own_stop_are_no_persons_stop) {
+    for (const auto cause : {model::EndCause::crash, model::EndCause::killed, model::EndCause::oom,
+                             model::EndCause::none}) {
+        EXPECT_TRUE(stopped_shop(cause).diff().held.empty()) << model::to_string(cause);
+    }
+    EXPECT_TRUE(stopped_shop(model::EndCause::stopped, true).diff().held.empty());
+    EXPECT_NE(
+        stopped_shop(model::EndCause::oom).text().find("state: ended by the kernel, out of memory"),
+        std::string::npos);
+}
+
+TEST(PlanHold, a_worker_that_a_person_stopped_has_not_finished) {
+    World world = stopped_shop(model::EndCause::stopped);
+    world.service("db").restart.name = "no";
+    world.service("db").healthcheck.reset();
+    world.container("shop-db-1").config_hash =
+        render::config_hash(world.project, world.service("db"));
+    world.container("shop-db-1").exit_code = 0;
+    world.policy.applied = applied(world);
+    EXPECT_EQ(world.diff().held.size(), 1U) << world.text();
+    world.container("shop-db-1").ended.cause = model::EndCause::crash;
+    EXPECT_EQ(world.text(), "");
+}
+
+TEST(PlanHold, a_stopped_container_gets_what_the_operator_wants_anew) {
+    World world = stopped_shop(model::EndCause::stopped);
+    world.service("db").environment["MODE"] = "fast";
+    EXPECT_TRUE(world.diff().held.empty());
+    EXPECT_FALSE(world.diff().actions.empty());
+}
+
+TEST(PlanHold, new_code_does_not_wait_for_a_dependency_that_a_person_stopped) {
+    World world = stopped_shop(model::EndCause::stopped);
+    world.new_revision("api");
+    EXPECT_EQ(world.text(),
+              R"(#1 service api: build image shop-api, revision: commit 9f3c1e2 instead of 1234567
+[1] -> #2 service api: prepare container shop-api-1.next, revision: commit 9f3c1e2 instead of 1234567
+[2] -> #3 service api: replace container shop-api-1, revision: commit 9f3c1e2 instead of 1234567
+[3] -> #4 service api: settle container shop-api-1, revision: commit 9f3c1e2 instead of 1234567
+held: service db: start container shop-db-1, state: stopped by a person: until 2026-01-01T10:01:00Z (sync.grace)
+)");
 }
 
 TEST(PlanHold, the_controllers_own_container_is_never_replaced) {

@@ -82,7 +82,7 @@ void World::remove_container(const std::string& name) {
     std::erase_if(observed.containers, [&](const auto& each) { return each.name == name; });
 }
 
-Plan World::diff() const { return plan::diff(project, observed, policy, SystemTime()); }
+Plan World::diff() const { return plan::diff(project, observed, policy, now); }
 std::string World::text() const { return to_text(diff()); }
 
 void World::converge() {

@@ -15,6 +15,7 @@ struct World {
     model::Project project;
     model::Observed observed;
     Policy policy;
+    SystemTime now;
 
     World();
 
