@@ -98,6 +98,14 @@ void World::converge() {
     EXPECT_EQ(text(), "");
 }
 
+Applied applied(const World& world) {
+    Applied all;
+    all.commit = world.policy.identity.revision;
+    for (const auto& [name, service] : world.project.services)
+        all.services[name] = applied_hash(world.project, service, all.commit);
+    return all;
+}
+
 World shop() {
     World world;
     world.pulled("db", "postgres:16");

@@ -41,6 +41,9 @@ struct World {
     void converge();
 };
 
+// As the store remembers it after a successful run.
+Applied applied(const World& world);
+
 // Three services as real stacks have them: db (pulled, health check), migrate (one-shot), api
 // (built, waits for both), all running.
 World shop();
