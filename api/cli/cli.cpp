@@ -14,23 +14,25 @@
 namespace trueup::cli {
 namespace {
 
-void add_engine_options(CLI::App& verb, app::EngineChoice& choice) {
-    verb.add_option("--engine", choice.url,
-                    "Docker Engine: unix:///path or tcp://127.0.0.1:2375 [$DOCKER_HOST]");
+void add_common_options(CLI::App& verb, app::CommonChoice& choice) {
+    verb.add_option("--config", choice.config_file,
+                    "the controller's configuration [/etc/trueup/config.yaml, if there]");
+    verb.add_option("--engine", choice.engine_url,
+                    "the engine called `default`: unix:///path, tcp://host:port, ssh://user@host "
+                    "[$DOCKER_HOST]");
     verb.add_option("--state-dir", choice.state_directory,
-                    "where git mirrors and materialised files are kept");
-    verb.add_option("--git-timeout", choice.git_timeout_seconds, "seconds one git fetch may take")
-        ->check(CLI::Range(1, 3600))
-        ->capture_default_str();
+                    "where git mirrors and materialised files are kept [/var/lib/trueup for root]");
+    verb.add_option("--git-timeout", choice.git_timeout_seconds,
+                    "seconds one git fetch may take [120]")
+        ->check(CLI::Range(1, 3600));
     verb.add_option("--name", choice.controller_name,
-                    "this controller's name: what it creates carries it")
-        ->capture_default_str();
+                    "this controller's name: what it creates carries it [trueup]");
 }
 
 void add_stack_options(CLI::App& verb, app::OneShotChoice& choice) {
     verb.add_option("-f,--file", choice.file, "the Stack file")->required();
     verb.add_option("stack", choice.stack, "only this one of the file's Stacks");
-    add_engine_options(verb, choice.engine);
+    add_common_options(verb, choice.common);
 }
 
 void add_server_options(CLI::App& verb, ServerChoice& choice) {
@@ -41,9 +43,6 @@ void add_server_options(CLI::App& verb, ServerChoice& choice) {
 
 struct Choices {
     app::ControllerChoice controller;
-    int poll_seconds = 60;
-    std::string log_level = "info";
-    std::string log_format = "text";
     std::vector<std::string> files;
     DiffChoice diff;
     app::OneShotChoice apply;
@@ -54,34 +53,28 @@ struct Choices {
 
 void add_controller(CLI::App& app, Choices& choices) {
     CLI::App* verb = app.add_subcommand("controller", "Keep stacks true until stopped");
-    verb->add_option("--desired", choices.controller.desired,
-                     "DIR, FILE or git+URL//path?ref=branch with Stack files")
-        ->required();
-    add_engine_options(*verb, choices.controller.engine);
-    verb->add_option("--listen", choices.controller.listen, "API, loopback only")
-        ->capture_default_str();
-    verb->add_option("--metrics-listen", choices.controller.metrics_listen,
-                     "/metrics, /healthz and /readyz, loopback only")
-        ->capture_default_str();
-    verb->add_option("--workers", choices.controller.workers, "stacks reconciled at a time")
-        ->check(CLI::Range(1, 64))
-        ->capture_default_str();
-    verb->add_option("--poll", choices.poll_seconds,
-                     "seconds between two looks at a git desired state")
-        ->check(CLI::Range(1, 86'400))
-        ->capture_default_str();
-    verb->add_option("--log-level", choices.log_level)
-        ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
-        ->capture_default_str();
-    verb->add_option("--log-format", choices.log_format)
-        ->check(CLI::IsMember({"text", "json"}))
-        ->capture_default_str();
+    app::ControllerChoice& choice = choices.controller;
+    verb->add_option("--desired", choice.desired,
+                     "DIR, FILE or git+URL//path?ref=branch with Stack files");
+    add_common_options(*verb, choice.common);
+    verb->add_option("--listen", choice.listen, "API, loopback only [127.0.0.1:9180]");
+    verb->add_option("--metrics-listen", choice.metrics_listen,
+                     "/metrics, /healthz and /readyz, loopback only [127.0.0.1:9181]");
+    verb->add_option("--workers", choice.workers, "stacks reconciled at a time [4]")
+        ->check(CLI::Range(1, 64));
+    verb->add_option("--poll", choice.poll_seconds,
+                     "seconds between two looks at a git desired state [60]")
+        ->check(CLI::Range(1, 86'400));
+    verb->add_option("--log-level", choice.log_level, "[info]")
+        ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+    verb->add_option("--log-format", choice.log_format, "[text]")
+        ->check(CLI::IsMember({"text", "json"}));
 }
 
 void add_one_shot_verbs(CLI::App& app, Choices& choices) {
-    CLI::App* validate_verb =
-        app.add_subcommand("validate", "Check Stack files; every problem with its place");
-    validate_verb->add_option("files", choices.files, "Stack files")->required();
+    CLI::App* validate_verb = app.add_subcommand(
+        "validate", "Check Stack files and configurations; every problem with its place");
+    validate_verb->add_option("files", choices.files, "the files")->required();
 
     CLI::App* diff_verb =
         app.add_subcommand("diff", "Show what differs, and why; change nothing (exit 1: differs)");
@@ -114,19 +107,8 @@ void add_reading_verbs(CLI::App& app, Choices& choices) {
     app.add_subcommand("version", "Print the version");
 }
 
-log::Level level_of(const std::string& name) {
-    if (name == "debug") return log::Level::debug;
-    if (name == "warning") return log::Level::warning;
-    return name == "error" ? log::Level::error : log::Level::info;
-}
-
 int run_verb(const CLI::App& app, Choices& choices) {
-    if (app.got_subcommand("controller")) {
-        choices.controller.poll_interval = Seconds(choices.poll_seconds);
-        log::configure(level_of(choices.log_level),
-                       choices.log_format == "json" ? log::Format::json : log::Format::text);
-        return controller(choices.controller);
-    }
+    if (app.got_subcommand("controller")) return controller(choices.controller);
     log::configure(log::Level::warning, log::Format::text);
     if (app.got_subcommand("validate")) return validate(choices.files);
     if (app.got_subcommand("diff")) return diff(choices.diff);

@@ -69,16 +69,23 @@ int controller(const app::ControllerChoice& choice) {
 int validate(const std::vector<std::string>& files) {
     int code = exit_done;
     for (const std::string& file : files) {
-        const auto stacks = app::read_stacks(file);
-        if (!stacks) {
-            code = fail(stacks.error());
+        const auto checked = app::check_file(file);
+        if (!checked) {
+            code = fail(checked.error());
             continue;
         }
-        for (const v1alpha1::Stack& stack : *stacks) {
+        for (const Problem& warning : checked->warnings)
+            std::fprintf(stderr, "warning: %s\n", to_string(warning).c_str());
+        for (const v1alpha1::Stack& stack : checked->stacks) {
             std::printf("%s: stack %s (%s) is valid\n", file.c_str(), stack.metadata.name.c_str(),
                         stack.spec.environment.c_str());
         }
-        if (stacks->empty()) std::printf("%s: no Stack in it\n", file.c_str());
+        if (checked->configuration) {
+            std::printf("%s: the configuration of controller %s is valid\n", file.c_str(),
+                        checked->configuration->name.c_str());
+        } else if (checked->stacks.empty()) {
+            std::printf("%s: no Stack in it\n", file.c_str());
+        }
     }
     return code;
 }

@@ -85,6 +85,20 @@ std::string invalid_files_text(const json::object& status, const Look& look) {
     return out;
 }
 
+// Stacks that are none of this controller's business, so that nobody misses them.
+std::string other_engines_text(const json::object& status) {
+    std::string out;
+    for (const auto& [engine, names] : object_of(status, "otherEngines")) {
+        std::vector<std::string> stacks;
+        if (!names.is_array()) continue;
+        for (const json::value& name : names.get_array()) {
+            if (name.is_string()) stacks.push_back(printable(std::string(name.get_string())));
+        }
+        out += fmt::format("  {}: {}\n", printable(std::string(engine)), fmt::join(stacks, ", "));
+    }
+    return out.empty() ? out : "\nStacks of engines that are other controllers':\n" + out;
+}
+
 std::string sources_table(const std::vector<const json::value*>& items, const Look& look) {
     Table table({"NAME", "READABLE", "STACKS", "INVALID", "REVISION", "READ", "LOCATION"});
     std::string problems;
@@ -108,6 +122,7 @@ std::string sources_table(const std::vector<const json::value*>& items, const Lo
                                     indent_lines(printable(error, true), 2));
         }
         problems += invalid_files_text(status, look);
+        problems += other_engines_text(status);
     }
     return table.text(look.coloured) + problems;
 }

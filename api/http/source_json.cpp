@@ -42,6 +42,10 @@ json::object status_to_json(const reconcile::SourceStatus& source, std::size_t s
     for (const reconcile::InvalidFile& file : source.invalid_files)
         invalid.push_back(to_object(file));
     status["invalidFiles"] = std::move(invalid);
+    json::object others;
+    for (const auto& [engine, names] : source.other_engines)
+        others[engine] = json::array(names.begin(), names.end());
+    if (!others.empty()) status["otherEngines"] = std::move(others);
     return status;
 }
 

@@ -4,10 +4,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "api/v1alpha1/configuration.hpp"
 #include "controller/app/options.hpp"
 #include "controller/base/result.hpp"
 #include "controller/reconcile/findings.hpp"
@@ -29,6 +31,14 @@ using OnLine = std::function<void(const std::string& line)>;
 
 // The Stacks of a file on disk; not_found when it cannot be read, invalid with all its problems.
 Result<std::vector<v1alpha1::Stack>> read_stacks(const std::string& path);
+
+// What is in a file, whichever kind it is: Stacks, or a configuration and what it names.
+struct CheckedFile {
+    std::vector<v1alpha1::Stack> stacks;
+    std::optional<v1alpha1::Configuration> configuration;
+    Problems warnings;
+};
+Result<CheckedFile> check_file(const std::string& path);
 
 // `trueup diff`: every stack of the file up to its plan; changes nothing.
 Result<std::vector<OneShotResult>> run_diff(const OneShotChoice& choice);

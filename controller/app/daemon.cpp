@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // `trueup controller`: the object graph, top to bottom, then the loops until a signal says stop.
+#include <fmt/format.h>
+
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <utility>
 
 #include "api/http/server.hpp"
 #include "controller/app/application.hpp"
+#include "controller/app/configuration.hpp"
 #include "controller/app/parts.hpp"
 #include "controller/base/log.hpp"
 #include "controller/reconcile/controller.hpp"
@@ -23,16 +26,24 @@ boost::asio::awaitable<void> until_signal(Objects& objects, reconcile::Controlle
     if (!drained) log::warning("work in progress was cut off; the next start continues it");
 }
 
+Result<void> engines_followed(const Objects& objects) {
+    std::string missing;
+    for (const auto& [name, engine] : objects.engines) {
+        if (engine.cache->synced()) continue;
+        const auto problem = engine.cache->problem();
+        missing += fmt::format("{}engine {} is not followed: {}", missing.empty() ? "" : "; ", name,
+                               problem ? problem->message() : std::string("connecting"));
+    }
+    if (missing.empty()) return Result<void>();
+    return Error(Errc::unavailable, std::move(missing));
+}
+
 http::Health health_checks(const Objects& objects, const reconcile::Controller& controller) {
     http::Health health;
     health.live = [] { return Result<void>(); };
     health.ready = [&objects, &controller]() -> Result<void> {
-        if (!objects.cache->synced()) {
-            const auto problem = objects.cache->problem();
-            return Error(Errc::unavailable,
-                         "the engine is not followed: " +
-                             (problem ? problem->message() : std::string("connecting")));
-        }
+        const auto followed = engines_followed(objects);
+        if (!followed) return followed.error();
         if (!controller.source_read())
             return Error(Errc::unavailable, "the desired state was not read yet");
         return Result<void>();
@@ -45,60 +56,103 @@ struct Listeners {
     std::unique_ptr<http::Server> metrics;
 };
 
-Result<Listeners> open_listeners(Objects& objects, const ControllerChoice& choice,
-                                 const reconcile::Registry& registry, http::Health health) {
-    const auto api_endpoint = http::parse_loopback_endpoint(choice.listen);
-    if (!api_endpoint) return api_endpoint.error().in("--listen");
-    const auto metrics_endpoint = http::parse_loopback_endpoint(choice.metrics_listen);
-    if (!metrics_endpoint) return metrics_endpoint.error().in("--metrics-listen");
+Result<Listeners> open_listeners(Objects& objects, const reconcile::Registry& registry,
+                                 http::Health health) {
+    const v1alpha1::Configuration& configuration = objects.configuration;
+    const auto api_endpoint = http::parse_loopback_endpoint(configuration.api_listen);
+    if (!api_endpoint) return api_endpoint.error().in("api.listen (--listen)");
+    const auto metrics_endpoint = http::parse_loopback_endpoint(configuration.metrics_listen);
+    if (!metrics_endpoint) return metrics_endpoint.error().in("metrics.listen (--metrics-listen)");
     const Executor executor = objects.io.get_executor();
     Listeners listeners;
     auto api = http::Server::listen_api(executor, *api_endpoint, registry, objects.metrics);
-    if (!api) return api.error().in("--listen");
+    if (!api) return api.error().in("api.listen (--listen)");
     listeners.api = std::move(*api);
     auto metrics = http::Server::listen_metrics(executor, *metrics_endpoint, objects.pool,
                                                 objects.metrics, std::move(health));
-    if (!metrics) return metrics.error().in("--metrics-listen");
+    if (!metrics) return metrics.error().in("metrics.listen (--metrics-listen)");
     listeners.metrics = std::move(*metrics);
     return listeners;
+}
+
+log::Level level_of(const std::string& name) {
+    if (name == "debug") return log::Level::debug;
+    if (name == "warning") return log::Level::warning;
+    return name == "error" ? log::Level::error : log::Level::info;
+}
+
+Result<v1alpha1::Configuration> configure(const ControllerChoice& choice) {
+    auto configuration = load_configuration(choice);
+    if (!configuration) return configuration;
+    log::configure(level_of(configuration->log_level),
+                   configuration->log_format == "json" ? log::Format::json : log::Format::text);
+    if (configuration->desired.empty()) {
+        return Error(Errc::invalid,
+                     "no desired state is named: write --desired DIR, FILE or git+URL//path, or "
+                     "desiredState.source into the configuration");
+    }
+    for (const Problem& warning : configuration->warnings) log::warning(to_string(warning));
+    // A file that is not there yet may come; whoever needs it tells.
+    const FileFindings files = look_at_files(*configuration);
+    for (const Problem& problem : files.problems) log::error(to_string(problem));
+    for (const Problem& warning : files.warnings) log::warning(to_string(warning));
+    return configuration;
+}
+
+std::string list_engines(const Objects& objects) {
+    std::string text;
+    for (const auto& [name, engine] : objects.engines)
+        text += fmt::format("{}{} at {}", text.empty() ? "" : ", ", name, engine.url);
+    return text;
+}
+
+reconcile::EngineLoops engine_loops(const Objects& objects) {
+    reconcile::EngineLoops loops;
+    for (const auto& [name, engine] : objects.engines)
+        loops.emplace(name, reconcile::EngineLoop{*engine.cache, *engine.reconciler});
+    return loops;
 }
 
 }    // namespace
 
 Result<void> run_controller(const ControllerChoice& choice) {
-    auto made = Objects::make(choice.engine, nullptr);
+    auto configured = configure(choice);
+    if (!configured) return configured.error();
+    auto made = Objects::make(std::move(*configured), nullptr);
     if (!made) return made.error();
     Objects& objects = **made;
+    const v1alpha1::Configuration& configuration = objects.configuration;
     const Executor executor = objects.io.get_executor();
 
     source::DesiredOptions desired_options;
-    desired_options.poll_interval = choice.poll_interval;
-    auto desired = source::make_desired_source(executor, choice.desired, *objects.repositories,
-                                               desired_options);
-    if (!desired) return desired.error().in("--desired");
+    desired_options.poll_interval =
+        std::chrono::duration_cast<Milliseconds>(configuration.poll_interval);
+    auto desired = source::make_desired_source(executor, configuration.desired,
+                                               *objects.repositories, desired_options);
+    if (!desired) return desired.error().in("desiredState.source (--desired)");
 
-    reconcile::Registry registry(objects.clock);
+    reconcile::Registry registry(objects.clock, objects.engine_names());
     reconcile::ControllerOptions controller_options;
-    controller_options.workers = choice.workers;
-    controller_options.sweep_interval = choice.sweep_interval;
-    const reconcile::Parts parts{*objects.engine, *objects.cache, *objects.repositories,
-                                 objects.pool,    objects.clock,  objects.metrics};
-    reconcile::Controller controller(executor, parts, registry, **desired, *objects.reconciler,
-                                     controller_options);
+    controller_options.workers = configuration.workers;
+    reconcile::Controller controller(executor, objects.clock, objects.metrics, registry, **desired,
+                                     engine_loops(objects), controller_options);
 
-    auto listeners = open_listeners(objects, choice, registry, health_checks(objects, controller));
+    auto listeners = open_listeners(objects, registry, health_checks(objects, controller));
     if (!listeners) return listeners.error();
 
     log::info("trueup controller", {{"version", TRUEUP_VERSION},
+                                    {"name", configuration.name},
+                                    {"configuration", configuration.file},
                                     {"desired", (*desired)->name()},
-                                    {"engine", objects.engine_url},
+                                    {"engines", list_engines(objects)},
                                     {"state", objects.state_directory},
                                     {"api", http::to_string(listeners->api->endpoint())},
                                     {"metrics", http::to_string(listeners->metrics->endpoint())}});
     objects.tasks->spawn("api", listeners->api->run());
     objects.tasks->spawn("metrics", listeners->metrics->run());
     controller.start(*objects.tasks);
-    run_to_end(objects, until_signal(objects, controller, choice.stop_grace));
+    const auto grace = std::chrono::duration_cast<Milliseconds>(configuration.stop_grace_period);
+    run_to_end(objects, until_signal(objects, controller, grace));
     log::info("stopped");
     return Result<void>();
 }

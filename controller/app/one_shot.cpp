@@ -3,48 +3,45 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "api/v1alpha1/codec.hpp"
 #include "controller/app/application.hpp"
+#include "controller/app/configuration.hpp"
 #include "controller/app/parts.hpp"
+#include "controller/base/log.hpp"
 #include "controller/reconcile/status.hpp"
 
 namespace trueup::app {
 namespace {
 
-constexpr std::size_t file_limit = 1U << 20U;
 constexpr Milliseconds engine_deadline{10'000};
 constexpr int rounds = 3;
 
-Result<std::string> read_file(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
-    std::error_code code;
-    if (!stream || std::filesystem::is_directory(path, code)) {
-        return Error(Errc::not_found, fmt::format("cannot read {}", path));
-    }
-    std::string text(std::istreambuf_iterator<char>(stream), {});
-    if (text.size() > file_limit)
-        return Error(Errc::invalid, fmt::format("{} is larger than 1 MiB", path));
-    return text;
-}
-
-Result<std::vector<reconcile::Entry>> read_entries(const OneShotChoice& choice) {
+// The chosen Stacks; those that may not be touched say why. A Stack beside a chosen one counts too
+// where two claim one project.
+Result<std::vector<reconcile::Entry>> read_entries(const OneShotChoice& choice,
+                                                   const reconcile::Engines& engines) {
     auto stacks = read_stacks(choice.file);
     if (!stacks) return stacks.error();
     std::error_code code;
     const std::string directory =
         std::filesystem::absolute(choice.file, code).parent_path().string();
-    std::vector<reconcile::Entry> entries;
+    std::map<std::string, reconcile::Entry> all;
     for (v1alpha1::Stack& stack : *stacks) {
-        if (!choice.stack.empty() && stack.metadata.name != choice.stack) continue;
         reconcile::Entry entry;
         entry.stack = std::move(stack);
         entry.file = choice.file;
         entry.directory = directory;
-        entries.push_back(std::move(entry));
+        const std::string name = entry.stack.metadata.name;
+        all.emplace(name, std::move(entry));
+    }
+    reconcile::refuse_claims(all, engines);
+    std::vector<reconcile::Entry> entries;
+    for (auto& [name, entry] : all) {
+        if (choice.stack.empty() || name == choice.stack) entries.push_back(std::move(entry));
     }
     if (!entries.empty()) return entries;
     return Error(Errc::not_found, choice.stack.empty() ? fmt::format("{} has no Stack", choice.file)
@@ -68,14 +65,16 @@ bool is_progressing(const v1alpha1::StackStatus& status) {
 
 boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Entry entry,
                                                 OnLine on_line) {
+    EngineObjects& engine = objects.engines.at(entry.stack.spec.engine);
+    reconcile::Reconciler& reconciler = *engine.reconciler;
     reconcile::Reconciler::OnPlan on_plan = [&on_line](const reconcile::Findings& found) {
         on_line(plan::to_text(found.plan));
     };
-    auto findings = co_await objects.reconciler->reconcile(entry, on_plan);
+    auto findings = co_await reconciler.reconcile(entry, on_plan);
     // Drift that came while the plan was carried out gets a plan of its own, as in the daemon.
     for (int round = 1; round < rounds && !findings.error && !findings.remaining.empty(); ++round) {
         const std::size_t done = findings.actions_done;
-        findings = co_await objects.reconciler->reconcile(entry, on_plan);
+        findings = co_await reconciler.reconcile(entry, on_plan);
         findings.actions_done += done;
     }
     OneShotResult result = to_result(objects, entry, std::move(findings));
@@ -83,9 +82,9 @@ boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Ent
     const SteadyTime until = objects.clock.steady() + std::chrono::minutes(5);
     while (!result.findings.error && is_progressing(result.entry.stack.status) &&
            objects.clock.steady() < until) {
-        const auto changed = co_await objects.cache->changed(Milliseconds(1'000));
+        const auto changed = co_await engine.cache->changed(Milliseconds(1'000));
         if (!changed && changed.error().code() == Errc::cancelled) break;
-        auto again = co_await objects.reconciler->preview(result.entry);
+        auto again = co_await reconciler.preview(result.entry);
         again.plan = result.findings.plan;
         again.actions_done = result.findings.actions_done;
         result = to_result(objects, result.entry, std::move(again));
@@ -95,29 +94,54 @@ boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Ent
 
 enum class Verb { diff, apply };
 
+boost::asio::awaitable<OneShotResult> run_one(Objects& objects, reconcile::Entry entry, Verb verb,
+                                              OnLine on_line) {
+    if (entry.refused) {
+        reconcile::Findings refused = reconcile::refused_findings(entry);
+        co_return to_result(objects, std::move(entry), std::move(refused));
+    }
+    if (verb == Verb::apply) co_return co_await apply_one(objects, std::move(entry), on_line);
+    EngineObjects& engine = objects.engines.at(entry.stack.spec.engine);
+    auto findings = co_await engine.reconciler->preview(entry);
+    co_return to_result(objects, std::move(entry), std::move(findings));
+}
+
+// Follows the engines that the stacks run on. One that is down is told by each stack's findings.
+boost::asio::awaitable<void> follow_engines(Objects& objects,
+                                            const std::vector<reconcile::Entry>& entries) {
+    std::set<std::string> names;
+    for (const reconcile::Entry& entry : entries) {
+        if (!entry.refused) names.insert(entry.stack.spec.engine);
+    }
+    for (const std::string& name : names) {
+        EngineObjects& engine = objects.engines.at(name);
+        objects.tasks->spawn("cache of engine " + name, engine.cache->run());
+    }
+    for (const std::string& name : names) {
+        EngineObjects& engine = objects.engines.at(name);
+        co_await engine.cache->wait_synced(engine_deadline);
+    }
+}
+
 boost::asio::awaitable<void> run_all(Objects& objects, std::vector<reconcile::Entry> entries,
                                      Verb verb, OnLine on_line,
                                      std::vector<OneShotResult>& results) {
-    objects.tasks->spawn("engine cache", objects.cache->run());
-    // An engine that is down is told by each stack's own findings.
-    co_await objects.cache->wait_synced(engine_deadline);
+    co_await follow_engines(objects, entries);
     for (reconcile::Entry& entry : entries) {
-        if (verb == Verb::diff) {
-            auto findings = co_await objects.reconciler->preview(entry);
-            results.push_back(to_result(objects, std::move(entry), std::move(findings)));
-        } else {
-            auto result = co_await apply_one(objects, std::move(entry), on_line);
-            results.push_back(std::move(result));
-        }
+        auto result = co_await run_one(objects, std::move(entry), verb, on_line);
+        results.push_back(std::move(result));
     }
 }
 
 Result<std::vector<OneShotResult>> run_verb(const OneShotChoice& choice, Verb verb,
                                             const OnLine& on_line) {
-    auto entries = read_entries(choice);
-    if (!entries) return entries.error();
-    auto objects = Objects::make(choice.engine, on_line);
+    auto configuration = load_configuration(choice.common);
+    if (!configuration) return configuration.error();
+    for (const Problem& warning : configuration->warnings) log::warning(to_string(warning));
+    auto objects = Objects::make(std::move(*configuration), on_line);
     if (!objects) return objects.error();
+    auto entries = read_entries(choice, (*objects)->engine_names());
+    if (!entries) return entries.error();
     std::vector<OneShotResult> results;
     run_to_end(**objects, run_all(**objects, std::move(*entries), verb, on_line, results));
     return results;
@@ -129,6 +153,26 @@ Result<std::vector<v1alpha1::Stack>> read_stacks(const std::string& path) {
     const auto text = read_file(path);
     if (!text) return text.error();
     return v1alpha1::parse_stacks(*text, path);
+}
+
+Result<CheckedFile> check_file(const std::string& path) {
+    const auto text = read_file(path);
+    if (!text) return text.error();
+    CheckedFile checked;
+    if (!v1alpha1::is_configuration(*text)) {
+        auto stacks = v1alpha1::parse_stacks(*text, path);
+        if (!stacks) return stacks.error();
+        checked.stacks = std::move(*stacks);
+        return checked;
+    }
+    auto configuration = v1alpha1::parse_configuration(*text, path);
+    if (!configuration) return configuration.error();
+    FileFindings files = look_at_files(*configuration);
+    if (!files.problems.empty()) return Error(std::move(files.problems));
+    checked.warnings = configuration->warnings;
+    checked.warnings.insert(checked.warnings.end(), files.warnings.begin(), files.warnings.end());
+    checked.configuration = std::move(*configuration);
+    return checked;
 }
 
 Result<std::vector<OneShotResult>> run_diff(const OneShotChoice& choice) {

@@ -1,40 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the command line chose.
+// What the command line chose; nothing = as the configuration's file says.
 #pragma once
 
+#include <optional>
 #include <string>
-#include <vector>
-
-#include "controller/base/clock.hpp"
 
 namespace trueup::app {
 
-struct EngineChoice {
-    std::string url;                  // "" = $DOCKER_HOST, else the default socket
-    std::string state_directory;      // "" = see default_state_directory()
-    int git_timeout_seconds = 120;    // of one fetch; then the child process that fetches is ended
-    std::string controller_name = "trueup";
+struct CommonChoice {
+    std::string config_file;                  // "" = /etc/trueup/config.yaml, when it is there
+    std::optional<std::string> engine_url;    // of the engine called `default`
+    std::optional<std::string> state_directory;
+    std::optional<std::string> controller_name;
+    std::optional<int> git_timeout_seconds;
 };
 
 struct ControllerChoice {
-    EngineChoice engine;
-    std::string desired;    // DIR | FILE | git+URL//path?ref=branch
-    std::string listen = "127.0.0.1:9180";
-    std::string metrics_listen = "127.0.0.1:9181";
-    int workers = 4;
-    Milliseconds poll_interval{60'000};    // of a desired state in git
-    Milliseconds sweep_interval{2'000};
-    Milliseconds stop_grace{10'000};    // for work in progress after SIGTERM
+    CommonChoice common;
+    std::optional<std::string> desired;    // DIR | FILE | git+URL//path?ref=branch
+    std::optional<std::string> listen;
+    std::optional<std::string> metrics_listen;
+    std::optional<int> workers;
+    std::optional<int> poll_seconds;    // of a desired state in git
+    std::optional<std::string> log_level;
+    std::optional<std::string> log_format;
 };
 
 struct OneShotChoice {
-    EngineChoice engine;
+    CommonChoice common;
     std::string file;     // the Stack file
     std::string stack;    // one of its stacks; "" = all
     bool quiet = false;
 };
-
-// /var/lib/trueup for root, else $XDG_STATE_HOME/trueup or ~/.local/state/trueup.
-std::string default_state_directory();
 
 }    // namespace trueup::app

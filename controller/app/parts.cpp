@@ -6,11 +6,12 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <system_error>
 #include <utility>
+
+#include "controller/app/configuration.hpp"
 
 namespace trueup::app {
 namespace {
@@ -38,38 +39,20 @@ Result<std::string> make_state_directory(const std::string& chosen) {
 
 }    // namespace
 
-std::string default_state_directory() {
-    if (::geteuid() == 0) return "/var/lib/trueup";
-    const char* state_home = std::getenv("XDG_STATE_HOME");
-    if (state_home != nullptr && *state_home != '\0') return std::string(state_home) + "/trueup";
-    const char* home = std::getenv("HOME");
-    return std::string(home == nullptr ? "." : home) + "/.local/state/trueup";
-}
-
-Result<std::unique_ptr<Objects>> Objects::make(const EngineChoice& choice,
+Result<std::unique_ptr<Objects>> Objects::make(v1alpha1::Configuration configuration,
                                                std::function<void(const std::string&)> progress) {
-    auto state_directory = make_state_directory(choice.state_directory);
+    auto state_directory = make_state_directory(configuration.state_directory.path);
     if (!state_directory) return state_directory.error();
 
     std::unique_ptr<Objects> objects(new Objects());
+    objects->configuration = std::move(configuration);
     objects->state_directory = std::move(*state_directory);
-    objects->engine_url = choice.url.empty() ? engine::default_engine_url() : choice.url;
     const Executor executor = objects->io.get_executor();
     metrics::Metrics& metrics = objects->metrics;
 
-    engine::EngineOptions engine_options;
-    engine_options.url = objects->engine_url;
-    engine_options.observe = [&metrics](std::string_view operation, unsigned status,
-                                        double seconds) {
-        metrics.engine_request(operation, status, seconds);
-    };
-    auto engine = engine::make_docker_engine(executor, std::move(engine_options));
-    if (!engine) return engine.error();
-    objects->engine = std::move(*engine);
-    objects->cache = std::make_unique<engine::Cache>(executor, *objects->engine, objects->clock);
-
     source::GitOptions git_options;
-    git_options.deadline = Milliseconds(choice.git_timeout_seconds * 1'000);
+    git_options.deadline =
+        std::chrono::duration_cast<Milliseconds>(objects->configuration.git_timeout);
     git_options.cache_directory = objects->state_directory + "/git";
     git_options.observe = [&metrics](std::string_view operation, bool success, double seconds) {
         metrics.git_request(operation, success, seconds);
@@ -77,18 +60,48 @@ Result<std::unique_ptr<Objects>> Objects::make(const EngineChoice& choice,
     objects->repositories =
         std::make_unique<source::GitRepositories>(executor, objects->pool, std::move(git_options));
 
-    reconcile::ReconcilerOptions reconciler_options;
-    reconciler_options.controller_name = choice.controller_name;
-    reconciler_options.state_directory = objects->state_directory;
-    reconciler_options.progress = std::move(progress);
-    const reconcile::Parts parts{*objects->engine, *objects->cache, *objects->repositories,
-                                 objects->pool,    objects->clock,  objects->metrics};
-    objects->reconciler =
-        std::make_unique<reconcile::Reconciler>(parts, std::move(reconciler_options));
+    for (const v1alpha1::EngineConfiguration& chosen : objects->configuration.engines) {
+        const auto added = objects->add_engine(chosen, progress);
+        if (!added) return added.error();
+    }
     objects->tasks = std::make_unique<TaskGroup>(
         executor,
         [&metrics](const std::string&, const std::string&) { metrics.reconcile_panic(); });
     return objects;
+}
+
+Result<void> Objects::add_engine(const v1alpha1::EngineConfiguration& chosen,
+                                 const std::function<void(const std::string&)>& progress) {
+    const Executor executor = io.get_executor();
+    engine::EngineOptions engine_options;
+    engine_options.url = chosen.url;
+    engine_options.observe = [this, name = chosen.name](std::string_view operation, unsigned status,
+                                                        double seconds) {
+        metrics.engine_request(name, operation, status, seconds);
+    };
+    auto engine = engine::make_docker_engine(executor, std::move(engine_options));
+    if (!engine) return engine.error().in("engine " + chosen.name);
+
+    EngineObjects made;
+    made.url = chosen.url;
+    made.engine = std::move(*engine);
+    made.cache = std::make_unique<engine::Cache>(executor, *made.engine, clock);
+    reconcile::ReconcilerOptions options;
+    options.controller_name = configuration.name;
+    options.state_directory = state_directory;
+    options.progress = progress;
+    const reconcile::Parts parts{*made.engine, *made.cache, *repositories, pool, clock, metrics};
+    made.reconciler = std::make_unique<reconcile::Reconciler>(parts, std::move(options));
+    engines.emplace(chosen.name, std::move(made));
+    return Result<void>();
+}
+
+reconcile::Engines Objects::engine_names() const {
+    reconcile::Engines names;
+    names.names.clear();
+    for (const auto& [name, engine] : engines) names.names.insert(name);
+    names.ignore_others = configuration.ignore_other_engines;
+    return names;
 }
 
 Objects::~Objects() { pool.join(); }

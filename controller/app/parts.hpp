@@ -3,42 +3,55 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
+#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 
-#include "controller/app/options.hpp"
+#include "api/v1alpha1/configuration.hpp"
 #include "controller/base/offload.hpp"
 #include "controller/base/task_group.hpp"
 #include "controller/engine/cache.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/metrics/metrics.hpp"
+#include "controller/reconcile/claims.hpp"
 #include "controller/reconcile/reconciler.hpp"
 #include "controller/source/git.hpp"
 
 namespace trueup::app {
 
+// One engine of the configuration, and who reconciles on it.
+struct EngineObjects {
+    std::string url;
+    std::unique_ptr<engine::Engine> engine;
+    std::unique_ptr<engine::Cache> cache;    // what the engine holds, fed by its events
+    std::unique_ptr<reconcile::Reconciler> reconciler;
+};
+
 class Objects {
 public:
-    // Creates the state directory; errors: denied, invalid (engine url).
-    static Result<std::unique_ptr<Objects>> make(const EngineChoice& choice,
+    // Creates the state directory; errors: denied, invalid (an engine's url).
+    static Result<std::unique_ptr<Objects>> make(v1alpha1::Configuration configuration,
                                                  std::function<void(const std::string&)> progress);
     ~Objects();
+
+    // Which Stacks are this controller's.
+    reconcile::Engines engine_names() const;
 
     boost::asio::io_context io{1};    // one thread: the caller's
     Pool pool{2};                     // blocking work: hashing, local git objects
     const Clock& clock = base::machine_clock();
     metrics::Metrics metrics{clock};    // first of all, since everything reports to it
-    std::unique_ptr<engine::Engine> engine;
-    std::unique_ptr<engine::Cache> cache;    // what the engine holds, fed by its events
-    std::unique_ptr<source::GitRepositories> repositories;
-    std::unique_ptr<reconcile::Reconciler> reconciler;
-    std::unique_ptr<TaskGroup> tasks;    // owner of every coroutine
+    v1alpha1::Configuration configuration;
     std::string state_directory;
-    std::string engine_url;
+    std::unique_ptr<source::GitRepositories> repositories;
+    std::map<std::string, EngineObjects> engines;    // by name
+    std::unique_ptr<TaskGroup> tasks;                // owner of every coroutine
 
 private:
     Objects() = default;
+    Result<void> add_engine(const v1alpha1::EngineConfiguration& chosen,
+                            const std::function<void(const std::string&)>& progress);
 };
 
 // Runs the loop until `task` has ended, then closes and awaits everything that still runs.

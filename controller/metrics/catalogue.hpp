@@ -99,10 +99,10 @@ struct Catalogue {
         "trueup_action_duration_seconds", "Duration of the actions of plans.");
     Histograms& verification_duration = histogram(    // method
         "trueup_verification_duration_seconds", "Duration of comparisons of code with the commit.");
-    Counters& engine_request = counter(    // operation, code
+    Counters& engine_request = counter(    // engine, operation, code
         "trueup_engine_request_total",
         "Requests to the Docker Engine; code is HTTP's, or error without an answer.");
-    Histograms& engine_request_duration = histogram(    // operation
+    Histograms& engine_request_duration = histogram(    // engine, operation
         "trueup_engine_request_duration_seconds", "Duration of requests to the Docker Engine.");
     Counters& git_request = counter(    // operation, result
         "trueup_git_request_total", "Requests to git servers.");
@@ -113,8 +113,8 @@ struct Catalogue {
         gauge("trueup_desired_state_invalid_files", "Desired-state files that cannot be used.");
     Gauges& desired_readable =
         gauge("trueup_desired_state_readable", "1 if the last read of the desired state worked.");
-    Gauges& engine_synced =
-        gauge("trueup_engine_synced", "1 while the events of the Docker Engine are followed.");
+    Gauges& engine_synced = gauge(    // engine
+        "trueup_engine_synced", "1 while the events of the Docker Engine are followed.");
     Counters& http_panics =
         counter("trueup_http_panics_total", "HTTP sessions that ended in an exception, a bug.");
     Gauges& build_info = gauge(    // version

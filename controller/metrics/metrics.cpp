@@ -64,7 +64,7 @@ struct Metrics::State {
     void start_controller() {
         catalogue.build_info.Add({{"version", TRUEUP_VERSION}}).Set(1);
         for (Gauges* gauge : {&catalogue.desired_stacks, &catalogue.desired_invalid_files,
-                              &catalogue.desired_readable, &catalogue.engine_synced}) {
+                              &catalogue.desired_readable}) {
             gauge->Add({});
         }
         catalogue.http_panics.Add({});
@@ -153,8 +153,9 @@ void Metrics::lead_time(const StackLabels& labels, double seconds) {
         .Observe(seconds);
 }
 
-void Metrics::engine_request(std::string_view operation, unsigned status, double seconds) {
-    const Labels labels{{"operation", std::string(operation)}};
+void Metrics::engine_request(std::string_view engine, std::string_view operation, unsigned status,
+                             double seconds) {
+    const Labels labels{{"engine", std::string(engine)}, {"operation", std::string(operation)}};
     const std::string code = status == 0 ? "error" : std::to_string(status);
     state_->catalogue.engine_request.Add(with(labels, "code", code)).Increment();
     state_->catalogue.engine_request_duration.Add(labels, request_buckets).Observe(seconds);
@@ -174,8 +175,8 @@ void Metrics::desired_state(std::size_t stacks, std::size_t invalid_files, bool 
     state_->catalogue.desired_readable.Add({}).Set(readable ? 1 : 0);
 }
 
-void Metrics::engine_synced(bool synced) {
-    state_->catalogue.engine_synced.Add({}).Set(synced ? 1 : 0);
+void Metrics::engine_synced(std::string_view engine, bool synced) {
+    state_->catalogue.engine_synced.Add({{"engine", std::string(engine)}}).Set(synced ? 1 : 0);
 }
 void Metrics::http_panic() { state_->catalogue.http_panics.Add({}).Increment(); }
 

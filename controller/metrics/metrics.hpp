@@ -71,11 +71,12 @@ public:
                            double seconds);
     void restored(const StackLabels& labels);    // a failed start, old container back
     void lead_time(const StackLabels& labels, double seconds);    // commit time -> proven running
-    // status 0: no answer
-    void engine_request(std::string_view operation, unsigned status, double seconds);
+    // status 0: no answer; `engine` is its name in the configuration
+    void engine_request(std::string_view engine, std::string_view operation, unsigned status,
+                        double seconds);
     void git_request(std::string_view operation, bool success, double seconds);
     void desired_state(std::size_t stacks, std::size_t invalid_files, bool readable);
-    void engine_synced(bool synced);
+    void engine_synced(std::string_view engine, bool synced);
     void http_panic();    // a session of ours ended in an exception
 
     // controller_runtime_* and workqueue_*, with the names and labels of controller-runtime.

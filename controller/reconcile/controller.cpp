@@ -28,51 +28,63 @@ struct Controller::Wake {
     }
 };
 
-Controller::Controller(Executor executor, Parts parts, Registry& registry,
-                       source::DesiredSource& source, Reconciler& reconciler,
+Controller::Controller(Executor executor, const Clock& clock, metrics::Metrics& metrics,
+                       Registry& registry, source::DesiredSource& source, EngineLoops engines,
                        ControllerOptions options)
     : executor_(std::move(executor)),
-      parts_(parts),
+      clock_(clock),
+      metrics_(metrics),
       registry_(registry),
       source_(source),
-      reconciler_(reconciler),
+      engines_(std::move(engines)),
       options_(options),
       queue_(options.backoff),
       wake_(std::make_unique<Wake>(executor_)) {
     registry_.name_source(source_.name());
-    parts_.metrics.max_workers(options_.workers);
-    parts_.cache.on_change([this](const std::string& project, const engine::Event*) {
-        const auto found = stack_of_project_.find(project);
-        if (found == stack_of_project_.end()) return;
-        queue_.add_noticed(found->second, parts_.clock.steady());
-        parts_.metrics.queue_add();
+    metrics_.max_workers(options_.workers);
+    for (const auto& [name, engine] : engines_) follow(name, engine);
+}
+
+void Controller::follow(const std::string& name, const EngineLoop& engine) {
+    metrics_.engine_synced(name, false);
+    engine.cache.on_change([this, name](const std::string& project, const engine::Event*) {
+        const auto found = stack_of_place_.find(Place(name, project));
+        if (found == stack_of_place_.end()) return;
+        queue_.add_noticed(found->second, clock_.steady());
+        metrics_.queue_add();
         wake_->wake_workers();
     });
-    parts_.cache.on_sync([this](bool synced) {
-        parts_.metrics.engine_synced(synced);
-        enqueue_all(Priority::resync);
+    engine.cache.on_sync([this, name](bool synced) {
+        metrics_.engine_synced(name, synced);
+        enqueue_all(name, Priority::resync);
     });
 }
 
 Controller::~Controller() = default;
 
 void Controller::start(TaskGroup& group) {
-    group.spawn("engine cache", parts_.cache.run());
+    for (const auto& [name, engine] : engines_)
+        group.spawn("cache of engine " + name, engine.cache.run());
     group.spawn("desired state", follow_source());
     for (int index = 0; index < options_.workers; ++index)
         group.spawn(fmt::format("worker {}", index), work());
-    if (options_.sweep_interval.count() > 0) group.spawn("code sweep", sweep());
+    for (const auto& [name, engine] : engines_) {
+        if (options_.sweep_interval.count() > 0)
+            group.spawn("code sweep of engine " + name, sweep(engine));
+    }
     group.spawn("queue metrics", measure());
 }
 
 void Controller::enqueue(const std::string& name, Priority priority) {
-    queue_.add(name, priority, parts_.clock.steady());
-    parts_.metrics.queue_add();
+    queue_.add(name, priority, clock_.steady());
+    metrics_.queue_add();
     wake_->wake_workers();
 }
 
-void Controller::enqueue_all(Priority priority) {
-    for (const std::string& name : registry_.names()) enqueue(name, priority);
+void Controller::enqueue_all(const std::string& engine, Priority priority) {
+    for (const std::string& name : registry_.names()) {
+        if (registry_.find(name)->stack.spec.engine == engine) enqueue(name, priority);
+    }
 }
 
 boost::asio::awaitable<void> Controller::follow_source() {
@@ -88,8 +100,8 @@ boost::asio::awaitable<void> Controller::follow_source() {
                          {{"source", source_.name()}, {"error", snapshot.error().message()}});
         }
         const SourceStatus& status = registry_.source();
-        parts_.metrics.desired_state(registry_.names().size(), status.invalid_files.size(),
-                                     status.readable);
+        metrics_.desired_state(registry_.names().size(), status.invalid_files.size(),
+                               status.readable);
         const auto waited = co_await source_.changed();
         if (!waited && waited.error().code() == Errc::cancelled) co_return;
     }
@@ -100,17 +112,16 @@ void Controller::take_snapshot(const source::DesiredSnapshot& snapshot) {
     const std::size_t invalid_before = registry_.source().invalid_files.size();
     const std::vector<std::string> changed = registry_.apply(snapshot);
     source_read_ = true;
-    stack_of_project_.clear();
-    for (const std::string& name : registry_.names()) {
-        stack_of_project_[registry_.find(name)->stack.project_name()] = name;
-    }
+    stack_of_place_.clear();
+    for (const std::string& name : registry_.names())
+        stack_of_place_[place_of(registry_.find(name)->stack)] = name;
     for (const std::string& name : changed) {
         const Entry* entry = registry_.find(name);
         if (entry == nullptr) {
             forget(name);
             continue;
         }
-        parts_.metrics.add_stack({name, entry->stack.spec.environment});
+        metrics_.add_stack({name, entry->stack.spec.environment});
         // What was there before a restart has no hurry; what somebody just edited has.
         enqueue(name, first ? Priority::resync : Priority::normal);
         if (!first) log::info("desired state changed", {{"stack", name}});
@@ -137,13 +148,13 @@ boost::asio::awaitable<void> Controller::work() {
     for (;;) {
         const bool stopped = co_await base::is_cancelled();
         if (stopped) break;
-        auto taken = draining_ ? std::nullopt : queue_.take(parts_.clock.steady());
+        auto taken = draining_ ? std::nullopt : queue_.take(clock_.steady());
         if (!taken) {
             co_await wait_for_work();
             continue;
         }
-        parts_.metrics.queue_wait(std::chrono::duration<double>(taken->waited).count());
-        parts_.metrics.active_workers(++active_);
+        metrics_.queue_wait(std::chrono::duration<double>(taken->waited).count());
+        metrics_.active_workers(++active_);
         const std::string key = taken->key;
         bool threw = false;
         try {
@@ -153,13 +164,13 @@ boost::asio::awaitable<void> Controller::work() {
                        {{"stack", key}, {"what", exception.what()}});
             threw = true;
         }
-        const SteadyTime now = parts_.clock.steady();
+        const SteadyTime now = clock_.steady();
         if (threw) {
-            parts_.metrics.reconcile_panic();
+            metrics_.reconcile_panic();
             queue_.add_rate_limited(key, now);
         }
         queue_.done(key, now);
-        parts_.metrics.active_workers(--active_);
+        metrics_.active_workers(--active_);
         wake_->idle.cancel();
         wake_->wake_workers();
     }
@@ -173,28 +184,47 @@ boost::asio::awaitable<void> Controller::reconcile_one(WorkQueue::Taken taken) {
     }
     Entry entry = *found;
     const std::string name = taken.key;
-    const SteadyTime began = parts_.clock.steady();
-    if (taken.priority == Priority::resync) reconciler_.expect_new_commits(name);
+    const SteadyTime began = clock_.steady();
+    if (entry.refused) {
+        settle(name, entry, refused_findings(entry), began);
+        co_return;
+    }
+    leave_other_engine(name, entry.stack.spec.engine);
+    Reconciler& reconciler = engines_.at(entry.stack.spec.engine).reconciler;
+    if (taken.priority == Priority::resync) reconciler.expect_new_commits(name);
     Reconciler::OnPlan on_plan = [this, name](const Findings& seen) { report_plan(name, seen); };
-    Findings findings = co_await reconciler_.reconcile(entry, std::move(on_plan));
+    Findings findings = co_await reconciler.reconcile(entry, std::move(on_plan));
     settle(name, entry, std::move(findings), began);
 }
 
-void Controller::forget(const std::string& name) {
-    parts_.metrics.remove_stack(name);
-    exported_.erase(name);
-    drifted_.erase(name);
-    reconciler_.forget(name);
+// A stack that its file moved to another engine: nothing is remembered of it where it was.
+void Controller::leave_other_engine(const std::string& name, const std::string& engine) {
+    std::string& last = engine_of_stack_[name];
+    if (last == engine) return;
+    if (!last.empty()) {
+        engines_.at(last).reconciler.forget(name);
+        log::warning("the stack moved to another engine; what it left behind still runs there",
+                     {{"stack", name}, {"engine", engine}, {"before", last}});
+    }
+    last = engine;
 }
 
-boost::asio::awaitable<void> Controller::sweep() {
+void Controller::forget(const std::string& name) {
+    metrics_.remove_stack(name);
+    exported_.erase(name);
+    drifted_.erase(name);
+    for (const auto& [engine, loop] : engines_) loop.reconciler.forget(name);
+    engine_of_stack_.erase(name);
+}
+
+boost::asio::awaitable<void> Controller::sweep(EngineLoop engine) {
     for (;;) {
         const bool stopped = co_await base::is_cancelled();
         if (stopped) break;
         const auto slept = co_await base::sleep_for(options_.sweep_interval);
         if (!slept) co_return;
-        if (!parts_.cache.synced() || draining_) continue;
-        const auto changed = co_await reconciler_.sweep();
+        if (!engine.cache.synced() || draining_) continue;
+        const auto changed = co_await engine.reconciler.sweep();
         if (!changed) continue;    // the engine went away: the cache says so itself
         for (const std::string& name : *changed) enqueue(name, Priority::normal);
     }
@@ -204,7 +234,7 @@ boost::asio::awaitable<void> Controller::measure() {
     for (;;) {
         const bool stopped = co_await base::is_cancelled();
         if (stopped) break;
-        const SteadyTime now = parts_.clock.steady();
+        const SteadyTime now = clock_.steady();
         double total = 0;
         double longest = 0;
         for (const auto& [key, since] : queue_.in_work()) {
@@ -212,9 +242,9 @@ boost::asio::awaitable<void> Controller::measure() {
             total += seconds;
             longest = std::max(longest, seconds);
         }
-        parts_.metrics.queue_unfinished(total, longest);
-        parts_.metrics.queue_depth("0", queue_.depth(Priority::normal, now));
-        parts_.metrics.queue_depth("-100", queue_.depth(Priority::resync, now));
+        metrics_.queue_unfinished(total, longest);
+        metrics_.queue_depth("0", queue_.depth(Priority::normal, now));
+        metrics_.queue_depth("-100", queue_.depth(Priority::resync, now));
         const auto slept = co_await base::sleep_for(Milliseconds(5'000));
         if (!slept) co_return;
     }
@@ -222,9 +252,9 @@ boost::asio::awaitable<void> Controller::measure() {
 
 Task<void> Controller::drain(Milliseconds deadline) {
     draining_ = true;
-    const SteadyTime until = parts_.clock.steady() + deadline;
+    const SteadyTime until = clock_.steady() + deadline;
     while (active_ > 0) {
-        if (parts_.clock.steady() >= until)
+        if (clock_.steady() >= until)
             co_return Error(Errc::timeout, "work in progress did not end in time");
         wake_->idle.expires_at(until);
         co_await wake_->idle.async_wait(base::use_task);

@@ -17,6 +17,13 @@
 
 namespace trueup::reconcile {
 
+// One engine, and who reconciles on it; both outlive the controller.
+struct EngineLoop {
+    engine::Cache& cache;
+    Reconciler& reconciler;
+};
+using EngineLoops = std::map<std::string, EngineLoop>;    // by its name in the configuration
+
 struct ControllerOptions {
     int workers = 4;
     Milliseconds sweep_interval{2'000};    // code sweeps over running containers; 0 = none
@@ -25,8 +32,8 @@ struct ControllerOptions {
 
 class Controller {
 public:
-    Controller(Executor executor, Parts parts, Registry& registry, source::DesiredSource& source,
-               Reconciler& reconciler, ControllerOptions options);
+    Controller(Executor executor, const Clock& clock, metrics::Metrics& metrics, Registry& registry,
+               source::DesiredSource& source, EngineLoops engines, ControllerOptions options);
     ~Controller();
 
     // Starts the loops in `group`, which the caller closes and awaits.
@@ -40,10 +47,11 @@ public:
 private:
     boost::asio::awaitable<void> follow_source();
     boost::asio::awaitable<void> work();
-    boost::asio::awaitable<void> sweep();
+    boost::asio::awaitable<void> sweep(EngineLoop engine);
     boost::asio::awaitable<void> measure();
     boost::asio::awaitable<void> wait_for_work();
     boost::asio::awaitable<void> reconcile_one(WorkQueue::Taken taken);
+    void leave_other_engine(const std::string& name, const std::string& engine);
     void settle(const std::string& name, const Entry& entry, Findings findings, SteadyTime began);
     void requeue(const std::string& name, const Entry& entry, const Findings& findings,
                  SteadyTime began);
@@ -52,18 +60,21 @@ private:
     void count_drift(const std::string& name, const Entry& entry, DriftedThings things);
     void forget(const std::string& name);
     void enqueue(const std::string& name, Priority priority);
-    void enqueue_all(Priority priority);
+    void enqueue_all(const std::string& engine, Priority priority);
+    void follow(const std::string& name, const EngineLoop& engine);
     void take_snapshot(const source::DesiredSnapshot& snapshot);
     void log_findings(const std::string& name, const Findings& findings) const;
 
     Executor executor_;
-    Parts parts_;
+    const Clock& clock_;
+    metrics::Metrics& metrics_;
     Registry& registry_;
     source::DesiredSource& source_;
-    Reconciler& reconciler_;
+    EngineLoops engines_;
     ControllerOptions options_;
     WorkQueue queue_;
-    std::map<std::string, std::string> stack_of_project_;
+    std::map<Place, std::string> stack_of_place_;
+    std::map<std::string, std::string> engine_of_stack_;    // where it was reconciled last
     std::map<std::string, metrics::StackState> exported_;
     std::map<std::string, DriftedThings> drifted_;    // by stack; what was counted already
     struct Wake;

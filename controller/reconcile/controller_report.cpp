@@ -36,14 +36,14 @@ void Controller::report_plan(const std::string& name, const Findings& findings) 
     }
     const Entry* current = registry_.find(name);
     if (current == nullptr) return;
-    const SystemTime now = parts_.clock.now();
+    const SystemTime now = clock_.now();
     auto status = status_in_progress(*current, findings, now);
     const auto before = exported_.find(name);
     auto state = metrics_state(*current, status, findings,
                                before == exported_.end() ? nullptr : &before->second, now);
     count_drift(name, *current, drifted_things(findings.plan));
     registry_.set_status(name, std::move(status));
-    parts_.metrics.set_stack(state);
+    metrics_.set_stack(state);
     exported_.insert_or_assign(name, std::move(state));
 }
 
@@ -52,8 +52,7 @@ void Controller::count_drift(const std::string& name, const Entry& entry, Drifte
     DriftedThings& known = drifted_[name];
     for (const auto& thing : things) {
         if (known.contains(thing)) continue;
-        parts_.metrics.drift_detected({name, entry.stack.spec.environment},
-                                      plan::to_string(thing.first));
+        metrics_.drift_detected({name, entry.stack.spec.environment}, plan::to_string(thing.first));
     }
     known = std::move(things);
 }
@@ -61,36 +60,36 @@ void Controller::count_drift(const std::string& name, const Entry& entry, Drifte
 void Controller::report(const std::string& name, const Findings& findings) {
     const Entry* current = registry_.find(name);
     if (current == nullptr) return;
-    const SystemTime now = parts_.clock.now();
+    const SystemTime now = clock_.now();
     auto status = make_status(*current, findings, now);
     const auto before = exported_.find(name);
     auto state = metrics_state(*current, status, findings,
                                before == exported_.end() ? nullptr : &before->second, now);
     count_drift(name, *current, drifted_things(findings.remaining));
     registry_.set_status(name, std::move(status));
-    parts_.metrics.set_stack(state);
+    metrics_.set_stack(state);
     exported_.insert_or_assign(name, std::move(state));
 }
 
 void Controller::requeue(const std::string& name, const Entry& entry, const Findings& findings,
                          SteadyTime began) {
-    const SteadyTime now = parts_.clock.steady();
+    const SteadyTime now = clock_.steady();
     const double seconds = std::chrono::duration<double>(now - began).count();
-    parts_.metrics.queue_work(seconds);
+    metrics_.queue_work(seconds);
     if (!findings.error && !findings.remaining.empty()) {
         queue_.add_rate_limited(name, now);
-        parts_.metrics.queue_retry();
-        parts_.metrics.reconcile_done("requeue", seconds);
+        metrics_.queue_retry();
+        metrics_.reconcile_done("requeue", seconds);
         return;
     }
     if (!findings.error) {
         queue_.forget(name);
         queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
         if (const auto look = plan::next_look(findings.remaining)) {
-            const auto wait = std::max(SystemTime::duration(0), *look - parts_.clock.now());
+            const auto wait = std::max(SystemTime::duration(0), *look - clock_.now());
             queue_.add_at(name, Priority::normal, now + wait, now);
         }
-        parts_.metrics.reconcile_done("success", seconds);
+        metrics_.reconcile_done("success", seconds);
         return;
     }
     if (is_terminal(*findings.error)) {
@@ -98,13 +97,13 @@ void Controller::requeue(const std::string& name, const Entry& entry, const Find
         if (!entry.stack.spec.git.branch.empty()) {
             queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
         }
-        parts_.metrics.reconcile_terminal_error();
-        parts_.metrics.reconcile_done("error", seconds);
+        metrics_.reconcile_terminal_error();
+        metrics_.reconcile_done("error", seconds);
         return;
     }
     queue_.add_rate_limited(name, now);
-    parts_.metrics.queue_retry();
-    parts_.metrics.reconcile_done("error", seconds);
+    metrics_.queue_retry();
+    metrics_.reconcile_done("error", seconds);
 }
 
 void Controller::log_findings(const std::string& name, const Findings& findings) const {

@@ -22,6 +22,7 @@ std::string_view to_string(Stage stage);
 struct Findings {
     Stage stage = Stage::fetch;                 // how far it came; done = everything held
     std::optional<Error> error;                 // of that stage
+    std::string reason;                         // of the error, when the stage does not say it
     std::shared_ptr<const Desired> desired;     // nullptr before load
     std::optional<model::Observed> observed;    // the last look; nothing when there was none
     plan::Plan plan;                            // of the first look

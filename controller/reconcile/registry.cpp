@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "api/v1alpha1/codec.hpp"
@@ -16,19 +17,19 @@ namespace trueup::reconcile {
 
 struct Registry::Draft {
     std::map<std::string, Entry> next;
-    std::map<std::string, std::string> stack_of_project;
+    std::set<Place> places;    // of `next`
     std::vector<InvalidFile> invalid;
+    // Stacks that are other controllers': file and name -> engine.
+    std::map<std::pair<std::string, std::string>, std::string> others;
 
-    // The stack that has this name or this project already; nullptr when both are free.
-    const Entry* holder(const v1alpha1::Stack& stack) const {
-        if (const auto found = next.find(stack.metadata.name); found != next.end())
-            return &found->second;
-        const auto project = stack_of_project.find(stack.project_name());
-        return project == stack_of_project.end() ? nullptr : &next.at(project->second);
+    // nullptr when the name is free.
+    const Entry* find(const v1alpha1::Stack& stack) const {
+        const auto found = next.find(stack.metadata.name);
+        return found == next.end() ? nullptr : &found->second;
     }
 
     void put(Entry entry) {
-        stack_of_project.emplace(entry.stack.project_name(), entry.stack.metadata.name);
+        places.insert(place_of(entry.stack));
         next.insert_or_assign(entry.stack.metadata.name, std::move(entry));
     }
 };
@@ -37,19 +38,6 @@ namespace {
 
 using v1alpha1::Stack;
 
-Problem collision(const Stack& stack, const Stack& other, const std::string& other_file) {
-    if (stack.metadata.name == other.metadata.name) {
-        return Problem{
-            stack.position,
-            fmt::format("{} has a Stack named '{}' already", other_file, stack.metadata.name),
-            "rename one of them"};
-    }
-    return Problem{stack.position,
-                   fmt::format("the compose project '{}' belongs to Stack '{}' of {} already",
-                               stack.project_name(), other.metadata.name, other_file),
-                   "set another spec.compose.project"};
-}
-
 bool lies_below(const std::string& file, const std::string& directory) {
     return file.size() > directory.size() && file.starts_with(directory) &&
            (directory.ends_with('/') || file[directory.size()] == '/');
@@ -57,7 +45,8 @@ bool lies_below(const std::string& file, const std::string& directory) {
 
 bool same_file_state(const Entry& left, const Entry& right) {
     return left.file == right.file && left.directory == right.directory &&
-           left.file_gone == right.file_gone && left.file_error == right.file_error;
+           left.file_gone == right.file_gone && left.file_error == right.file_error &&
+           left.moved_to == right.moved_to && left.refused == right.refused;
 }
 
 enum class Change : std::uint8_t { none, metadata, desired };
@@ -83,7 +72,8 @@ Change carry_over(Entry& next, const Entry& previous) {
 
 }    // namespace
 
-Registry::Registry(const Clock& clock) : clock_(clock) {}
+Registry::Registry(const Clock& clock, Engines engines)
+    : clock_(clock), engines_(std::move(engines)) {}
 
 std::vector<std::string> Registry::apply(const source::DesiredSnapshot& snapshot) {
     std::map<std::string, const Problem*> unreadable;
@@ -102,12 +92,17 @@ std::vector<std::string> Registry::apply(const source::DesiredSnapshot& snapshot
     }
     for (; problem != unreadable.end(); ++problem) reject_unreadable(*problem->second, draft);
     keep_gone(draft);
+    refuse_claims(draft.next, engines_);
 
     source_.revision = snapshot.revision;
     source_.readable = true;
     source_.error.reset();
     source_.last_read = clock_.now();
     source_.invalid_files = std::move(draft.invalid);
+    source_.other_engines.clear();
+    for (const auto& [key, engine] : draft.others)
+        source_.other_engines[engine].push_back(key.second);
+    for (auto& [engine, names] : source_.other_engines) std::sort(names.begin(), names.end());
     return commit(std::move(draft));
 }
 
@@ -123,17 +118,25 @@ void Registry::take_file(const source::DesiredFile& file, Draft& draft) {
     const Result<std::vector<Stack>>& stacks = parse(file);
     if (!stacks) return reject_file(file.name, stacks.error(), draft);
     Problems problems;
-    std::map<std::string, const Stack*> of_project;
+    std::vector<const Stack*> ours;
     for (const Stack& stack : *stacks) {
-        const Entry* holder = draft.holder(stack);
-        if (holder != nullptr) problems.push_back(collision(stack, holder->stack, holder->file));
-        const auto [twin, fresh] = of_project.emplace(stack.project_name(), &stack);
-        if (!fresh) problems.push_back(collision(stack, *twin->second, "this file"));
+        if (engines_.ignore_others && !engines_.names.contains(stack.spec.engine)) continue;
+        ours.push_back(&stack);
+        const Entry* holder = draft.find(stack);
+        if (holder == nullptr) continue;
+        problems.push_back(Problem{
+            stack.position,
+            fmt::format("{} has a Stack named '{}' already", holder->file, stack.metadata.name),
+            "rename one of them"});
     }
     if (!problems.empty()) return reject_file(file.name, Error(std::move(problems)), draft);
     for (const Stack& stack : *stacks) {
+        if (std::find(ours.begin(), ours.end(), &stack) == ours.end())
+            draft.others.emplace(std::pair(file.name, stack.metadata.name), stack.spec.engine);
+    }
+    for (const Stack* stack : ours) {
         Entry entry;
-        entry.stack = stack;
+        entry.stack = *stack;
         entry.file = file.name;
         entry.directory = file.directory;
         draft.put(std::move(entry));
@@ -153,9 +156,10 @@ void Registry::reject_file(const std::string& file, const Error& error, Draft& d
     draft.invalid.push_back(std::move(invalid));
     for (const auto& [name, entry] : entries_) {
         if (entry.file != file && !lies_below(entry.file, file)) continue;
-        if (draft.holder(entry.stack) != nullptr) continue;
+        if (draft.find(entry.stack) != nullptr) continue;
         Entry kept = entry;
         kept.file_gone = false;
+        kept.moved_to.clear();
         kept.file_error = error;
         draft.put(std::move(kept));
     }
@@ -163,8 +167,11 @@ void Registry::reject_file(const std::string& file, const Error& error, Draft& d
 
 void Registry::keep_gone(Draft& draft) const {
     for (const auto& [name, entry] : entries_) {
-        if (draft.holder(entry.stack) != nullptr) continue;
+        if (draft.find(entry.stack) != nullptr) continue;
+        if (draft.places.contains(place_of(entry.stack))) continue;
         Entry kept = entry;
+        const auto other = draft.others.find(std::pair(entry.file, name));
+        kept.moved_to = other == draft.others.end() ? std::string() : other->second;
         kept.file_gone = true;
         kept.file_error.reset();
         draft.put(std::move(kept));

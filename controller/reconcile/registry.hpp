@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "api/v1alpha1/stack.hpp"
+#include "controller/reconcile/claims.hpp"
 #include "controller/source/desired.hpp"
 
 namespace trueup::reconcile {
@@ -30,25 +31,38 @@ struct SourceStatus {
     std::optional<Error> error;
     std::vector<InvalidFile> invalid_files;
     std::optional<SystemTime> last_read;
+    // Stacks of engines that are other controllers', by engine; names in order.
+    std::map<std::string, std::vector<std::string>> other_engines;
+};
+
+// Why nothing of a stack may be done at all.
+struct Refusal {
+    std::string reason;    // one CamelCase word
+    Error error;
+
+    bool operator==(const Refusal&) const = default;
 };
 
 // A stack of the registry and what its file says about it beyond the spec.
 struct Entry {
     v1alpha1::Stack stack;
-    std::string file;                   // its desired-state file
-    std::string directory;              // relative source urls start here
-    bool file_gone = false;             // its file vanished: orphaned
+    std::string file;          // its desired-state file
+    std::string directory;     // relative source urls start here
+    bool file_gone = false;    // its file vanished: orphaned
+    std::string moved_to;      // file_gone, since it names this engine of another controller
     std::optional<Error> file_error;    // its file is invalid now: the last good spec is in force
+    std::optional<Refusal> refused;     // see refuse_claims()
 };
 
 class Registry {
 public:
-    explicit Registry(const Clock& clock);
+    explicit Registry(const Clock& clock, Engines engines = {});
 
     // Takes over a snapshot. Returns the names of stacks whose spec, file state or existence
     // changed. A file is taken whole or not at all: when it cannot be parsed or read, or names a
-    // stack or a compose project that a file before it (by name) has, it is an invalid file and the
-    // stacks it gave before stay as they were. A stack that no file names any more stays too, as
+    // stack that a file before it (by name) has, it is an invalid file and the stacks it gave before
+    // stay as they were. Stacks that claim the same compose project on one engine, or an engine that
+    // is not there, are refused (claims.hpp). A stack that no file names any more stays too, as
     // file_gone, unless another stack has taken over its project (a stack that was renamed): then
     // it is forgotten. A new spec bumps metadata.generation; uid, creation time and status survive.
     std::vector<std::string> apply(const source::DesiredSnapshot& snapshot);
@@ -87,6 +101,7 @@ private:
     std::vector<std::string> commit(Draft draft);
 
     const Clock& clock_;
+    Engines engines_;
     std::map<std::string, Entry> entries_;
     std::map<std::string, Parsed> parsed_;    // by file
     SourceStatus source_;

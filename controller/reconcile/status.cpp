@@ -32,6 +32,7 @@ Condition condition(std::string type, ConditionStatus status, std::string reason
 
 // The word for what went wrong: the stage decides, as in Flux's reasons.
 std::string failure_reason(const Findings& findings) {
+    if (!findings.reason.empty()) return findings.reason;
     if (findings.error->code() == Errc::unavailable && findings.stage != Stage::fetch)
         return "EngineUnavailable";
     switch (findings.stage) {
@@ -168,7 +169,12 @@ void set_stalled(StackStatus& status, const Entry& entry, const Findings& findin
 }
 
 void add_file_warnings(StackStatus& status, const Entry& entry) {
-    if (entry.file_gone) {
+    if (entry.file_gone && !entry.moved_to.empty()) {
+        status.warnings.push_back(fmt::format(
+            "its desired-state file {} names engine '{}' now, which is another controller's; what "
+            "runs on engine '{}' is left as it is",
+            entry.file, entry.moved_to, entry.stack.spec.engine));
+    } else if (entry.file_gone) {
         status.warnings.push_back(fmt::format(
             "its desired-state file {} is gone; the stack is left as it is", entry.file));
     }
@@ -306,6 +312,7 @@ metrics::StackState metrics_state(const Entry& entry, const StackStatus& status,
     metrics::StackState state;
     state.labels.stack = entry.stack.metadata.name;
     state.labels.environment = entry.stack.spec.environment;
+    state.engine = entry.stack.spec.engine;
     state.desired_commit = status.desired_commit;
     state.running_commit = status.running_commit;
     state.sync = sync_word(status);

@@ -215,17 +215,19 @@ spec:
             self.fail(f"{' '.join(command)}: exit {done.returncode} instead of {code}\n{done.stdout}")
         return done.stdout
 
-    def apply(self, path, code=0, **more):
-        return self.trueup("apply", "-f", path, code=code, **more)
+    def apply(self, path, code=0, config=None, **more):
+        return self.trueup("apply", "-f", path, *(["--config", config] if config else []), code=code, **more)
 
     def diff(self, path, *arguments, code=0):
         return self.trueup("diff", "-f", path, *arguments, code=code)
 
-    def start_daemon(self, *arguments, desired=None, engine=None):
+    def start_daemon(self, *arguments, desired=None, engine=None, from_config=False):
+        """`from_config`: name, state directory and desired state stand in the file that the arguments name."""
         self.api_port, self.metrics_port = free_port(), free_port()
-        command = [BINARY, "controller", "--desired", desired or self.desired, "--state-dir", self.state,
-                   "--name", self.name, "--listen", f"127.0.0.1:{self.api_port}",
+        command = [BINARY, "controller", "--listen", f"127.0.0.1:{self.api_port}",
                    "--metrics-listen", f"127.0.0.1:{self.metrics_port}", *arguments]
+        if not from_config:
+            command += ["--desired", desired or self.desired, "--state-dir", self.state, "--name", self.name]
         if engine:
             command += ["--engine", engine]
         with open(self.log, "a", encoding="utf-8") as log:

@@ -242,6 +242,7 @@ TEST(Output, SourcesWithTheirProblems) {
     problems.push_back(Problem{Position{"/etc/stacks/a.yaml", 3, 5}, "unknown field 'imgae'",
                                "did you mean 'image'?"});
     problems.push_back(Problem{Position{"/etc/stacks/a.yaml", 7, 1}, "tabs", ""});
+    source.other_engines = {{"east", {"blog", "shop"}}, {"west", {"proxy"}}};
     source.invalid_files.push_back({"/etc/stacks/a.yaml", Error(problems), now - Seconds(60)});
     source.readable = false;
     source.error = Error(Errc::denied, "permission denied");
@@ -257,7 +258,11 @@ TEST(Output, SourcesWithTheirProblems) {
         "/etc/stacks/a.yaml is invalid since 2026-11-24T09:59:00Z; what it said before stays in "
         "force:\n"
         "  /etc/stacks/a.yaml:3:5: unknown field 'imgae' (did you mean 'image'?)\n"
-        "  /etc/stacks/a.yaml:7:1: tabs\n");
+        "  /etc/stacks/a.yaml:7:1: tabs\n"
+        "\n"
+        "Stacks of engines that are other controllers':\n"
+        "  east: blog, shop\n"
+        "  west: proxy\n");
 }
 
 TEST(Output, Ages) {

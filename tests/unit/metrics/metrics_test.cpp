@@ -70,7 +70,7 @@ StackState fresh_shop(const Clock& clock) {
 TEST_F(MetricsTest, TextIsWellFormed) {
     metrics.set_stack(fresh_shop(clock));
     metrics.action_done(shop, "build", true, 3);
-    metrics.engine_request("list containers", 200, 0.01);
+    metrics.engine_request("default", "list containers", 200, 0.01);
     const std::regex sample(R"(([a-z_]+)(\{([a-z_]+="[^"]*",?)*\})? (-?[0-9.e+-]+|\+Inf|NaN))");
     const std::regex comment(R"(# (HELP [a-z_]+ .+|TYPE [a-z_]+ (counter|gauge|histogram)))");
     std::set<std::string> types;
@@ -114,7 +114,7 @@ TEST_F(MetricsTest, ControllerStartsAtZero) {
               "workqueue_depth{controller=\"stack\",name=\"stack\",priority=\"0\"} 0\n");
     for (const std::string name :
          {"trueup_desired_state_readable", "trueup_desired_state_invalid_files",
-          "trueup_engine_synced", "trueup_http_panics_total"}) {
+          "trueup_http_panics_total"}) {
         EXPECT_EQ(value(name), "0") << name;
     }
     EXPECT_EQ(value("trueup_build_info{version=\"" TRUEUP_VERSION "\"}"), "1");
@@ -244,8 +244,8 @@ TEST_F(MetricsTest, CountsEvents) {
     metrics.verification_done(shop, "files", true, 0.2);
     metrics.restored(shop);
     metrics.lead_time(shop, 90);
-    metrics.engine_request("list containers", 200, 0.01);
-    metrics.engine_request("list containers", 0, 1);
+    metrics.engine_request("default", "list containers", 200, 0.01);
+    metrics.engine_request("default", "list containers", 0, 1);
     metrics.git_request("fetch", false, 120);
     metrics.reconcile_done("error", 1);
     metrics.reconcile_terminal_error();
@@ -272,11 +272,14 @@ TEST_F(MetricsTest, CountsEvents) {
     EXPECT_EQ(
         value("trueup_lead_time_seconds_bucket{environment=\"test\",stack=\"shop\",le=\"60\"}"),
         "0");
-    EXPECT_EQ(value("trueup_engine_request_total{code=\"200\",operation=\"list containers\"}"),
+    EXPECT_EQ(value("trueup_engine_request_total{code=\"200\",engine=\"default\",operation=\"list "
+                    "containers\"}"),
               "1");
-    EXPECT_EQ(value("trueup_engine_request_total{code=\"error\",operation=\"list containers\"}"),
+    EXPECT_EQ(value("trueup_engine_request_total{code=\"error\",engine=\"default\",operation="
+                    "\"list containers\"}"),
               "1");
-    EXPECT_EQ(value("trueup_engine_request_duration_seconds_count{operation=\"list containers\"}"),
+    EXPECT_EQ(value("trueup_engine_request_duration_seconds_count{engine=\"default\",operation="
+                    "\"list containers\"}"),
               "2");
     EXPECT_EQ(value("trueup_git_request_total{operation=\"fetch\",result=\"failure\"}"), "1");
     EXPECT_EQ(value("trueup_git_request_total{operation=\"fetch\",result=\"success\"}"), "0");

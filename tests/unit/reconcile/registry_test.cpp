@@ -1,74 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controller/reconcile/registry.hpp"
-
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
-#include "tests/support/manual_clock.hpp"
+#include "tests/unit/reconcile/registry_fixture.hpp"
 
 namespace trueup::reconcile {
 namespace {
-
-using Names = std::vector<std::string>;
-
-std::string stack_text(const std::string& name, char commit = 'a',
-                       const std::string& project = "") {
-    return fmt::format(
-        "apiVersion: trueup.dev/v1alpha1\n"
-        "kind: Stack\n"
-        "metadata: {{name: {}}}\n"
-        "spec:\n"
-        "  environment: test\n"
-        "  source: {{git: {{url: https://git.example.com/shop.git, commit: {}}}}}\n"
-        "{}",
-        name, std::string(40, commit),
-        project.empty() ? "" : fmt::format("  compose: {{project: {}}}\n", project));
-}
-
-class RegistryTest : public testing::Test {
-protected:
-    RegistryTest() {
-        registry.on_change([this](const std::string& name) { told.push_back(name); });
-    }
-
-    void put(const std::string& file, const std::string& content) { files[file] = content; }
-    Names apply() {
-        source::DesiredSnapshot snapshot;
-        for (const auto& [name, content] : files) {
-            snapshot.files.push_back(
-                source::DesiredFile{"/etc/stacks/" + name, "/etc/stacks", content});
-        }
-        snapshot.unreadable = unreadable;
-        snapshot.revision = revision;
-        told.clear();
-        return registry.apply(snapshot);
-    }
-    void make_unreadable(const std::string& path) {
-        unreadable.push_back(
-            Problem{Position{"/etc/stacks" + path, 0, 0}, "permission denied", ""});
-    }
-    const Entry& entry(const std::string& name) {
-        const Entry* found = registry.find(name);
-        EXPECT_NE(found, nullptr) << name;
-        static const Entry none;
-        return found == nullptr ? none : *found;
-    }
-    std::int64_t generation(const std::string& name) {
-        return entry(name).stack.metadata.generation;
-    }
-    Names invalid_files() const {
-        Names names;
-        for (const InvalidFile& file : registry.source().invalid_files) names.push_back(file.name);
-        return names;
-    }
-
-    support::ManualClock clock;
-    Registry registry{clock};
-    std::map<std::string, std::string> files;
-    Problems unreadable;
-    std::string revision;
-    Names told;
-};
 
 TEST_F(RegistryTest, TakesStacksOfAllFiles) {
     put("b.yaml", stack_text("two"));
@@ -246,23 +180,6 @@ TEST_F(RegistryTest, FirstFileByNameHasTheStack) {
               "one of them)");
     EXPECT_TRUE(entry("blog").file_error) << "its file is not taken, and it stays as it was";
     EXPECT_EQ(generation("blog"), 1);
-}
-
-TEST_F(RegistryTest, FirstFileByNameHasTheProject) {
-    put("a.yaml", stack_text("shop"));
-    put("b.yaml", stack_text("store", 'a', "shop"));
-    EXPECT_EQ(apply(), Names{"shop"});
-    EXPECT_EQ(invalid_files(), Names{"/etc/stacks/b.yaml"});
-    EXPECT_EQ(registry.find("store"), nullptr);
-}
-
-TEST_F(RegistryTest, TwoStacksOfOneProjectInAFileAreRefused) {
-    put("a.yaml", stack_text("one", 'a', "web") + "---\n" + stack_text("two", 'a', "web"));
-    EXPECT_EQ(apply(), Names{});
-    EXPECT_EQ(invalid_files(), Names{"/etc/stacks/a.yaml"});
-    EXPECT_NE(registry.source().invalid_files.at(0).error.message().find(
-                  "project 'web' belongs to Stack 'one' of this file"),
-              std::string::npos);
 }
 
 TEST_F(RegistryTest, InvalidFileDefendsItsStacksAgainstLaterFiles) {

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/app/configuration.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "controller/engine/address.hpp"
+#include "controller/engine/engine.hpp"
+#include "controller/source/desired_spec.hpp"
+
+namespace trueup::app {
+namespace {
+
+using v1alpha1::Configuration;
+using v1alpha1::EngineConfiguration;
+using v1alpha1::FilePath;
+
+constexpr std::size_t file_limit = 1U << 20U;
+constexpr std::string_view default_engine = "default";
+
+Result<Configuration> read_configuration(const std::string& chosen) {
+    const std::string path =
+        chosen.empty() ? std::string(v1alpha1::default_configuration_file) : chosen;
+    const auto text = read_file(path);
+    if (!text && text.error().code() == Errc::not_found && chosen.empty()) return Configuration();
+    if (!text) return text.error().in(chosen.empty() ? "the configuration" : "--config");
+    return v1alpha1::parse_configuration(*text, path);
+}
+
+EngineConfiguration engine_at(std::string url) {
+    EngineConfiguration engine;
+    engine.name = std::string(default_engine);
+    engine.url = std::move(url);
+    return engine;
+}
+
+void choose_engine(Configuration& configuration, const std::optional<std::string>& url) {
+    if (!url) {
+        if (configuration.engines.empty())
+            configuration.engines.push_back(engine_at(engine::default_engine_url()));
+        return;
+    }
+    for (EngineConfiguration& engine : configuration.engines) {
+        if (engine.name == default_engine) {
+            engine = engine_at(*url);
+            return;
+        }
+    }
+    configuration.engines.push_back(engine_at(*url));
+}
+
+template <class Value>
+void choose(Value& value, const std::optional<Value>& chosen) {
+    if (chosen) value = *chosen;
+}
+
+// Where a secret is: nobody but its owner should be able to read it. ssh itself refuses keys that
+// the group may read.
+enum class Readers { any, not_everybody, owner };
+
+void look_at(const FilePath& file, std::string_view what, Readers readers, FileFindings& findings) {
+    if (!file.given()) return;
+    struct ::stat status{};
+    if (::stat(file.path.c_str(), &status) != 0 || ::access(file.path.c_str(), R_OK) != 0) {
+        findings.problems.push_back(Problem{
+            file.position,
+            fmt::format("{} {} cannot be read: {}", what, file.path, std::strerror(errno)), ""});
+        return;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        findings.problems.push_back(
+            Problem{file.position, fmt::format("{} {} is not a file", what, file.path), ""});
+        return;
+    }
+    const bool everybody = (status.st_mode & 0007U) != 0;
+    const bool group = (status.st_mode & 0070U) != 0;
+    if (readers == Readers::owner && (everybody || group)) {
+        findings.warnings.push_back(
+            Problem{file.position,
+                    fmt::format("{} {} may be read by others, so ssh refuses it", what, file.path),
+                    fmt::format("chmod 600 {}", file.path)});
+    } else if (readers == Readers::not_everybody && everybody) {
+        findings.warnings.push_back(
+            Problem{file.position, fmt::format("{} {} may be read by everybody", what, file.path),
+                    fmt::format("chmod 600 {}", file.path)});
+    }
+}
+
+void look_at_engines(const Configuration& configuration, FileFindings& findings) {
+    for (const EngineConfiguration& engine : configuration.engines) {
+        const auto address = engine::parse_address(engine.url);
+        if (!address)
+            findings.problems.push_back(
+                Problem{engine.url_position, address.error().message(), ""});
+        look_at(engine.ca_file, "the certificate", Readers::any, findings);
+        look_at(engine.certificate_file, "the certificate", Readers::any, findings);
+        look_at(engine.key_file, "the key", Readers::not_everybody, findings);
+        look_at(engine.identity_file, "the key", Readers::owner, findings);
+        look_at(engine.known_hosts_file, "the list of known hosts", Readers::any, findings);
+    }
+}
+
+void look_at_credentials(const Configuration& configuration, FileFindings& findings) {
+    for (const auto& credential : configuration.git_credentials) {
+        look_at(credential.secret_file, "the secret", Readers::not_everybody, findings);
+        look_at(credential.private_key_file, "the key", Readers::not_everybody, findings);
+        look_at(credential.known_hosts_file, "the list of known hosts", Readers::any, findings);
+        look_at(credential.ca_file, "the certificate", Readers::any, findings);
+    }
+    for (const auto& credential : configuration.registry_credentials) {
+        look_at(credential.password_file, "the secret", Readers::not_everybody, findings);
+        look_at(credential.docker_config, "the Docker configuration", Readers::not_everybody,
+                findings);
+    }
+}
+
+}    // namespace
+
+Result<std::string> read_file(const std::string& path) {
+    struct ::stat status{};
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream || ::stat(path.c_str(), &status) != 0) {
+        const int code = errno;
+        const bool denied = code == EACCES || code == EPERM;
+        return Error(denied ? Errc::denied : Errc::not_found,
+                     fmt::format("cannot read {}: {}", path, std::strerror(code)));
+    }
+    if (S_ISDIR(status.st_mode))
+        return Error(Errc::invalid, fmt::format("cannot read {}: it is a folder", path));
+    std::string text(file_limit + 1, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(stream.gcount()));
+    if (text.size() > file_limit)
+        return Error(Errc::invalid, fmt::format("{} is larger than 1 MiB", path));
+    return text;
+}
+
+Result<Configuration> load_configuration(const CommonChoice& choice) {
+    auto configuration = read_configuration(choice.config_file);
+    if (!configuration) return configuration;
+    choose_engine(*configuration, choice.engine_url);
+    choose(configuration->name, choice.controller_name);
+    if (choice.state_directory) configuration->state_directory.path = *choice.state_directory;
+    if (choice.git_timeout_seconds)
+        configuration->git_timeout = std::chrono::seconds(*choice.git_timeout_seconds);
+    return configuration;
+}
+
+Result<Configuration> load_configuration(const ControllerChoice& choice) {
+    auto configuration = load_configuration(choice.common);
+    if (!configuration) return configuration;
+    if (choice.desired) {
+        configuration->desired = *choice.desired;
+        configuration->desired_position = Position();
+    }
+    choose(configuration->api_listen, choice.listen);
+    choose(configuration->metrics_listen, choice.metrics_listen);
+    choose(configuration->workers, choice.workers);
+    choose(configuration->log_level, choice.log_level);
+    choose(configuration->log_format, choice.log_format);
+    if (choice.poll_seconds)
+        configuration->poll_interval = std::chrono::seconds(*choice.poll_seconds);
+    return configuration;
+}
+
+FileFindings look_at_files(const Configuration& configuration) {
+    FileFindings findings;
+    look_at_engines(configuration, findings);
+    look_at_credentials(configuration, findings);
+    look_at(configuration.owner_key_file, "the owner key", Readers::not_everybody, findings);
+    if (!configuration.desired.empty()) {
+        const auto spec = source::parse_desired_spec(configuration.desired);
+        if (!spec) {
+            findings.problems.push_back(Problem{configuration.desired_position,
+                                                "desiredState.source: " + spec.error().message(),
+                                                ""});
+        }
+    }
+    for (const FilePath& root : configuration.host_roots) {
+        std::error_code code;
+        if (std::filesystem::is_directory(root.path, code)) continue;
+        findings.warnings.push_back(
+            Problem{root.position, fmt::format("hostRoots: {} is no folder here", root.path), ""});
+    }
+    return findings;
+}
+
+std::string default_state_directory() {
+    if (::geteuid() == 0) return "/var/lib/trueup";
+    const char* state_home = std::getenv("XDG_STATE_HOME");
+    if (state_home != nullptr && *state_home != '\0') return std::string(state_home) + "/trueup";
+    const char* home = std::getenv("HOME");
+    return std::string(home == nullptr ? "." : home) + "/.local/state/trueup";
+}
+
+}    // namespace trueup::app

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration's file, what it names, and what the command line says instead.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/v1alpha1/configuration.hpp"
+#include "controller/app/options.hpp"
+#include "controller/base/result.hpp"
+
+namespace trueup::app {
+
+// A whole file of at most 1 MiB. not_found, denied, or invalid when it is longer or no file.
+Result<std::string> read_file(const std::string& path);
+
+// The configuration with the choice's words in place of its own. A file that is missing is fine
+// unless it was named. `default` is added as $DOCKER_HOST says when no engine is listed.
+Result<v1alpha1::Configuration> load_configuration(const CommonChoice& choice);
+Result<v1alpha1::Configuration> load_configuration(const ControllerChoice& choice);
+
+// What only the machine can tell of a configuration, each at its place.
+struct FileFindings {
+    Problems problems;    // an address or a source that cannot be one; a file that cannot be read
+    Problems warnings;    // a secret that everybody on the machine may read
+};
+FileFindings look_at_files(const v1alpha1::Configuration& configuration);
+
+// /var/lib/trueup for root, else $XDG_STATE_HOME/trueup or ~/.local/state/trueup.
+std::string default_state_directory();
+
+}    // namespace trueup::app

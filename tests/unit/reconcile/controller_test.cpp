@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's loop over several engines in memory, fed by a desired state in memory.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/steady_timer.hpp>
+#include <algorithm>
+
+#include "controller/reconcile/controller.hpp"
+#include "controller/reconcile/status.hpp"
+#include "tests/support/fake_engine.hpp"
+#include "tests/support/git_repository.hpp"
+#include "tests/support/run_task.hpp"
+#include "tests/support/temp_directory.hpp"
+
+namespace trueup::reconcile {
+namespace {
+
+using trueup::test::FakeEngine;
+using v1alpha1::ConditionStatus;
+
+class MemorySource final : public source::DesiredSource {
+public:
+    explicit MemorySource(const Executor& executor)
+        : wake_(executor, boost::asio::steady_timer::time_point::max()) {}
+
+    void put(const std::string& file, std::string content) {
+        files_[file] = std::move(content);
+        wake_.cancel();
+    }
+    const std::string& name() const override { return name_; }
+    Task<source::DesiredSnapshot> read() override {
+        source::DesiredSnapshot snapshot;
+        for (const auto& [file, content] : files_)
+            snapshot.files.push_back(source::DesiredFile{file, "/desired", content});
+        co_return snapshot;
+    }
+    Task<void> changed() override {
+        co_await wake_.async_wait(base::use_task);
+        const bool cancelled = co_await base::is_cancelled();
+        if (cancelled) co_return Error(Errc::cancelled, "stopped");
+        co_return Result<void>();
+    }
+
+private:
+    std::string name_ = "memory";
+    std::map<std::string, std::string> files_;
+    boost::asio::steady_timer wake_;
+};
+
+struct OneEngine {
+    OneEngine(boost::asio::io_context& io, source::GitRepositories& repositories, Pool& pool,
+              metrics::Metrics& metrics, const std::string& state_directory)
+        : engine(io.get_executor()),
+          cache(io.get_executor(), engine, base::machine_clock()),
+          reconciler(Parts{engine, cache, repositories, pool, base::machine_clock(), metrics},
+                     options(state_directory)) {
+        engine.add_to_registry("web:1", {"", {}, {}, {{"/bin/web", "web"}}, {}});
+    }
+    static ReconcilerOptions options(const std::string& state_directory) {
+        ReconcilerOptions chosen;
+        chosen.controller_name = "test";
+        chosen.state_directory = state_directory;
+        chosen.grace = Milliseconds(1);
+        return chosen;
+    }
+    std::string containers() const {
+        std::string text;
+        for (const auto& [id, container] : engine.containers)
+            text += container.name + " " + std::string(model::to_string(container.state)) + "\n";
+        return text;
+    }
+
+    FakeEngine engine;
+    engine::Cache cache;
+    Reconciler reconciler;
+};
+
+class ControllerTest : public testing::Test {
+protected:
+    ControllerTest() {
+        commit_ = repository_.commit_files(
+            {{"compose.yaml", "services: {web: {image: 'web:1', restart: always}}\n"}}, "change");
+        ControllerOptions options;
+        options.sweep_interval = Milliseconds(0);
+        options.backoff.base = Milliseconds(5);
+        EngineLoops loops;
+        loops.emplace("east", EngineLoop{east.cache, east.reconciler});
+        loops.emplace("west", EngineLoop{west.cache, west.reconciler});
+        controller_ =
+            std::make_unique<Controller>(io.get_executor(), base::machine_clock(), metrics,
+                                         registry, source, std::move(loops), options);
+        controller_->start(tasks_);
+    }
+    ~ControllerTest() override {
+        tasks_.close();
+        trueup::test::run(io, finish());
+        pool_.join();
+    }
+    boost::asio::awaitable<bool> finish() {
+        co_await tasks_.wait();
+        co_return true;
+    }
+
+    void put(const std::string& name, const std::string& engine, const std::string& more = "") {
+        source.put(name + ".yaml", fmt::format("apiVersion: trueup.dev/v1alpha1\n"
+                                               "kind: Stack\n"
+                                               "metadata: {{name: {}}}\n"
+                                               "spec:\n"
+                                               "  environment: test\n"
+                                               "  engine: {}\n"
+                                               "  source: {{git: {{url: {}, commit: {}}}}}\n{}",
+                                               name, engine, repository_.path(), commit_, more));
+    }
+
+    boost::asio::awaitable<bool> poll(std::function<bool()> check) {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        bool holds = check();
+        while (!holds && std::chrono::steady_clock::now() < until) {
+            co_await base::sleep_for(Milliseconds(2));
+            holds = check();
+        }
+        co_return holds;
+    }
+    bool eventually(std::function<bool()> check) {
+        return trueup::test::run(io, poll(std::move(check)));
+    }
+    // "True Succeeded" of the condition; "" when it is not set.
+    std::string condition(const std::string& stack, const std::string& type) const {
+        const Entry* entry = registry.find(stack);
+        if (entry == nullptr) return {};
+        const auto* found = v1alpha1::find_condition(entry->stack.status, type);
+        return found == nullptr
+                   ? std::string()
+                   : fmt::format("{} {}", v1alpha1::to_string(found->status), found->reason);
+    }
+    bool is_ready(const std::string& stack) const {
+        return condition(stack, "Ready") == "True ReconciliationSucceeded";
+    }
+
+    boost::asio::io_context io;
+    Pool pool_{1};
+    metrics::Metrics metrics{base::machine_clock()};
+    support::TempDirectory directory_;
+    support::GitRepository repository_{directory_ / "repository"};
+    source::GitRepositories repositories_{io.get_executor(), pool_,
+                                          source::GitOptions{directory_ / "git"}};
+    OneEngine east{io, repositories_, pool_, metrics, directory_ / "state"};
+    OneEngine west{io, repositories_, pool_, metrics, directory_ / "state"};
+    Registry registry{base::machine_clock(), Engines{{"east", "west"}, false}};
+    MemorySource source{io.get_executor()};
+    std::string commit_;
+    TaskGroup tasks_{io.get_executor()};
+    std::unique_ptr<Controller> controller_;
+};
+
+TEST_F(ControllerTest, EachStackRunsOnItsEngine) {
+    put("one", "east");
+    put("two", "west");
+    ASSERT_TRUE(eventually([&] { return is_ready("one") && is_ready("two"); }));
+    EXPECT_EQ(east.containers(), "one-web-1 running\n");
+    EXPECT_EQ(west.containers(), "two-web-1 running\n");
+    const std::string text = metrics.text();
+    EXPECT_NE(text.find("trueup_engine_synced{engine=\"east\"} 1"), std::string::npos);
+    EXPECT_NE(text.find("trueup_stack_info{desired_commit=\"" + commit_ + "\",engine=\"west\""),
+              std::string::npos);
+    west.engine.kill("two-web-1");
+    EXPECT_TRUE(eventually([&] { return west.engine.find("two-web-1")->starts == 2; }));
+}
+
+TEST_F(ControllerTest, EngineThatIsDownLeavesTheOthersAlone) {
+    put("one", "east");
+    put("two", "west");
+    ASSERT_TRUE(eventually([&] { return is_ready("one") && is_ready("two"); }));
+    west.engine.disconnect();
+    EXPECT_TRUE(eventually([&] {
+        return condition("two", "Ready") == "Unknown EngineUnavailable";
+    })) << condition("two", "Ready");
+    EXPECT_TRUE(is_ready("one"));
+    EXPECT_NE(metrics.text().find("trueup_engine_synced{engine=\"west\"} 0"), std::string::npos);
+    east.engine.kill("one-web-1");
+    EXPECT_TRUE(eventually([&] { return east.engine.find("one-web-1")->starts == 2; }));
+    west.engine.revive();
+    EXPECT_TRUE(eventually([&] { return is_ready("two"); }));
+}
+
+TEST_F(ControllerTest, UnknownEngineIsToldAndNothingIsTouched) {
+    put("one", "east");
+    put("lost", "north");
+    ASSERT_TRUE(eventually([&] { return is_ready("one"); }));
+    EXPECT_TRUE(eventually([&] { return condition("lost", "Stalled") == "True EngineUnknown"; }));
+    EXPECT_EQ(condition("lost", "Ready"), "False EngineUnknown");
+    EXPECT_EQ(east.containers() + west.containers(), "one-web-1 running\n");
+}
+
+TEST_F(ControllerTest, DuplicateProjectStopsBothAndTheirContainersRunOn) {
+    put("one", "east");
+    ASSERT_TRUE(eventually([&] { return is_ready("one"); }));
+    const std::size_t calls = east.engine.calls.size();
+    put("thief", "east", "  compose: {project: one}\n");
+    EXPECT_TRUE(eventually([&] {
+        return condition("one", "Stalled") == "True DuplicateProject" &&
+               condition("thief", "Stalled") == "True DuplicateProject";
+    }));
+    east.engine.kill("one-web-1");
+    put("other", "east");
+    ASSERT_TRUE(eventually([&] { return is_ready("other"); }));
+    EXPECT_EQ(east.engine.find("one-web-1")->starts, 1) << "it belongs to nobody for now";
+    EXPECT_TRUE(std::none_of(
+        east.engine.calls.begin() + static_cast<std::ptrdiff_t>(calls), east.engine.calls.end(),
+        [](const std::string& call) { return call.find("one-web") != std::string::npos; }));
+    put("thief", "west", "  compose: {project: one}\n");
+    EXPECT_TRUE(eventually([&] { return is_ready("one") && is_ready("thief"); }));
+    EXPECT_EQ(condition("one", "Stalled"), "");
+    EXPECT_EQ(west.containers(), "one-web-1 running\n");
+}
+
+TEST_F(ControllerTest, StackThatMovesLeavesWhatRuns) {
+    put("one", "east");
+    ASSERT_TRUE(eventually([&] { return is_ready("one"); }));
+    put("one", "west");
+    ASSERT_TRUE(eventually([&] { return west.containers() == "one-web-1 running\n"; }));
+    EXPECT_TRUE(eventually([&] { return is_ready("one"); }));
+    EXPECT_EQ(east.containers(), "one-web-1 running\n");
+}
+
+}    // namespace
+}    // namespace trueup::reconcile
