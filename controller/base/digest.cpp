@@ -2,12 +2,28 @@
 #include "controller/base/digest.hpp"
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 #include <new>
 
 namespace trueup::base {
+namespace {
+
+std::string to_hex(const unsigned char* bytes, std::size_t size) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    text.reserve(size * 2);
+    for (std::size_t index = 0; index < size; ++index) {
+        text += digits[bytes[index] >> 4U];
+        text += digits[bytes[index] & 0xFU];
+    }
+    return text;
+}
+
+}    // namespace
 
 struct Hasher::State {
     explicit State(HashKind kind) : context(EVP_MD_CTX_new()) {
@@ -35,14 +51,7 @@ std::string Hasher::hex() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int size = 0;
     EVP_DigestFinal_ex(state_->context, digest.data(), &size);
-    static constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(size * std::size_t{2});
-    for (unsigned int index = 0; index < size; ++index) {
-        text += digits[digest[index] >> 4U];
-        text += digits[digest[index] & 0xFU];
-    }
-    return text;
+    return to_hex(digest.data(), size);
 }
 
 std::string sha1_hex(std::string_view bytes) {
@@ -55,6 +64,20 @@ std::string sha256_hex(std::string_view bytes) {
     Hasher hasher(HashKind::sha256);
     hasher.update(bytes);
     return hasher.hex();
+}
+
+std::string hmac_sha256_hex(std::string_view key, std::string_view message) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
+    unsigned int size = 0;
+    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+         reinterpret_cast<const unsigned char*>(message.data()), message.size(), hash.data(),
+         &size);
+    return to_hex(hash.data(), size);
+}
+
+bool equal_in_constant_time(std::string_view left, std::string_view right) {
+    return left.size() == right.size() &&
+           CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
 std::string git_blob_id(std::string_view content) {

@@ -30,6 +30,13 @@ private:
 std::string sha1_hex(std::string_view bytes);
 std::string sha256_hex(std::string_view bytes);
 
+// HMAC (RFC 2104) over SHA-256.
+std::string hmac_sha256_hex(std::string_view key, std::string_view message);
+
+// Takes as long for any two texts of one length, so that nobody learns by trying how much of a
+// secret he has right.
+bool equal_in_constant_time(std::string_view left, std::string_view right);
+
 // The id git gives a file's content: sha1("blob <size>\0" + content), gitformat-pack /
 // git-hash-object.
 std::string git_blob_id(std::string_view content);

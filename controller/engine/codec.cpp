@@ -51,6 +51,8 @@ model::ObservedImage image_of(const json::value& entry, const json::value& all) 
     }
     image.recipe_id = text(all, labels::recipe);
     image.revision = text(all, labels::image_revision);
+    image.owner = text(all, labels::owner);
+    image.seal = text(all, labels::seal);
     return image;
 }
 

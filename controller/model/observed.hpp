@@ -107,10 +107,14 @@ struct ObservedContainer {
     StringMap networks;                             // network name -> network id
     std::map<std::string, ObservedMount> mounts;    // destination -> what is there
     std::string seal;                               // dev.trueup.seal
-    std::string image_reference;                    // as it was created: a tag, a digest or an id
-    bool oom_killed = false;                        // of the last run, as inspect tells it
-    std::string finished_at;                        // RFC 3339; "" before the first end
-    std::string error;    // of the last start: "port is already allocated"…
+    // Taken over from another tool: owner, stack, config_hash, revision and recipe_id are what the
+    // store remembers, since no label can be written later.
+    bool adopted = false;
+    std::string recipe_id;          // of an adopted one: what its image is as good as built from
+    std::string image_reference;    // as it was created: a tag, a digest or an id
+    bool oom_killed = false;        // of the last run, as inspect tells it
+    std::string finished_at;        // RFC 3339; "" before the first end
+    std::string error;              // of the last start: "port is already allocated"…
     // These three from events, for containers of ours, by engine::Cache.
     Ending ended;                           // the last one, also while it runs again
     std::optional<SystemTime> paused_at;    // while paused
@@ -150,6 +154,8 @@ struct ObservedImage {
     Strings references;       // tags
     std::string recipe_id;    // dev.trueup.recipe; "" when trueup did not build it
     std::string revision;     // org.opencontainers.image.revision
+    std::string owner;        // dev.trueup.owner: it was made from a container (`docker commit`)
+    std::string seal;         // likewise
     CodeState code;           // of the image against the commit that is desired
 
     bool operator==(const ObservedImage&) const = default;

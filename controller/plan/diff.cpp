@@ -4,6 +4,7 @@
 // more than the judging.
 #include <fmt/format.h>
 
+#include "controller/plan/ownership.hpp"
 #include "controller/plan/writer.hpp"
 
 namespace trueup::plan {
@@ -19,12 +20,15 @@ Plan block(std::string reason, std::string message) {
 
 Plan await_adoption(const Slots& slots, const Inputs& inputs) {
     std::string names;
-    for (const ObservedContainer* container : slots.foreign)
-        names += (names.empty() ? "" : ", ") + container->name;
+    for (const ObservedContainer* container : slots.foreign) {
+        const std::string why = why_foreign(*container, inputs.observed, inputs.policy.identity);
+        names += fmt::format("{}{}{}", names.empty() ? "" : ", ", container->name,
+                             why.empty() ? why : fmt::format(" ({})", why));
+    }
     return block("AwaitingAdoption",
-                 fmt::format("project {} has containers that trueup did not create for stack {} "
-                             "and does not touch: {}. "
-                             "Remove them, or choose another project name",
+                 fmt::format("project {0} has containers that trueup did not create for stack {1} "
+                             "and does not touch: {2}. Remove them, choose another project name, "
+                             "or take them over: `trueup adopt {0}` shows what that would do",
                              inputs.project.name, inputs.policy.identity.stack, names));
 }
 

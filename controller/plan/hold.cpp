@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "controller/base/digest.hpp"
+#include "controller/plan/ownership.hpp"
 
 namespace trueup::plan {
 namespace {
@@ -40,8 +41,9 @@ bool was_applied(const Wanted& wanted, const Inputs& inputs, const std::string& 
     }
     const auto& containers = inputs.observed.containers;
     return std::any_of(containers.begin(), containers.end(), [&](const ObservedContainer& each) {
-        return each.owned && !each.one_off && each.service == wanted.service->name &&
-               each.config_hash == wanted.config_hash;
+        return !each.one_off && each.service == wanted.service->name &&
+               each.config_hash == wanted.config_hash &&
+               is_ours(each, inputs.observed, inputs.policy.identity);
     });
 }
 

@@ -13,8 +13,8 @@ using model::CodeStatus;
 using model::ObservedImage;
 using model::Service;
 
-Images::Images(const model::Project& project, const model::Observed& observed)
-    : project_(project), observed_(observed) {
+Images::Images(const model::Project& project, const model::Observed& observed, const Ours& ours)
+    : project_(project), observed_(observed), ours_(ours) {
     for (const auto& [name, service] : project.services) {
         if (service.build)
             builders_.emplace(render::image_reference(project.name, service), &service);
@@ -22,12 +22,10 @@ Images::Images(const model::Project& project, const model::Observed& observed)
     for (const auto& [id, image] : observed.images) {
         if (!image.recipe_id.empty()) by_recipe_.emplace(image.recipe_id, &image);
     }
-    for (const model::ObservedContainer& container : observed.containers) {
-        if (!container.owned || container.one_off ||
-            container.state != model::ContainerState::running)
-            continue;
-        in_use_.emplace(container.service, container.image_id);
-        if (container.code.status == CodeStatus::fresh) seen_fresh_.insert(container.image_id);
+    for (const model::ObservedContainer* container : ours) {
+        if (container->state != model::ContainerState::running) continue;
+        in_use_.emplace(container->service, container->image_id);
+        if (container->code.status == CodeStatus::fresh) seen_fresh_.insert(container->image_id);
     }
 }
 
@@ -63,11 +61,10 @@ std::optional<std::string> Images::pulled(const Service& service,
         return std::make_pair(container.state != model::ContainerState::running,
                               container.image_id);
     };
-    for (const model::ObservedContainer& each : observed_.containers) {
-        const bool same = each.owned && !each.one_off && each.service == service.name &&
-                          each.config_hash == config_hash;
-        if (!same || !observed_.images.contains(each.image_id)) continue;
-        if (best == nullptr || rank(each) < rank(*best)) best = &each;
+    for (const model::ObservedContainer* each : ours_) {
+        const bool same = each->service == service.name && each->config_hash == config_hash;
+        if (!same || !observed_.images.contains(each->image_id)) continue;
+        if (best == nullptr || rank(*each) < rank(*best)) best = each;
     }
     if (best == nullptr) return std::nullopt;
     return best->image_id;
@@ -111,8 +108,12 @@ bool Images::is_known(const std::string& image_id) const {
 }
 
 std::optional<std::string> desired_image(const model::Project& project, const Service& service,
-                                         const model::Observed& observed) {
-    return Images(project, observed).choose(service, render::config_hash(project, service)).id;
+                                         const model::Observed& observed,
+                                         const render::StackIdentity& identity) {
+    const Slots slots = arrange(project, observed, identity);
+    return Images(project, observed, slots.ours)
+        .choose(service, render::config_hash(project, service))
+        .id;
 }
 
 }    // namespace trueup::plan

@@ -11,6 +11,7 @@
 
 #include "controller/model/observed.hpp"
 #include "controller/model/project.hpp"
+#include "controller/plan/slots.hpp"
 
 namespace trueup::plan {
 
@@ -26,8 +27,8 @@ struct ImageChoice {
 
 class Images {
 public:
-    // Both outlive this.
-    Images(const model::Project& project, const model::Observed& observed);
+    // All outlive this.
+    Images(const model::Project& project, const model::Observed& observed, const Ours& ours);
 
     ImageChoice choose(const model::Service& service, const std::string& config_hash) const;
     // "" for an image that is not known or was not built by trueup.
@@ -43,6 +44,7 @@ private:
 
     const model::Project& project_;
     const model::Observed& observed_;
+    const Ours& ours_;
     std::map<std::string, const model::Service*> builders_;    // by reference
     std::multimap<std::string, const model::ObservedImage*> by_recipe_;
     // service, image id: of running containers

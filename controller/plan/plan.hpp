@@ -226,7 +226,8 @@ std::optional<SystemTime> next_look(const Plan& plan);
 // service that only names the image which another service builds runs that one.
 std::optional<std::string> desired_image(const model::Project& project,
                                          const model::Service& service,
-                                         const model::Observed& observed);
+                                         const model::Observed& observed,
+                                         const render::StackIdentity& identity);
 
 // Done when it exited with 0: see diff().
 bool is_one_shot(const model::Project& project, const model::Service& service);

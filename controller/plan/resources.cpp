@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "controller/plan/ownership.hpp"
+
 namespace trueup::plan {
 namespace {
 
@@ -13,8 +15,7 @@ using model::ObservedVolume;
 
 template <class Resource>
 bool is_ours(const Resource& resource, const Inputs& inputs) {
-    return resource.owned && resource.stack == inputs.policy.identity.stack &&
-           resource.project == inputs.project.name;
+    return plan::is_ours(resource, inputs.project.name, inputs.policy.identity);
 }
 
 // Of several with one name (old engines allow it) ours.

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/plan/slots.hpp"
 
+#include "controller/plan/ownership.hpp"
+
 namespace trueup::plan {
 namespace {
 
 using model::ObservedContainer;
-
-bool is_ours(const ObservedContainer& container, const render::StackIdentity& identity) {
-    return container.owned && container.owner == identity.controller &&
-           container.stack == identity.stack;
-}
 
 // The exact name decides; a container whose service was given another name since is still of its
 // slot.
@@ -50,10 +47,11 @@ Slots arrange(const model::Project& project, const model::Observed& observed,
     }
     for (const ObservedContainer& container : observed.containers) {
         if (container.one_off || container.project != project.name) continue;
-        if (!is_ours(container, identity)) {
+        if (!is_ours(container, observed, identity)) {
             slots.foreign.push_back(&container);
             continue;
         }
+        slots.ours.push_back(&container);
         const auto found = slots.of_service.find(container.service);
         if (found == slots.of_service.end()) {
             slots.orphans.push_back(&container);

@@ -22,7 +22,11 @@ struct Slot {
     std::vector<const model::ObservedContainer*> surplus;     // a second one for the same place
 };
 
+// One-offs apart.
+using Ours = std::vector<const model::ObservedContainer*>;
+
 struct Slots {
+    Ours ours;
     std::map<std::string, std::vector<Slot>> of_service;     // 1..replicas of every service
     std::vector<const model::ObservedContainer*> excess;     // beyond a service's replicas
     std::vector<const model::ObservedContainer*> orphans;    // of services that are not desired

@@ -27,7 +27,10 @@ bool does_nothing(const Decision& decision) {
 }    // namespace
 
 Writer::Writer(const Inputs& inputs, const Slots& slots, SystemTime now)
-    : inputs_(inputs), slots_(slots), now_(now), images_(inputs.project, inputs.observed) {
+    : inputs_(inputs),
+      slots_(slots),
+      now_(now),
+      images_(inputs.project, inputs.observed, slots.ours) {
     for (const ObservedContainer& container : inputs.observed.containers)
         names_.insert(container.name);
 }

@@ -11,6 +11,7 @@
 #include "controller/base/digest.hpp"
 #include "controller/model/labels.hpp"
 #include "controller/render/parts.hpp"
+#include "controller/render/seal.hpp"
 
 namespace trueup::render {
 namespace {
@@ -62,20 +63,28 @@ json::object container_labels(const model::Project& project, const model::Servic
     all[labels::compose_version] = "2.26.1";
     all[labels::compose_image] = image_id;
     all[labels::compose_depends_on] = depends_on_label(service);
+    SealedContainer sealed;
+    sealed.project = project.name;
+    sealed.service = service.name;
+    sealed.number = number;
+    sealed.image_id = image_id;
+    sealed.config_hash = hash;
+    sealed.revision = identity.revision;
+    set(all, labels::seal, seal(identity, sealed));
     return all;
 }
 
-json::object resource_labels(const model::StringMap& own, const model::Project& project,
-                             const StackIdentity& identity, std::string_view kind,
-                             const std::string& key, const std::string& hash) {
+json::object resource_labels(const model::StringMap& own, const StackIdentity& identity,
+                             const SealedResource& sealed) {
     json::object all = to_object(own);
     all[labels::owner] = identity.controller;
     all[labels::stack] = identity.stack;
     all[labels::environment] = identity.environment;
-    all[labels::config_hash] = hash;
-    all[labels::compose_project] = project.name;
-    all[kind] = key;
+    all[labels::config_hash] = sealed.config_hash;
+    all[labels::compose_project] = sealed.project;
+    all[sealed.kind == "network" ? labels::compose_network : labels::compose_volume] = sealed.key;
     all[labels::compose_version] = "2.26.1";
+    set(all, labels::seal, seal(identity, sealed));
     return all;
 }
 
@@ -167,8 +176,9 @@ json::object network_body(const model::Project& project, const model::Network& n
     body["Options"] = to_object(network.driver_options);
     body["Internal"] = network.internal;
     body["Attachable"] = network.attachable;
-    body["Labels"] = resource_labels(network.labels, project, identity, labels::compose_network,
-                                     network.key, network_hash(network));
+    const SealedResource sealed{"network", project.name, network.key, network.name,
+                                network_hash(network)};
+    body["Labels"] = resource_labels(network.labels, identity, sealed);
     return body;
 }
 
@@ -178,8 +188,9 @@ json::object volume_body(const model::Project& project, const model::Volume& vol
     body["Name"] = volume.name;
     set(body, "Driver", volume.driver);
     body["DriverOpts"] = to_object(volume.driver_options);
-    body["Labels"] = resource_labels(volume.labels, project, identity, labels::compose_volume,
-                                     volume.key, volume_hash(volume));
+    const SealedResource sealed{"volume", project.name, volume.key, volume.name,
+                                volume_hash(volume)};
+    body["Labels"] = resource_labels(volume.labels, identity, sealed);
     return body;
 }
 

@@ -10,7 +10,7 @@
 
 namespace trueup::render {
 
-// Who deploys what: goes into labels.
+// Who deploys what: goes into labels, but for the key.
 struct StackIdentity {
     std::string controller = "trueup";    // owner label
     std::string stack;
@@ -19,6 +19,7 @@ struct StackIdentity {
     std::string bind_root;      // absolute folder on the engine's host that holds materialised
                                 // binds as <bind_root>/<content_id>
     std::string working_dir;    // for com.docker.compose.project.working_dir
+    std::string key;            // of seals, a secret: see seal.hpp; "" = none are written
 
     bool operator==(const StackIdentity&) const = default;
 };

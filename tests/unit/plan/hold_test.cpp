@@ -236,15 +236,16 @@ TEST(PlanHold, a_crash_a_kill_and_our_own_stop_are_no_persons_stop) {
 }
 
 TEST(PlanHold, a_worker_that_a_person_stopped_has_not_finished) {
-    World world = stopped_shop(model::EndCause::stopped);
-    world.service("db").restart.name = "no";
-    world.service("db").healthcheck.reset();
-    world.container("shop-db-1").config_hash =
-        render::config_hash(world.project, world.service("db"));
-    world.container("shop-db-1").exit_code = 0;
+    World world;
+    world.pulled("worker").restart.name = "no";
+    world.converge();
     world.policy.applied = applied(world);
+    model::ObservedContainer& worker = world.container("shop-worker-1");
+    worker.state = ContainerState::exited;
+    worker.ended = {model::EndCause::stopped, false, ten_o_clock};
+    world.now = ten_o_clock;
     EXPECT_EQ(world.diff().held.size(), 1U) << world.text();
-    world.container("shop-db-1").ended.cause = model::EndCause::crash;
+    worker.ended.cause = model::EndCause::crash;
     EXPECT_EQ(world.text(), "");
 }
 

@@ -101,28 +101,34 @@ TEST(Plan, a_service_may_run_what_another_one_builds) {
 [7] -> #8 service worker: settle container shop-worker-1, state: missing
 )");
     world.converge();
-    EXPECT_EQ(desired_image(world.project, world.service("worker"), world.observed),
+    EXPECT_EQ(desired_image(world.project, world.service("worker"), world.observed,
+                            world.policy.identity),
               world.container("shop-api-1").image_id);
     world.new_revision("api");
-    EXPECT_EQ(desired_image(world.project, world.service("worker"), world.observed), std::nullopt);
+    EXPECT_EQ(desired_image(world.project, world.service("worker"), world.observed,
+                            world.policy.identity),
+              std::nullopt);
 }
 
 TEST(Plan, another_commits_image_is_never_proven_by_a_tag) {
     World world = shop();
     world.new_revision("api");
     world.observed.image_of_reference["shop-api"] = world.container("shop-api-1").image_id;
-    EXPECT_EQ(desired_image(world.project, world.service("api"), world.observed), std::nullopt);
+    EXPECT_EQ(
+        desired_image(world.project, world.service("api"), world.observed, world.policy.identity),
+        std::nullopt);
 }
 
 TEST(Plan, foreign_containers_block) {
     World world = shop();
     world.container("shop-db-1").owned = false;
     world.container("shop-api-1").stack = "shop-test";
-    EXPECT_EQ(world.text(),
-              "blocked: AwaitingAdoption: project shop has containers that trueup did not create "
-              "for stack "
-              "shop-production and does not touch: shop-api-1, shop-db-1. Remove them, or choose "
-              "another project name\n");
+    EXPECT_EQ(
+        world.text(),
+        "blocked: AwaitingAdoption: project shop has containers that trueup did not create for "
+        "stack shop-production and does not touch: shop-api-1 (it belongs to stack "
+        "shop-test), shop-db-1. Remove them, choose another project name, or take them over: "
+        "`trueup adopt shop` shows what that would do\n");
     EXPECT_FALSE(world.diff().empty());
 }
 

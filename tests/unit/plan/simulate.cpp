@@ -7,12 +7,25 @@
 #include <random>
 #include <set>
 
+#include "controller/model/labels.hpp"
+#include "controller/plan/ownership.hpp"
+
 namespace trueup::plan::test {
 
 using model::CodeStatus;
 using model::ContainerState;
 using model::Health;
 using model::ObservedContainer;
+
+namespace {
+
+// As the executor writes it into the labels.
+std::string seal_in(const boost::json::object& body) {
+    const auto* seal = body.at("Labels").as_object().if_contains(model::labels::seal);
+    return seal == nullptr ? std::string() : std::string(seal->as_string());
+}
+
+}    // namespace
 
 // The first id that nothing has or had in this simulation: texts stay the same from run to run.
 std::string Simulation::new_id(const std::string& kind) {
@@ -37,9 +50,8 @@ ObservedContainer* Simulation::ours(const std::string& id) {
         violations_.push_back("no such container: " + id);
         return nullptr;
     }
-    const bool owned = container->owned && container->owner == policy_.identity.controller &&
-                       container->stack == policy_.identity.stack && !container->one_off;
-    if (!owned) violations_.push_back("not ours: " + container->name);
+    if (container->one_off || !is_ours(*container, observed_, policy_.identity))
+        violations_.push_back("not ours: " + container->name);
     return container;
 }
 
@@ -78,6 +90,8 @@ void Simulation::create(const PrepareContainer& step) {
     container.revision = policy_.identity.revision;
     container.config_hash = render::config_hash(project_, service);
     container.restart_policy = service.restart.name;
+    container.seal = seal_in(render::container_body(project_, service, step.number,
+                                                    policy_.identity, container.image_id));
     prepared_[step.name] = container.id;
     observed_.containers.push_back(std::move(container));
 }
@@ -116,7 +130,10 @@ struct Simulation::Make {
             network.owned = true;
             network.stack = this_->policy_.identity.stack;
             network.project = this_->project_.name;
-            network.config_hash = render::network_hash(this_->project_.networks.at(step.key));
+            const model::Network& wanted = this_->project_.networks.at(step.key);
+            network.config_hash = render::network_hash(wanted);
+            network.seal =
+                seal_in(render::network_body(this_->project_, wanted, this_->policy_.identity));
             this_->observed_.networks.push_back(std::move(network));
         }};
     }
@@ -129,7 +146,7 @@ struct Simulation::Make {
             }
             std::erase_if(this_->observed_.networks, [&](const auto& each) {
                 if (each.id != step.id) return false;
-                if (!each.owned || each.stack != this_->policy_.identity.stack) {
+                if (!is_ours(each, this_->project_.name, this_->policy_.identity)) {
                     this_->violations_.push_back("not ours: network " + each.name);
                 }
                 return true;
@@ -144,7 +161,10 @@ struct Simulation::Make {
             volume.owned = true;
             volume.stack = this_->policy_.identity.stack;
             volume.project = this_->project_.name;
-            volume.config_hash = render::volume_hash(this_->project_.volumes.at(step.key));
+            const model::Volume& wanted = this_->project_.volumes.at(step.key);
+            volume.config_hash = render::volume_hash(wanted);
+            volume.seal =
+                seal_in(render::volume_body(this_->project_, wanted, this_->policy_.identity));
             this_->observed_.volumes.push_back(std::move(volume));
         }};
     }

@@ -15,6 +15,7 @@ World::World() {
     policy.identity.environment = "production";
     policy.identity.revision = old_commit;
     policy.identity.bind_root = "/binds";
+    policy.identity.key = "of the tests";
     model::Network network;
     network.key = "default";
     network.name = "shop_default";

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/plan/ownership.hpp"
+
+#include <fmt/format.h>
+
+#include "controller/base/digest.hpp"
+#include "controller/render/seal.hpp"
+
+namespace trueup::plan {
+namespace {
+
+using model::ObservedContainer;
+using render::StackIdentity;
+
+bool is_sealed(const ObservedContainer& container, const StackIdentity& identity) {
+    if (identity.key.empty()) return true;
+    render::SealedContainer sealed;
+    sealed.project = container.project;
+    sealed.service = container.service;
+    sealed.number = container.number;
+    sealed.image_id = container.image_id;
+    sealed.config_hash = container.config_hash;
+    sealed.revision = container.revision;
+    return base::equal_in_constant_time(render::seal(identity, sealed), container.seal);
+}
+
+bool is_from_image(const ObservedContainer& container, const model::Observed& observed) {
+    const auto image = observed.images.find(container.image_id);
+    return image != observed.images.end() && !image->second.owner.empty() &&
+           image->second.owner == container.owner && image->second.seal == container.seal;
+}
+
+template <class Resource>
+bool is_ours(const Resource& resource, std::string_view kind, const std::string& project,
+             const StackIdentity& identity) {
+    if (!resource.owned || resource.stack != identity.stack || resource.project != project)
+        return false;
+    if (identity.key.empty()) return true;
+    const render::SealedResource sealed{kind, project, resource.key, resource.name,
+                                        resource.config_hash};
+    return base::equal_in_constant_time(render::seal(identity, sealed), resource.seal);
+}
+
+}    // namespace
+
+bool is_ours(const ObservedContainer& container, const model::Observed& observed,
+             const StackIdentity& identity) {
+    if (!container.owned || container.owner != identity.controller ||
+        container.stack != identity.stack)
+        return false;
+    return container.adopted ||
+           (is_sealed(container, identity) && !is_from_image(container, observed));
+}
+
+bool is_ours(const model::ObservedNetwork& network, const std::string& project,
+             const StackIdentity& identity) {
+    return is_ours(network, "network", project, identity);
+}
+
+bool is_ours(const model::ObservedVolume& volume, const std::string& project,
+             const StackIdentity& identity) {
+    return is_ours(volume, "volume", project, identity);
+}
+
+std::string why_foreign(const ObservedContainer& container, const model::Observed& observed,
+                        const StackIdentity& identity) {
+    if (!container.owned) return {};
+    if (is_from_image(container, observed))
+        return "it has trueup's labels from its image, which was made from a container of trueup";
+    if (container.owner != identity.controller)
+        return fmt::format("controller {} created it", container.owner);
+    if (container.stack != identity.stack)
+        return fmt::format("it belongs to stack {}", container.stack);
+    return "it has trueup's labels without the seal that this controller would have written";
+}
+
+}    // namespace trueup::plan

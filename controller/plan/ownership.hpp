@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is this stack's own. Nothing else is ever changed, whatever its labels say.
+#pragma once
+
+#include <string>
+
+#include "controller/model/observed.hpp"
+#include "controller/render/render.hpp"
+
+namespace trueup::plan {
+
+// Created by this controller for this stack, or adopted for it. With a key, only the seal tells: not
+// the labels, which come along with an image or can be copied. Labels that the container's image
+// carries itself are never its own.
+bool is_ours(const model::ObservedContainer& container, const model::Observed& observed,
+             const render::StackIdentity& identity);
+bool is_ours(const model::ObservedNetwork& network, const std::string& project,
+             const render::StackIdentity& identity);
+bool is_ours(const model::ObservedVolume& volume, const std::string& project,
+             const render::StackIdentity& identity);
+
+// Of one that is not: "" where it does not claim to be ours; else what speaks against it.
+std::string why_foreign(const model::ObservedContainer& container, const model::Observed& observed,
+                        const render::StackIdentity& identity);
+
+}    // namespace trueup::plan
