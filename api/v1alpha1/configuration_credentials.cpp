@@ -98,6 +98,16 @@ void read_git_url(Reader& reader, GitCredentialConfiguration& credential, Proble
     check_scheme(reader, credential, parsed->scheme, warnings);
 }
 
+bool equal_names(std::string_view left, std::string_view right) {
+    return std::equal(
+        left.begin(), left.end(), right.begin(), right.end(),
+        [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+}
+
+std::string_view without_slash(std::string_view path) {
+    return path.starts_with('/') ? path.substr(1) : path;
+}
+
 bool is_registry(std::string_view text) {
     return !text.empty() && text.size() <= 255 &&
            std::all_of(text.begin(), text.end(), [](unsigned char byte) {
@@ -221,10 +231,15 @@ Result<GitUrl> parse_git_prefix(std::string_view url) {
 }
 
 bool covers(const GitUrl& prefix, const GitUrl& url) {
-    if (prefix.scheme != url.scheme || prefix.host != url.host) return false;
-    if (prefix.path.empty()) return true;
-    if (!url.path.starts_with(prefix.path)) return false;
-    const std::string_view rest = std::string_view(url.path).substr(prefix.path.size());
+    if (prefix.scheme != url.scheme || prefix.port != url.port) return false;
+    if (!equal_names(prefix.host_name(), url.host_name())) return false;
+    if (!prefix.user.empty() && prefix.user != url.user) return false;
+    // git@host:team/shop and ssh://git@host/team/shop are one repository to most servers.
+    const std::string_view base = without_slash(prefix.path);
+    std::string_view rest = without_slash(url.path);
+    if (base.empty()) return true;
+    if (!rest.starts_with(base)) return false;
+    rest.remove_prefix(base.size());
     // ".." may lead out of what the path begins with, also where only the server decodes it.
     if (rest.find("..") != rest.npos || rest.find('%') != rest.npos) return false;
     return rest.empty() || rest.starts_with('/') || rest == ".git";

@@ -10,9 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
+#include "controller/base/file.hpp"
 #include "controller/engine/address.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/source/desired_spec.hpp"
@@ -24,13 +23,12 @@ using v1alpha1::Configuration;
 using v1alpha1::EngineConfiguration;
 using v1alpha1::FilePath;
 
-constexpr std::size_t file_limit = 1U << 20U;
 constexpr std::string_view default_engine = "default";
 
 Result<Configuration> read_configuration(const std::string& chosen) {
     const std::string path =
         chosen.empty() ? std::string(v1alpha1::default_configuration_file) : chosen;
-    const auto text = read_file(path);
+    const auto text = base::read_file(path);
     if (!text && text.error().code() == Errc::not_found && chosen.empty()) return Configuration();
     if (!text) return text.error().in(chosen.empty() ? "the configuration" : "--config");
     return v1alpha1::parse_configuration(*text, path);
@@ -124,25 +122,6 @@ void look_at_credentials(const Configuration& configuration, FileFindings& findi
 }
 
 }    // namespace
-
-Result<std::string> read_file(const std::string& path) {
-    struct ::stat status{};
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream || ::stat(path.c_str(), &status) != 0) {
-        const int code = errno;
-        const bool denied = code == EACCES || code == EPERM;
-        return Error(denied ? Errc::denied : Errc::not_found,
-                     fmt::format("cannot read {}: {}", path, std::strerror(code)));
-    }
-    if (S_ISDIR(status.st_mode))
-        return Error(Errc::invalid, fmt::format("cannot read {}: it is a folder", path));
-    std::string text(file_limit + 1, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
-    if (text.size() > file_limit)
-        return Error(Errc::invalid, fmt::format("{} is larger than 1 MiB", path));
-    return text;
-}
 
 Result<Configuration> load_configuration(const CommonChoice& choice) {
     auto configuration = read_configuration(choice.config_file);

@@ -11,9 +11,6 @@
 
 namespace trueup::app {
 
-// A whole file of at most 1 MiB. not_found, denied, or invalid when it is longer or no file.
-Result<std::string> read_file(const std::string& path);
-
 // The configuration with the choice's words in place of its own. A file that is missing is fine
 // unless it was named. `default` is added as $DOCKER_HOST says when no engine is listed.
 Result<v1alpha1::Configuration> load_configuration(const CommonChoice& choice);

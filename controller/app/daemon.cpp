@@ -13,6 +13,8 @@
 #include "controller/base/log.hpp"
 #include "controller/reconcile/controller.hpp"
 #include "controller/source/desired.hpp"
+#include "controller/source/desired_spec.hpp"
+#include "controller/source/git_credentials.hpp"
 
 namespace trueup::app {
 namespace {
@@ -99,6 +101,21 @@ Result<v1alpha1::Configuration> configure(const ControllerChoice& choice) {
     return configuration;
 }
 
+Result<std::unique_ptr<source::DesiredSource>> make_desired(Objects& objects) {
+    const v1alpha1::Configuration& configuration = objects.configuration;
+    const auto spec = source::parse_desired_spec(configuration.desired);
+    if (!spec) return spec.error();
+    source::DesiredOptions options;
+    options.poll_interval = std::chrono::duration_cast<Milliseconds>(configuration.poll_interval);
+    if (spec->git && !configuration.desired_credentials.empty()) {
+        options.credential = [credentials = source::GitCredentials(configuration.git_credentials),
+                              name = configuration.desired_credentials,
+                              url = spec->url] { return credentials.read(name, url); };
+    }
+    return source::make_desired_source(objects.io.get_executor(), configuration.desired,
+                                       *objects.repositories, std::move(options));
+}
+
 std::string list_engines(const Objects& objects) {
     std::string text;
     for (const auto& [name, engine] : objects.engines)
@@ -124,11 +141,7 @@ Result<void> run_controller(const ControllerChoice& choice) {
     const v1alpha1::Configuration& configuration = objects.configuration;
     const Executor executor = objects.io.get_executor();
 
-    source::DesiredOptions desired_options;
-    desired_options.poll_interval =
-        std::chrono::duration_cast<Milliseconds>(configuration.poll_interval);
-    auto desired = source::make_desired_source(executor, configuration.desired,
-                                               *objects.repositories, desired_options);
+    auto desired = make_desired(objects);
     if (!desired) return desired.error().in("desiredState.source (--desired)");
 
     reconcile::Registry registry(objects.clock, objects.engine_names());

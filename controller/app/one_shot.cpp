@@ -11,6 +11,7 @@
 #include "controller/app/application.hpp"
 #include "controller/app/configuration.hpp"
 #include "controller/app/parts.hpp"
+#include "controller/base/file.hpp"
 #include "controller/base/log.hpp"
 #include "controller/reconcile/status.hpp"
 
@@ -150,13 +151,13 @@ Result<std::vector<OneShotResult>> run_verb(const OneShotChoice& choice, Verb ve
 }    // namespace
 
 Result<std::vector<v1alpha1::Stack>> read_stacks(const std::string& path) {
-    const auto text = read_file(path);
+    const auto text = base::read_file(path);
     if (!text) return text.error();
     return v1alpha1::parse_stacks(*text, path);
 }
 
 Result<CheckedFile> check_file(const std::string& path) {
-    const auto text = read_file(path);
+    const auto text = base::read_file(path);
     if (!text) return text.error();
     CheckedFile checked;
     if (!v1alpha1::is_configuration(*text)) {

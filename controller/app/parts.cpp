@@ -88,6 +88,7 @@ Result<void> Objects::add_engine(const v1alpha1::EngineConfiguration& chosen,
     made.cache = std::make_unique<engine::Cache>(executor, *made.engine, clock);
     reconcile::ReconcilerOptions options;
     options.controller_name = configuration.name;
+    options.git_credentials = source::GitCredentials(configuration.git_credentials);
     options.state_directory = state_directory;
     options.progress = progress;
     const reconcile::Parts parts{*made.engine, *made.cache, *repositories, pool, clock, metrics};

@@ -93,7 +93,10 @@ Task<void> Reconciler::fetch(Run& run) {
     source::Revision revision;
     revision.commit = spec.git.commit;
     revision.branch = spec.git.branch;
-    auto commit = co_await parts_.repositories.fetch(*url, std::move(revision));
+    auto credential = co_await read_credential(spec.git.credentials, *url);
+    if (!credential) co_return credential.error();
+    auto commit =
+        co_await parts_.repositories.fetch(*url, std::move(revision), std::move(*credential));
     if (!commit) co_return commit.error();
     const bool same_commit = memory.commit && memory.commit->id == commit->id;
     if (!same_spec || !same_commit) memory.desired = nullptr;
@@ -101,6 +104,13 @@ Task<void> Reconciler::fetch(Run& run) {
     memory.commit = std::move(*commit);
     memory.ask_again = false;
     co_return Result<void>();
+}
+
+Task<source::GitCredential> Reconciler::read_credential(std::string name, std::string url) {
+    std::function<Result<source::GitCredential>()> work = [this, &name, &url] {
+        return options_.git_credentials.read(name, url);
+    };
+    co_return co_await base::offload_result(parts_.pool, std::move(work));
 }
 
 Task<void> Reconciler::load(Run& run) {

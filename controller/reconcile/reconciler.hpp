@@ -14,11 +14,13 @@
 #include "controller/reconcile/parts.hpp"
 #include "controller/reconcile/proofs.hpp"
 #include "controller/reconcile/registry.hpp"
+#include "controller/source/git_credentials.hpp"
 
 namespace trueup::reconcile {
 
 struct ReconcilerOptions {
     std::string controller_name = "trueup";
+    source::GitCredentials git_credentials;
     std::string state_directory;    // binds are materialised below it
     // How long a container without health check must stay up before the one it replaced is removed.
     Milliseconds grace{1'000};
@@ -57,6 +59,7 @@ private:
     Task<void> apply_and_verify(Run& run, OnPlan on_plan);
     boost::asio::awaitable<void> remove_leftovers(Run& run);
     Task<void> fetch(Run& run);
+    Task<source::GitCredential> read_credential(std::string name, std::string url);
     Task<void> load(Run& run);
     Task<void> observe(Run& run);
     Task<void> apply(Run& run);

@@ -44,7 +44,8 @@ public:
 };
 
 struct DesiredOptions {
-    GitCredential credential;              // git
+    // git: asked before each fetch, on the pool; empty = a public repository
+    std::function<Result<GitCredential>()> credential;
     Milliseconds poll_interval{60'000};    // git; +- 10 % jitter
     Milliseconds settle{200};              // files: quiet time after the last event
     Milliseconds rescan_interval{

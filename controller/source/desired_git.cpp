@@ -98,8 +98,10 @@ public:
     const std::string& name() const override { return name_; }
 
     Task<DesiredSnapshot> read() override {
+        auto credential = co_await read_credential();
+        if (!credential) co_return credential.error();
         const auto commit =
-            co_await repositories_.fetch(spec_.url, spec_.revision, options_.credential);
+            co_await repositories_.fetch(spec_.url, spec_.revision, std::move(*credential));
         if (!commit) co_return commit.error();
         auto snapshot = co_await read_commit(*commit);
         if (!snapshot) co_return snapshot.error();
@@ -116,6 +118,13 @@ public:
     }
 
 private:
+    Task<GitCredential> read_credential() {
+        if (!options_.credential) co_return GitCredential();
+        std::function<Result<GitCredential>()> work = options_.credential;
+        co_return co_await base::offload_result<GitCredential>(repositories_.pool(),
+                                                               std::move(work));
+    }
+
     Task<DesiredSnapshot> read_commit(Commit commit) {
         std::function<Result<DesiredSnapshot>()> work =
             [commit = std::move(commit), path = spec_.path,

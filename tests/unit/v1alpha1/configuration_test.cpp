@@ -229,6 +229,13 @@ TEST(GitPrefix, CoversWhatLiesBelowIt) {
              {"https://git.example.com", "http://git.example.com/a", false},
              {"https://git.example.com", "https://git.example.com:8443/a", false},
              {"https://git.example.com", "https://git.example.com.evil.example/a", false},
+             {"https://git.example.com", "https://GIT.example.com/a", true},
+             {"ssh://git@git.example.com", "git@git.example.com:team/shop.git", true},
+             {"git@git.example.com:team", "ssh://git@git.example.com/team/shop.git", true},
+             {"ssh://git@git.example.com/team", "git@git.example.com:other/shop.git", false},
+             {"ssh://git@git.example.com", "ssh://root@git.example.com/shop.git", false},
+             {"ssh://git.example.com", "ssh://root@git.example.com/shop.git", true},
+             {"ssh://git@git.example.com", "ssh://git@git.example.com:2222/shop.git", false},
          }) {
         const auto prefix = parse_git_prefix(row.prefix);
         const auto url = parse_git_url(row.url);
