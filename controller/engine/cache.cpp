@@ -40,8 +40,8 @@ void Cache::on_change(OnChange callback) { state_->on_change.push_back(std::move
 void Cache::on_sync(std::function<void(bool synced)> callback) {
     state_->on_sync.push_back(std::move(callback));
 }
-model::Observed Cache::observe(const model::Project& project) const {
-    return state_->world.observe(project);
+model::Observed Cache::observe(const model::Project& project, const std::string& stack) const {
+    return state_->world.observe(project, stack);
 }
 std::map<std::string, model::ObservedContainer> Cache::owned_containers() const {
     return state_->world.owned();

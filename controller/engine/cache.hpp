@@ -30,9 +30,9 @@ public:
     // Returns once synced, or with the last error (or timeout) at the deadline.
     Task<void> wait_synced(Milliseconds deadline);
 
-    // The project's containers, networks, volumes and images. No request. Code states are unknown
-    // here; code/ fills them.
-    model::Observed observe(const model::Project& project) const;
+    // The project's containers, networks, volumes and images, and what has the label of `stack` in
+    // other projects. No request. Code states are unknown here; code/ fills them.
+    model::Observed observe(const model::Project& project, const std::string& stack = {}) const;
     // Every container that carries a trueup owner label, by id.
     std::map<std::string, model::ObservedContainer> owned_containers() const;
     const EngineInfo& info() const;

@@ -25,17 +25,35 @@ bool World::put(model::ObservedContainer container) {
     if (found != containers_.end() && found->second == container) return false;
     remove_container(container.id);    // it may have been under another project
     of_project_[container.project].insert(container.id);
+    if (!container.stack.empty()) of_stack_[container.stack].insert(container.id);
     const std::string id = container.id;
     containers_.emplace(id, std::move(container));
     return true;
 }
 
+namespace {
+
+void take_out(std::map<std::string, std::set<std::string>>& index, const std::string& key,
+              const std::string& id) {
+    const auto found = index.find(key);
+    if (found == index.end()) return;
+    found->second.erase(id);
+    if (found->second.empty()) index.erase(found);
+}
+
+void sort_by_name(std::vector<model::ObservedContainer>& containers) {
+    std::sort(containers.begin(), containers.end(), [](const auto& left, const auto& right) {
+        return std::tie(left.name, left.id) < std::tie(right.name, right.id);
+    });
+}
+
+}    // namespace
+
 bool World::remove_container(const std::string& id) {
     const auto found = containers_.find(id);
     if (found == containers_.end()) return false;
-    const auto project = of_project_.find(found->second.project);
-    project->second.erase(id);
-    if (project->second.empty()) of_project_.erase(project);
+    take_out(of_project_, found->second.project, id);
+    take_out(of_stack_, found->second.stack, id);
     containers_.erase(found);
     return true;
 }
@@ -90,18 +108,23 @@ bool World::set_images(std::vector<model::ObservedImage> images) {
     return true;
 }
 
-model::Observed World::observe(const model::Project& project) const {
+model::Observed World::observe(const model::Project& project, const std::string& stack) const {
     model::Observed observed;
     const auto ids = of_project_.find(project.name);
     if (ids != of_project_.end()) {
         for (const std::string& id : ids->second) observed.containers.push_back(containers_.at(id));
     }
-    std::sort(observed.containers.begin(), observed.containers.end(),
-              [](const auto& left, const auto& right) {
-                  return std::tie(left.name, left.id) < std::tie(right.name, right.id);
-              });
+    sort_by_name(observed.containers);
+    const auto same_stack = of_stack_.find(stack);
+    if (same_stack != of_stack_.end()) {
+        for (const std::string& id : same_stack->second) {
+            const model::ObservedContainer& container = containers_.at(id);
+            if (container.project != project.name) observed.elsewhere.push_back(container);
+        }
+    }
+    sort_by_name(observed.elsewhere);
     const auto needs_network = [&](const model::ObservedNetwork& network) {
-        return network.project == project.name ||
+        return network.project == project.name || (!stack.empty() && network.stack == stack) ||
                std::any_of(project.networks.begin(), project.networks.end(),
                            [&](const auto& entry) { return entry.second.name == network.name; });
     };
@@ -124,6 +147,7 @@ void World::add_images(const model::Project& project, model::Observed& observed)
         if (found != images_.end()) observed.images.emplace(id, found->second);
     };
     for (const model::ObservedContainer& container : observed.containers) add(container.image_id);
+    for (const model::ObservedContainer& container : observed.elsewhere) add(container.image_id);
     for (const auto& [name, service] : project.services) {
         if (!service.image.empty()) {
             const auto found = image_of_reference_.find(normal_reference(service.image));

@@ -29,14 +29,17 @@ public:
     bool set_volumes(std::vector<model::ObservedVolume> volumes);
     bool set_images(std::vector<model::ObservedImage> images);
 
-    model::Observed observe(const model::Project& project) const;
+    // `stack`: also what has its label in other projects; "" = none.
+    model::Observed observe(const model::Project& project, const std::string& stack = {}) const;
     std::map<std::string, model::ObservedContainer> owned() const;
 
 private:
     void add_images(const model::Project& project, model::Observed& observed) const;
 
     std::map<std::string, model::ObservedContainer> containers_;
-    std::map<std::string, std::set<std::string>> of_project_;    // ids; the index of containers_
+    // ids; the indices of containers_
+    std::map<std::string, std::set<std::string>> of_project_;
+    std::map<std::string, std::set<std::string>> of_stack_;
     std::vector<model::ObservedNetwork> networks_;
     std::vector<model::ObservedVolume> volumes_;
     std::map<std::string, model::ObservedImage> images_;

@@ -163,7 +163,9 @@ struct ObservedImage {
 
 struct Observed {
     std::vector<ObservedContainer> containers;    // of the project, ours and foreign, by name
-    std::vector<ObservedNetwork> networks;        // of the project, or named by it
+    // With the stack's label, and of another project: it was renamed, or somebody says so.
+    std::vector<ObservedContainer> elsewhere;
+    std::vector<ObservedNetwork> networks;    // of the project, or named by it
     std::vector<ObservedVolume> volumes;
     // By id: those of containers, desired references and recipes.
     std::map<std::string, ObservedImage> images;

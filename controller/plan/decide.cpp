@@ -107,6 +107,10 @@ std::optional<SystemTime> set_down_by_person(const ObservedContainer& container)
     return container.ended.at;
 }
 
+bool was_never_started(const ObservedContainer& container) {
+    return container.state == ContainerState::created && container.started_at.empty();
+}
+
 Cause state_cause(const ObservedContainer& container) {
     if (container.state != ContainerState::exited)
         return Cause{Drift::state, std::string(model::to_string(container.state))};

@@ -50,6 +50,9 @@ struct Decision {
 // ended in any other way.
 std::optional<SystemTime> set_down_by_person(const model::ObservedContainer& container);
 
+// Then its anonymous volumes hold nothing.
+bool was_never_started(const model::ObservedContainer& container);
+
 // Why it does not run: "exited with code 137".
 Cause state_cause(const model::ObservedContainer& container);
 

@@ -172,6 +172,10 @@ struct Plan {
     //   ResourceMissing   an external network or volume is not there
     //   NetworkChanged    a network of ours was made with other settings and is in use
     //   VolumeChanged     a volume of ours was made with other settings: never removed
+    // and, with a token, what a person may confirm:
+    //   ProjectRenamed    the stack runs under another project name
+    //   VolumeRenamed     a service would write to another volume
+    //   MountChanged      a service would write to another place of another kind, or of the host
     struct Blocked {
         std::string reason;
         std::string message;
@@ -199,6 +203,10 @@ struct Plan {
 // drift.
 Plan diff(const model::Project& project, const model::Observed& observed, const Policy& policy,
           SystemTime now);
+
+// Removes everything of a stack that is not desired any more: its containers, in whatever project,
+// and its networks; never a volume.
+Plan removal(const model::Observed& observed, const Policy& policy);
 
 // One action a line:
 //   #1 network shop_default: create, state: missing

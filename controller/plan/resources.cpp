@@ -118,30 +118,32 @@ ResourceActions add_resources(const Inputs& inputs, Draft& draft) {
     return actions;
 }
 
-void prune_networks(const Inputs& inputs, const std::map<std::string, int>& removed_by,
-                    Draft& draft) {
+void prune_networks(const Inputs& inputs, const Cause& cause,
+                    const std::map<std::string, int>& removed_by, Draft& draft) {
     std::vector<const ObservedNetwork*> unwanted;
     for (const ObservedNetwork& each : inputs.observed.networks) {
         const auto& wanted = inputs.project.networks;
         const bool needed = std::any_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
             return entry.second.name == each.name;
         });
-        if (!needed && is_ours(each, inputs)) unwanted.push_back(&each);
+        // Also of a project that the stack was before.
+        if (!needed && plan::is_ours(each, each.project, inputs.policy.identity))
+            unwanted.push_back(&each);
     }
     for (const ObservedNetwork* network : unwanted) {
         Numbers after;
         bool kept = false;
-        for (const model::ObservedContainer& container : inputs.observed.containers) {
-            if (!container.networks.contains(network->name)) continue;
-            const auto removed = removed_by.find(container.id);
-            kept = kept || removed == removed_by.end();
-            if (removed != removed_by.end()) after.insert(removed->second);
+        for (const auto* containers : {&inputs.observed.containers, &inputs.observed.elsewhere}) {
+            for (const model::ObservedContainer& container : *containers) {
+                if (!container.networks.contains(network->name)) continue;
+                const auto removed = removed_by.find(container.id);
+                kept = kept || removed == removed_by.end();
+                if (removed != removed_by.end()) after.insert(removed->second);
+            }
         }
         if (kept) continue;
-        Cause cause{Drift::orphan, fmt::format("no service of commit {} uses it",
-                                               short_commit(inputs.policy.identity.revision))};
-        draft.add("network " + network->name, "", RemoveNetwork{network->id, network->name},
-                  std::move(cause), after);
+        draft.add("network " + network->name, "", RemoveNetwork{network->id, network->name}, cause,
+                  after);
     }
 }
 

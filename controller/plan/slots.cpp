@@ -62,6 +62,10 @@ Slots arrange(const model::Project& project, const model::Observed& observed,
             put(found->second[static_cast<std::size_t>(container.number - 1)], container);
         }
     }
+    for (const ObservedContainer& container : observed.elsewhere) {
+        if (!container.one_off && is_ours(container, observed, identity))
+            slots.moved.push_back(&container);
+    }
     return slots;
 }
 

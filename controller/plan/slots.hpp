@@ -30,6 +30,7 @@ struct Slots {
     std::map<std::string, std::vector<Slot>> of_service;     // 1..replicas of every service
     std::vector<const model::ObservedContainer*> excess;     // beyond a service's replicas
     std::vector<const model::ObservedContainer*> orphans;    // of services that are not desired
+    std::vector<const model::ObservedContainer*> moved;      // of the project it was before
     std::vector<const model::ObservedContainer*> foreign;    // not ours: created by somebody else
 };
 

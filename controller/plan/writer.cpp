@@ -31,8 +31,9 @@ Writer::Writer(const Inputs& inputs, const Slots& slots, SystemTime now)
       slots_(slots),
       now_(now),
       images_(inputs.project, inputs.observed, slots.ours) {
-    for (const ObservedContainer& container : inputs.observed.containers)
-        names_.insert(container.name);
+    for (const auto* containers : {&inputs.observed.containers, &inputs.observed.elsewhere}) {
+        for (const ObservedContainer& container : *containers) names_.insert(container.name);
+    }
 }
 
 bool Writer::decide_all() {
@@ -57,6 +58,20 @@ bool Writer::decide_all() {
         entry.image = std::move(wanted.image);
     }
     return any;
+}
+
+std::optional<Plan::Blocked> Writer::find_guarded_change() const {
+    std::vector<GuardedChange> changes;
+    if (auto renamed = renamed_project(slots_, inputs_)) changes.push_back(std::move(*renamed));
+    for (const auto& [name, entry] : services_) {
+        const std::vector<Slot>& slots = slots_.of_service.at(name);
+        for (std::size_t index = 0; index < slots.size(); ++index) {
+            if (!makes_container(entry.decisions[index])) continue;
+            for (GuardedChange& change : changed_mounts(slots[index], inputs_))
+                changes.push_back(std::move(change));
+        }
+    }
+    return guard(std::move(changes), inputs_.policy);
 }
 
 // depends_on with `restart: true`: when the dependency is replaced, so are its dependents.
@@ -86,8 +101,7 @@ int Writer::remove(const Removal& removal, const Numbers& after) {
     RemoveContainer step;
     step.id = container.id;
     step.name = container.name;
-    step.never_started =
-        container.state == model::ContainerState::created && container.started_at.empty();
+    step.never_started = was_never_started(container);
     const int number = draft_.add("container " + container.name, container.service, std::move(step),
                                   removal.cause, after);
     removed_by_[container.id] = number;
@@ -101,7 +115,11 @@ bool Writer::may_remove(const Removal& removal) {
 }
 
 Plan Writer::write() {
-    const bool busy = decide_all() || !slots_.excess.empty() || !slots_.orphans.empty();
+    Plan plan;
+    const bool busy =
+        decide_all() || !slots_.excess.empty() || !slots_.orphans.empty() || !slots_.moved.empty();
+    if (busy) plan.blocked = find_guarded_change();
+    if (plan.blocked) return plan;
     const auto order = busy ? in_dependency_order(inputs_.project) : std::vector<const Service*>();
     for (const Service* service : order) pass_restarts_on(*service);
     resources_ = add_resources(inputs_, draft_);
@@ -114,8 +132,12 @@ Plan Writer::write() {
     prepared_ = draft_.ends();
     remove_orphans();
     for (const Service* service : order) change(*service);
-    if (inputs_.policy.prune) prune_networks(inputs_, removed_by_, draft_);
-    Plan plan;
+    if (inputs_.policy.prune) {
+        const Cause unused{Drift::orphan,
+                           fmt::format("no service of commit {} uses it",
+                                       short_commit(inputs_.policy.identity.revision))};
+        prune_networks(inputs_, unused, removed_by_, draft_);
+    }
     plan.actions = draft_.take();
     std::stable_sort(held_.begin(), held_.end(), [](const Held& left, const Held& right) {
         return left.target < right.target;

@@ -11,6 +11,7 @@
 
 #include "controller/plan/decide.hpp"
 #include "controller/plan/draft.hpp"
+#include "controller/plan/guards.hpp"
 #include "controller/plan/resources.hpp"
 
 namespace trueup::plan {
@@ -39,6 +40,7 @@ private:
 
     // False: nothing to do in any slot.
     bool decide_all();
+    std::optional<Plan::Blocked> find_guarded_change() const;
     void pass_restarts_on(const model::Service& service);
     void clear_slots(const model::Service& service);
     void add_image(const model::Service& service);

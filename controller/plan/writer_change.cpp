@@ -20,6 +20,12 @@ void Writer::remove_orphans() {
                                                                     container->service, commit)}};
         if (may_remove(removal)) orphans_gone_.insert(remove(removal, prepared_));
     }
+    for (const ObservedContainer* container : slots_.moved) {
+        const Removal removal{
+            container, Cause{Drift::orphan,
+                             fmt::format("the stack was project {} before", container->project)}};
+        if (may_remove(removal)) orphans_gone_.insert(remove(removal, prepared_));
+    }
 }
 
 // What the starts of a service wait for; where a dependency is up already but not ready yet, a wait

@@ -143,7 +143,7 @@ Task<void> Reconciler::load(Run& run) {
 }
 
 model::Observed Reconciler::snapshot(const Desired& desired) const {
-    model::Observed observed = parts_.cache.observe(desired.project);
+    model::Observed observed = parts_.cache.observe(desired.project, desired.policy.identity.stack);
     const auto memory = memory_.find(desired.policy.identity.stack);
     if (memory != memory_.end())
         proofs_.fill(observed, memory->second.code_ids, memory->second.recipes);

@@ -65,7 +65,8 @@ Task<std::vector<std::string>> Reconciler::sweep() {
     for (const auto& [id, container] : parts_.cache.owned_containers()) alive.insert(id);
     for (const auto& [name, desired] : stacks) {
         bool differs = false;
-        const model::Observed observed = parts_.cache.observe(desired->project);
+        const model::Observed observed =
+            parts_.cache.observe(desired->project, desired->policy.identity.stack);
         for (const model::ObservedContainer& container : observed.containers) {
             const bool running = container.state == model::ContainerState::running;
             if (!running || !container.owned || !desired->expected.contains(container.service))

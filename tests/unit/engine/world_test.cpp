@@ -84,6 +84,37 @@ TEST(EngineWorld, AProjectSeesItsOwnContainersInTheOrderOfTheirNames) {
     EXPECT_EQ(names(world.observe(project("unknown"))), Names());
 }
 
+TEST(EngineWorld, AStackSeesWhatHasItsLabelInOtherProjects) {
+    World world;
+    model::ObservedContainer moved = container("1", "old", "old-web-1");
+    moved.stack = "shop";
+    moved.image_id = "image";
+    world.put(moved);
+    moved.id = "2";
+    moved.project = "shop";
+    moved.name = "shop-web-1";
+    world.put(moved);
+    world.put(container("3", "blog", "blog-web-1"));
+    model::ObservedImage image;
+    image.id = "image";
+    world.set_images({image});
+    model::ObservedNetwork network;
+    network.name = "old_default";
+    network.project = "old";
+    network.stack = "shop";
+    world.set_networks({network});
+
+    const model::Observed observed = world.observe(project("shop"), "shop");
+    EXPECT_EQ(names(observed), Names{"shop-web-1"});
+    ASSERT_EQ(observed.elsewhere.size(), 1U);
+    EXPECT_EQ(observed.elsewhere.front().name, "old-web-1");
+    EXPECT_EQ(observed.networks.size(), 1U);
+    EXPECT_TRUE(observed.images.contains("image"));
+    EXPECT_TRUE(world.observe(project("shop")).elsewhere.empty());
+    world.remove_container("1");
+    EXPECT_TRUE(world.observe(project("shop"), "shop").elsewhere.empty());
+}
+
 TEST(EngineWorld, PuttingTheSameAgainIsNoChange) {
     World world;
     EXPECT_TRUE(world.put(container("1", "shop", "shop-web-1")));

@@ -39,9 +39,12 @@ std::string Simulation::new_id(const std::string& kind) {
 }
 
 ObservedContainer* Simulation::find(const std::string& id) {
-    const auto found = std::find_if(observed_.containers.begin(), observed_.containers.end(),
-                                    [&](const ObservedContainer& each) { return each.id == id; });
-    return found == observed_.containers.end() ? nullptr : &*found;
+    for (auto* containers : {&observed_.containers, &observed_.elsewhere}) {
+        for (ObservedContainer& each : *containers) {
+            if (each.id == id) return &each;
+        }
+    }
+    return nullptr;
 }
 
 ObservedContainer* Simulation::ours(const std::string& id) {
@@ -66,8 +69,9 @@ void Simulation::rename(const std::string& id, const std::string& name) {
 
 void Simulation::remove(const std::string& id) {
     if (ours(id) == nullptr) return;
-    std::erase_if(observed_.containers,
-                  [&](const ObservedContainer& each) { return each.id == id; });
+    const auto is_it = [&](const ObservedContainer& each) { return each.id == id; };
+    std::erase_if(observed_.containers, is_it);
+    std::erase_if(observed_.elsewhere, is_it);
 }
 
 void Simulation::create(const PrepareContainer& step) {
@@ -90,6 +94,12 @@ void Simulation::create(const PrepareContainer& step) {
     container.revision = policy_.identity.revision;
     container.config_hash = render::config_hash(project_, service);
     container.restart_policy = service.restart.name;
+    for (const model::Mount& mount : service.mounts) {
+        const bool named = mount.kind == model::MountKind::volume;
+        container.mounts[mount.target] = {
+            named ? model::MountedKind::volume : model::MountedKind::bind,
+            named ? project_.volumes.at(mount.source).name : mount.source, !mount.read_only};
+    }
     container.seal = seal_in(render::container_body(project_, service, step.number,
                                                     policy_.identity, container.image_id));
     prepared_[step.name] = container.id;
@@ -146,7 +156,7 @@ struct Simulation::Make {
             }
             std::erase_if(this_->observed_.networks, [&](const auto& each) {
                 if (each.id != step.id) return false;
-                if (!is_ours(each, this_->project_.name, this_->policy_.identity)) {
+                if (!is_ours(each, each.project, this_->policy_.identity)) {
                     this_->violations_.push_back("not ours: network " + each.name);
                 }
                 return true;
