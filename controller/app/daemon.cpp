@@ -135,7 +135,7 @@ reconcile::EngineLoops engine_loops(const Objects& objects) {
 Result<void> run_controller(const ControllerChoice& choice) {
     auto configured = configure(choice);
     if (!configured) return configured.error();
-    auto made = Objects::make(std::move(*configured), nullptr);
+    auto made = Objects::make(std::move(*configured), nullptr, store::Use::controller);
     if (!made) return made.error();
     Objects& objects = **made;
     const v1alpha1::Configuration& configuration = objects.configuration;
@@ -147,8 +147,9 @@ Result<void> run_controller(const ControllerChoice& choice) {
     reconcile::Registry registry(objects.clock, objects.engine_names());
     reconcile::ControllerOptions controller_options;
     controller_options.workers = configuration.workers;
-    reconcile::Controller controller(executor, objects.clock, objects.metrics, registry, **desired,
-                                     engine_loops(objects), controller_options);
+    reconcile::Controller controller(executor, objects.clock, objects.metrics, registry,
+                                     *objects.store, **desired, engine_loops(objects),
+                                     controller_options);
 
     auto listeners = open_listeners(objects, registry, health_checks(objects, controller));
     if (!listeners) return listeners.error();

@@ -13,6 +13,7 @@
 #include "controller/app/parts.hpp"
 #include "controller/base/file.hpp"
 #include "controller/base/log.hpp"
+#include "controller/reconcile/operations.hpp"
 #include "controller/reconcile/status.hpp"
 
 namespace trueup::app {
@@ -36,6 +37,9 @@ Result<std::vector<reconcile::Entry>> read_entries(const OneShotChoice& choice,
         entry.stack = std::move(stack);
         entry.file = choice.file;
         entry.directory = directory;
+        // The command itself is the request that sync.mode: manual waits for.
+        entry.stack.metadata.annotations[std::string(reconcile::requested_at)] =
+            base::to_rfc3339(base::machine_clock().now());
         const std::string name = entry.stack.metadata.name;
         all.emplace(name, std::move(entry));
     }

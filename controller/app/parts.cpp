@@ -40,7 +40,8 @@ Result<std::string> make_state_directory(const std::string& chosen) {
 }    // namespace
 
 Result<std::unique_ptr<Objects>> Objects::make(v1alpha1::Configuration configuration,
-                                               std::function<void(const std::string&)> progress) {
+                                               std::function<void(const std::string&)> progress,
+                                               store::Use use) {
     auto state_directory = make_state_directory(configuration.state_directory.path);
     if (!state_directory) return state_directory.error();
 
@@ -49,6 +50,14 @@ Result<std::unique_ptr<Objects>> Objects::make(v1alpha1::Configuration configura
     objects->state_directory = std::move(*state_directory);
     const Executor executor = objects->io.get_executor();
     metrics::Metrics& metrics = objects->metrics;
+
+    store::StoreOptions store_options;
+    store_options.directory = objects->state_directory;
+    store_options.use = use;
+    store_options.on_error = [&metrics] { metrics.store_error(); };
+    auto opened = store::Store::open(objects->clock, std::move(store_options));
+    if (!opened) return opened.error();
+    objects->store = std::move(*opened);
 
     source::GitOptions git_options;
     git_options.deadline =
@@ -91,7 +100,8 @@ Result<void> Objects::add_engine(const v1alpha1::EngineConfiguration& chosen,
     options.git_credentials = source::GitCredentials(configuration.git_credentials);
     options.state_directory = state_directory;
     options.progress = progress;
-    const reconcile::Parts parts{*made.engine, *made.cache, *repositories, pool, clock, metrics};
+    const reconcile::Parts parts{*made.engine, *made.cache, *repositories, pool,
+                                 clock,        metrics,     *store};
     made.reconciler = std::make_unique<reconcile::Reconciler>(parts, std::move(options));
     engines.emplace(chosen.name, std::move(made));
     return Result<void>();

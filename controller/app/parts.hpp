@@ -17,6 +17,7 @@
 #include "controller/reconcile/claims.hpp"
 #include "controller/reconcile/reconciler.hpp"
 #include "controller/source/git.hpp"
+#include "controller/store/store.hpp"
 
 namespace trueup::app {
 
@@ -30,9 +31,10 @@ struct EngineObjects {
 
 class Objects {
 public:
-    // Creates the state directory; errors: denied, invalid (an engine's url).
+    // Creates the state directory; errors: denied, invalid (an engine's url), those of Store::open.
     static Result<std::unique_ptr<Objects>> make(v1alpha1::Configuration configuration,
-                                                 std::function<void(const std::string&)> progress);
+                                                 std::function<void(const std::string&)> progress,
+                                                 store::Use use = store::Use::beside);
     ~Objects();
 
     // Which Stacks are this controller's.
@@ -43,6 +45,7 @@ public:
     const Clock& clock = base::machine_clock();
     metrics::Metrics metrics{clock};    // first of all, since everything reports to it
     v1alpha1::Configuration configuration;
+    std::unique_ptr<store::Store> store;    // what is remembered
     std::string state_directory;
     std::unique_ptr<source::GitRepositories> repositories;
     std::map<std::string, EngineObjects> engines;    // by name

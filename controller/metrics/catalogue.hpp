@@ -91,6 +91,11 @@ struct Catalogue {
         "Comparisons of code with the commit; failure: it is other code.");
     Counters& restored = counter("trueup_restored_total",
                                  "Failed starts after which the old container was put back.");
+    Gauges& stack_suspended =
+        gauge("trueup_stack_suspended", "1 while the stack is looked at and not changed.");
+    Counters& heal_suppressed = counter(    // kind
+        "trueup_heal_suppressed_total",
+        "Drifts that are no longer put right, since they came back each time, by kind of drift.");
     Histograms& lead_time = histogram("trueup_lead_time_seconds",
                                       "From the time of a commit until it was proven to run.");
 
@@ -115,6 +120,9 @@ struct Catalogue {
         gauge("trueup_desired_state_readable", "1 if the last read of the desired state worked.");
     Gauges& engine_synced = gauge(    // engine
         "trueup_engine_synced", "1 while the events of the Docker Engine are followed.");
+    Counters& store_errors =
+        counter("trueup_store_errors_total",
+                "Accesses to the database that failed; what could not be written is tried again.");
     Counters& http_panics =
         counter("trueup_http_panics_total", "HTTP sessions that ended in an exception, a bug.");
     Gauges& build_info = gauge(    // version

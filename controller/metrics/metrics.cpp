@@ -68,6 +68,7 @@ struct Metrics::State {
             gauge->Add({});
         }
         catalogue.http_panics.Add({});
+        catalogue.store_errors.Add({});
         for (const std::string_view result : reconcile_results) {
             catalogue.reconcile.Add(with(controller_labels, "result", result));
         }
@@ -112,6 +113,12 @@ void Metrics::remove_stack(const std::string& stack) {
 void Metrics::drift_detected(const StackLabels& labels, std::string_view kind) {
     state_->of(labels)
         .counters.get(state_->catalogue.drift_detected, labels, {{"kind", kind}})
+        .Increment();
+}
+
+void Metrics::heal_suppressed(const StackLabels& labels, std::string_view kind) {
+    state_->of(labels)
+        .counters.get(state_->catalogue.heal_suppressed, labels, {{"kind", kind}})
         .Increment();
 }
 
@@ -178,6 +185,7 @@ void Metrics::desired_state(std::size_t stacks, std::size_t invalid_files, bool 
 void Metrics::engine_synced(std::string_view engine, bool synced) {
     state_->catalogue.engine_synced.Add({{"engine", std::string(engine)}}).Set(synced ? 1 : 0);
 }
+void Metrics::store_error() { state_->catalogue.store_errors.Add({}).Increment(); }
 void Metrics::http_panic() { state_->catalogue.http_panics.Add({}).Increment(); }
 
 void Metrics::reconcile_done(std::string_view result, double seconds) {

@@ -43,6 +43,7 @@ struct StackState {
     std::string running_commit;
     std::string sync;      // Synced | OutOfSync | Unknown
     std::string health;    // Healthy | Progressing | Degraded | Missing | Unknown
+    bool suspended = false;
     std::vector<std::pair<std::string, std::string>> conditions;    // type, True|False|Unknown
     std::vector<ServiceCode> code;
     std::vector<std::pair<std::string, int>> drift;    // kind, how many things differ now
@@ -63,6 +64,8 @@ public:
     void remove_stack(const std::string& stack);
     // trueup_drift_detected_total
     void drift_detected(const StackLabels& labels, std::string_view kind);
+    // trueup_heal_suppressed_total: once when it begins
+    void heal_suppressed(const StackLabels& labels, std::string_view kind);
     void action_done(const StackLabels& labels, std::string_view action, bool success,
                      double seconds);
     // built | failed | unproven
@@ -77,6 +80,7 @@ public:
     void git_request(std::string_view operation, bool success, double seconds);
     void desired_state(std::size_t stacks, std::size_t invalid_files, bool readable);
     void engine_synced(std::string_view engine, bool synced);
+    void store_error();
     void http_panic();    // a session of ours ended in an exception
 
     // controller_runtime_* and workqueue_*, with the names and labels of controller-runtime.

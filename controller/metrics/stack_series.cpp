@@ -25,6 +25,7 @@ void set_gauges(Owned<prometheus::Gauge>& gauges, Catalogue& catalogue, const St
               {"sync", state.sync},
               {"health", state.health}})
         .Set(1);
+    gauges.get(catalogue.stack_suspended, stack, {}).Set(state.suspended ? 1 : 0);
     for (const auto& [type, current] : state.conditions) {
         for (const std::string_view status : condition_statuses) {
             gauges.get(catalogue.stack_condition, stack, {{"type", type}, {"status", status}})
@@ -39,8 +40,10 @@ void set_gauges(Owned<prometheus::Gauge>& gauges, Catalogue& catalogue, const St
 }    // namespace
 
 void StackSeries::start_at_zero(Catalogue& catalogue, const StackLabels& stack) {
-    for (const std::string_view kind : drift_kinds)
+    for (const std::string_view kind : drift_kinds) {
         counters.get(catalogue.drift_detected, stack, {{"kind", kind}});
+        counters.get(catalogue.heal_suppressed, stack, {{"kind", kind}});
+    }
     // Successes begin with the first one: only a failure has to be seen at once.
     for (const std::string_view action : action_kinds) {
         counters.get(catalogue.action, stack, {{"action", action}, {"result", "failure"}});

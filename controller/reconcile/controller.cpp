@@ -29,12 +29,13 @@ struct Controller::Wake {
 };
 
 Controller::Controller(Executor executor, const Clock& clock, metrics::Metrics& metrics,
-                       Registry& registry, source::DesiredSource& source, EngineLoops engines,
-                       ControllerOptions options)
+                       Registry& registry, store::Store& store, source::DesiredSource& source,
+                       EngineLoops engines, ControllerOptions options)
     : executor_(std::move(executor)),
       clock_(clock),
       metrics_(metrics),
       registry_(registry),
+      store_(store),
       source_(source),
       engines_(std::move(engines)),
       options_(options),
@@ -66,6 +67,7 @@ void Controller::start(TaskGroup& group) {
     for (const auto& [name, engine] : engines_)
         group.spawn("cache of engine " + name, engine.cache.run());
     group.spawn("desired state", follow_source());
+    group.spawn("store", follow_store());
     for (int index = 0; index < options_.workers; ++index)
         group.spawn(fmt::format("worker {}", index), work());
     for (const auto& [name, engine] : engines_) {
@@ -79,6 +81,11 @@ void Controller::enqueue(const std::string& name, Priority priority) {
     queue_.add(name, priority, clock_.steady());
     metrics_.queue_add();
     wake_->wake_workers();
+}
+
+void Controller::wake(const std::string& stack) {
+    if (!stack.empty()) return enqueue(stack, Priority::normal);
+    for (const std::string& name : registry_.names()) enqueue(name, Priority::normal);
 }
 
 void Controller::enqueue_all(const std::string& engine, Priority priority) {
@@ -104,6 +111,18 @@ boost::asio::awaitable<void> Controller::follow_source() {
                                status.readable);
         const auto waited = co_await source_.changed();
         if (!waited && waited.error().code() == Errc::cancelled) co_return;
+    }
+}
+
+// What a command beside this controller wrote may hold or release any stack.
+boost::asio::awaitable<void> Controller::follow_store() {
+    for (;;) {
+        const bool stopped = co_await base::is_cancelled();
+        if (stopped) break;
+        const auto slept = co_await base::sleep_for(options_.refresh_interval);
+        if (!slept) co_return;
+        const auto changed = co_await store_.refresh();
+        if (changed && *changed) wake("");
     }
 }
 
@@ -193,7 +212,11 @@ boost::asio::awaitable<void> Controller::reconcile_one(WorkQueue::Taken taken) {
     Reconciler& reconciler = engines_.at(entry.stack.spec.engine).reconciler;
     if (taken.priority == Priority::resync) reconciler.expect_new_commits(name);
     Reconciler::OnPlan on_plan = [this, name](const Findings& seen) { report_plan(name, seen); };
-    Findings findings = co_await reconciler.reconcile(entry, std::move(on_plan));
+    Reconciler::Stop stop = [this, name] {
+        const Entry* now = registry_.find(name);
+        return now != nullptr && now->stack.spec.suspend;
+    };
+    Findings findings = co_await reconciler.reconcile(entry, std::move(on_plan), std::move(stop));
     settle(name, entry, std::move(findings), began);
 }
 

@@ -26,14 +26,16 @@ using EngineLoops = std::map<std::string, EngineLoop>;    // by its name in the 
 
 struct ControllerOptions {
     int workers = 4;
-    Milliseconds sweep_interval{2'000};    // code sweeps over running containers; 0 = none
+    Milliseconds sweep_interval{2'000};      // code sweeps over running containers; 0 = none
+    Milliseconds refresh_interval{2'000};    // of the store: what a command beside wrote
     BackoffOptions backoff;
 };
 
 class Controller {
 public:
     Controller(Executor executor, const Clock& clock, metrics::Metrics& metrics, Registry& registry,
-               source::DesiredSource& source, EngineLoops engines, ControllerOptions options);
+               store::Store& store, source::DesiredSource& source, EngineLoops engines,
+               ControllerOptions options);
     ~Controller();
 
     // Starts the loops in `group`, which the caller closes and awaits.
@@ -43,9 +45,12 @@ public:
     Task<void> drain(Milliseconds deadline);
     // The desired state was read at least once.
     bool source_read() const { return source_read_; }
+    // Looks at the stack ("" = all) now: an operator said something.
+    void wake(const std::string& stack);
 
 private:
     boost::asio::awaitable<void> follow_source();
+    boost::asio::awaitable<void> follow_store();
     boost::asio::awaitable<void> work();
     boost::asio::awaitable<void> sweep(EngineLoop engine);
     boost::asio::awaitable<void> measure();
@@ -69,6 +74,7 @@ private:
     const Clock& clock_;
     metrics::Metrics& metrics_;
     Registry& registry_;
+    store::Store& store_;
     source::DesiredSource& source_;
     EngineLoops engines_;
     ControllerOptions options_;

@@ -76,7 +76,7 @@ void Controller::requeue(const std::string& name, const Entry& entry, const Find
     const SteadyTime now = clock_.steady();
     const double seconds = std::chrono::duration<double>(now - began).count();
     metrics_.queue_work(seconds);
-    if (!findings.error && !findings.remaining.empty()) {
+    if (!findings.error && findings.gate.apply && !findings.remaining.empty()) {
         queue_.add_rate_limited(name, now);
         metrics_.queue_retry();
         metrics_.reconcile_done("requeue", seconds);
@@ -85,7 +85,8 @@ void Controller::requeue(const std::string& name, const Entry& entry, const Find
     if (!findings.error) {
         queue_.forget(name);
         queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
-        if (const auto look = plan::next_look(findings.remaining)) {
+        for (const auto& look : {plan::next_look(findings.remaining), findings.gate.until}) {
+            if (!look) continue;
             const auto wait = std::max(SystemTime::duration(0), *look - clock_.now());
             queue_.add_at(name, Priority::normal, now + wait, now);
         }

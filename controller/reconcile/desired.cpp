@@ -114,8 +114,11 @@ Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs) {
     const Result<void> ignored = check_ignored(*desired);
     if (!ignored) return ignored.error();
     // Nothing changes any more: every reconcile compares this hash, so it is computed once.
-    for (auto& [name, service] : desired->project.services)
+    for (auto& [name, service] : desired->project.services) {
         service.config_hash = plan::config_hash(desired->project, service, desired->policy.ignore);
+        desired->applied_hashes[name] =
+            plan::applied_hash(desired->project, service, inputs.commit.id);
+    }
     return std::shared_ptr<const Desired>(std::move(desired));
 }
 

@@ -21,6 +21,7 @@ struct Desired {
     model::Project project;    // with build ids and code mappings
     std::map<std::string, std::shared_ptr<const code::ExpectedCode>> expected;    // by service
     plan::Policy policy;
+    std::map<std::string, std::string> applied_hashes;    // by service: plan::applied_hash()
 };
 
 struct LoadInputs {

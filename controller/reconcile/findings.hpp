@@ -13,6 +13,8 @@
 #include "controller/model/observed.hpp"
 #include "controller/plan/plan.hpp"
 #include "controller/reconcile/desired.hpp"
+#include "controller/reconcile/gate.hpp"
+#include "controller/rollout/rollout.hpp"
 
 namespace trueup::reconcile {
 
@@ -27,7 +29,13 @@ struct Findings {
     std::optional<model::Observed> observed;    // the last look; nothing when there was none
     plan::Plan plan;                            // of the first look
     plan::Plan remaining;                       // of the last look: what still differs
+    Gate gate;                                  // whether the plan may be carried out
     std::size_t actions_done = 0;
+    std::vector<rollout::ActionResult> done;    // each action that was started, as it ended
+    bool stopped = false;    // before all was done: somebody suspended the stack meanwhile
+    std::optional<v1alpha1::ConfirmationStatus> confirmation;    // what waits for a person's yes
+    std::string handled_request;          // the operator's request that was acted on last
+    std::string store_problem;            // "" = all that is remembered is on disk
     std::vector<std::string> restored;    // services whose old container was put back
 };
 

@@ -6,6 +6,7 @@
 #include "controller/engine/engine.hpp"
 #include "controller/metrics/metrics.hpp"
 #include "controller/source/git.hpp"
+#include "controller/store/store.hpp"
 
 namespace trueup::reconcile {
 
@@ -17,6 +18,7 @@ struct Parts {
     Pool& pool;
     const Clock& clock;
     metrics::Metrics& metrics;
+    store::Store& store;
 };
 
 }    // namespace trueup::reconcile

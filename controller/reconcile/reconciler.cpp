@@ -19,12 +19,16 @@ Reconciler::Reconciler(Parts parts, ReconcilerOptions options)
     : parts_(parts), options_(std::move(options)) {}
 Reconciler::~Reconciler() = default;
 
-boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_plan) {
+boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_plan, Stop stop) {
     const std::string name = entry.stack.metadata.name;
-    Run run{std::move(entry), memory_[name], {}};
+    Run run{std::move(entry), memory_[name], {}, std::move(stop)};
+    look_for_request(run);
+    co_await lift_expired(run);
     co_await remove_leftovers(run);
     Result<void> result = co_await up_to_diff(run);
-    if (result && !run.findings.plan.empty())
+    look_at_gate(run);
+    co_await note_found(run);
+    if (result && run.findings.gate.apply && !run.findings.plan.empty())
         result = co_await apply_and_verify(run, std::move(on_plan));
     if (!result) {
         run.memory.leftovers = true;
@@ -33,13 +37,15 @@ boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_pl
         run.findings.stage = Stage::done;
         if (run.findings.remaining.in_sync()) count_lead_time(run);
     }
+    co_await note_done(run);
     co_return std::move(run.findings);
 }
 
 boost::asio::awaitable<Findings> Reconciler::preview(Entry entry) {
     const std::string name = entry.stack.metadata.name;
-    Run run{std::move(entry), memory_[name], {}};
+    Run run{std::move(entry), memory_[name], {}, nullptr};
     const Result<void> result = co_await up_to_diff(run);
+    look_at_gate(run);
     if (!result) run.findings.error = result.error();
     if (result) run.findings.stage = Stage::done;
     co_return std::move(run.findings);
@@ -54,8 +60,8 @@ Task<void> Reconciler::up_to_diff(Run& run) {
     if (!observed) co_return observed.error();
     Findings& findings = run.findings;
     findings.stage = Stage::diff;
-    findings.plan = plan::diff(findings.desired->project, *findings.observed,
-                               findings.desired->policy, parts_.clock.now());
+    findings.plan =
+        plan::diff(findings.desired->project, *findings.observed, policy(run), parts_.clock.now());
     findings.remaining = findings.plan;
     if (findings.plan.blocked) co_return Error(Errc::conflict, findings.plan.blocked->message);
     co_return Result<void>();

@@ -36,8 +36,12 @@ public:
     // Called before the first action of a plan that is not empty: what was found, and the plan.
     using OnPlan = std::function<void(const Findings&)>;
 
-    // All stages. The entry is a copy: the registry may change meanwhile.
-    boost::asio::awaitable<Findings> reconcile(Entry entry, OnPlan on_plan);
+    // Asked before each action: true = spec.suspend was set meanwhile, begin nothing more.
+    using Stop = std::function<bool()>;
+
+    // All stages, as far as the off switches let it. The entry is a copy: the registry may change
+    // meanwhile. What was found and done is recorded in the store.
+    boost::asio::awaitable<Findings> reconcile(Entry entry, OnPlan on_plan, Stop stop = nullptr);
     // Up to diff; changes nothing (a code comparison may create and remove a container that never
     // runs).
     boost::asio::awaitable<Findings> preview(Entry entry);
@@ -57,6 +61,12 @@ private:
 
     Task<void> up_to_diff(Run& run);
     Task<void> apply_and_verify(Run& run, OnPlan on_plan);
+    void look_for_request(Run& run) const;
+    void look_at_gate(Run& run) const;
+    boost::asio::awaitable<void> lift_expired(Run& run);
+    boost::asio::awaitable<void> note_found(Run& run);
+    boost::asio::awaitable<void> note_done(Run& run);
+    plan::Policy policy(const Run& run) const;
     boost::asio::awaitable<void> remove_leftovers(Run& run);
     Task<void> fetch(Run& run);
     Task<source::GitCredential> read_credential(std::string name, std::string url);
@@ -70,6 +80,7 @@ private:
     Task<bool> sweep_container(std::string stack, std::shared_ptr<const Desired> desired,
                                model::ObservedContainer container);
     model::Observed snapshot(const Desired& desired) const;
+    void count_suppressed(const Run& run, const store::Changes& changes);
     void count_lead_time(const Run& run);
 
     Parts parts_;

@@ -23,6 +23,10 @@ Task<void> Reconciler::apply(Run& run) {
     context.health_timeout = run.entry.stack.spec.rollout_timeout;
     context.grace = options_.grace;
     context.progress = options_.progress;
+    context.stop = [this, &run] {
+        look_at_gate(run);
+        return !run.findings.gate.apply;
+    };
     const plan::Plan plan = run.findings.plan;
     auto outcome = co_await rollout::apply(plan, context);
     metrics::StackLabels labels{run.entry.stack.metadata.name, run.entry.stack.spec.environment};
@@ -31,6 +35,8 @@ Task<void> Reconciler::apply(Run& run) {
         parts_.metrics.action_done(labels, result.kind, success, result.seconds);
         if (success) ++run.findings.actions_done;
     }
+    run.findings.done = std::move(outcome.actions);
+    run.findings.stopped = outcome.stopped;
     for (const std::string& service : outcome.restored) {
         parts_.metrics.restored(labels);
         run.findings.restored.push_back(service);
@@ -66,7 +72,8 @@ Task<void> Reconciler::verify(Run& run) {
     if (!observed) co_return observed.error();
     run.findings.stage = Stage::verify;
     run.findings.remaining = plan::diff(run.findings.desired->project, *run.findings.observed,
-                                        run.findings.desired->policy, parts_.clock.now());
+                                        policy(run), parts_.clock.now());
+    if (run.findings.stopped) co_return Result<void>();
     // What differs for another reason happened meanwhile: drift of its own, for the next look.
     if (!same_causes(run.findings.plan, run.findings.remaining)) co_return Result<void>();
     co_return Error(Errc::unhealthy, "something still differs after all was applied: " +

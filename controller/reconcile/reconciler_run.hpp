@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "controller/reconcile/history.hpp"
 #include "controller/reconcile/reconciler.hpp"
 
 namespace trueup::reconcile {
@@ -23,12 +24,16 @@ struct Reconciler::Memory {
     std::string proven_commit;    // lead time was counted for it
     std::map<std::string, std::string>
         swept;    // container id -> changed paths at the last compare
+    Told told;
 };
 
 struct Reconciler::Run {
     Entry entry;
     Memory& memory;
     Findings findings;
+    Stop stop;
+    bool requested = false;    // an operator asked for this, and it was not acted on yet
+    store::Changes noted;      // not written yet
 };
 
 }    // namespace trueup::reconcile

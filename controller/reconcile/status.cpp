@@ -30,27 +30,6 @@ Condition condition(std::string type, ConditionStatus status, std::string reason
     return made;
 }
 
-// The word for what went wrong: the stage decides, as in Flux's reasons.
-std::string failure_reason(const Findings& findings) {
-    if (!findings.reason.empty()) return findings.reason;
-    if (findings.error->code() == Errc::unavailable && findings.stage != Stage::fetch)
-        return "EngineUnavailable";
-    switch (findings.stage) {
-        case Stage::fetch:
-            return findings.error->code() == Errc::not_found ? "RevisionNotFound" : "FetchFailed";
-        case Stage::load: return "InvalidCompose";
-        case Stage::observe: return "ObserveFailed";
-        case Stage::diff:
-            return findings.plan.blocked ? findings.plan.blocked->reason : "DiffFailed";
-        case Stage::apply:
-            if (findings.error->code() == Errc::unhealthy) return "HealthCheckFailed";
-            return findings.error->code() == Errc::invalid ? "BuildFailed" : "ApplyFailed";
-        case Stage::verify: return "VerificationFailed";
-        case Stage::done: return "Failed";
-    }
-    return "Failed";
-}
-
 bool looked(const Findings& findings) {
     return findings.desired != nullptr && findings.observed.has_value();
 }
@@ -69,8 +48,25 @@ Condition held_condition(const std::vector<plan::Held>& held) {
                      std::string(plan::to_string(held.front().reason)), std::move(message));
 }
 
+// "3 actions to do; first: …"
+std::string describe_plan(const plan::Plan& plan) {
+    const std::size_t count = plan.actions.size();
+    return fmt::format("{} {} to do; first: {}", count, count == 1 ? "action" : "actions",
+                       plan::to_text(plan.actions.front()));
+}
+
+// Somebody switched applying off, and there is something to apply.
+bool withheld(const Findings& findings) {
+    return !findings.gate.apply && !findings.remaining.actions.empty();
+}
+
 Condition synced(const Findings& findings, const StackStatus& previous) {
     if (looked(findings) && !findings.plan.blocked) {
+        if (withheld(findings)) {
+            return condition(
+                "Synced", ConditionStatus::no, findings.gate.reason,
+                fmt::format("{}; {}", findings.gate.message, describe_plan(findings.remaining)));
+        }
         if (findings.remaining.empty() && !findings.remaining.held.empty())
             return held_condition(findings.remaining.held);
         if (findings.remaining.empty()) {
@@ -79,9 +75,7 @@ Condition synced(const Findings& findings, const StackStatus& previous) {
                                          short_id(findings.desired->commit.id)));
         }
         return condition("Synced", ConditionStatus::no, "OutOfSync",
-                         fmt::format("{} {} to do; first: {}", findings.remaining.actions.size(),
-                                     findings.remaining.actions.size() == 1 ? "action" : "actions",
-                                     plan::to_text(findings.remaining.actions.front())));
+                         describe_plan(findings.remaining));
     }
     if (findings.plan.blocked) {
         return condition("Synced", ConditionStatus::no, findings.plan.blocked->reason,
@@ -168,6 +162,28 @@ void set_stalled(StackStatus& status, const Entry& entry, const Findings& findin
     }
 }
 
+// Suspended is there only while it is true, with what it holds back and until when.
+void set_held(StackStatus& status, const Entry& entry, const Findings& findings, SystemTime now) {
+    status.suspension = findings.gate.suspension;
+    if (status.suspension) {
+        auto suspended =
+            condition("Suspended", ConditionStatus::yes, "Suspended", findings.gate.message);
+        suspended.observed_generation = entry.stack.metadata.generation;
+        v1alpha1::set_condition(status, std::move(suspended), now);
+    } else {
+        v1alpha1::remove_condition(status, "Suspended");
+    }
+    if (looked(findings))
+        status.pending_plan =
+            withheld(findings) ? plan::to_text(findings.remaining) : std::string();
+    status.confirmation = findings.confirmation;
+    status.last_handled_reconcile_at = findings.handled_request;
+    if (!findings.store_problem.empty()) {
+        status.warnings.push_back("what trueup remembers cannot be written: " +
+                                  findings.store_problem);
+    }
+}
+
 void add_file_warnings(StackStatus& status, const Entry& entry) {
     if (entry.file_gone && !entry.moved_to.empty()) {
         status.warnings.push_back(fmt::format(
@@ -198,6 +214,26 @@ std::string_view to_string(Stage stage) {
         case Stage::done: return "done";
     }
     return "done";
+}
+
+std::string failure_reason(const Findings& findings) {
+    if (!findings.reason.empty()) return findings.reason;
+    if (findings.error->code() == Errc::unavailable && findings.stage != Stage::fetch)
+        return "EngineUnavailable";
+    switch (findings.stage) {
+        case Stage::fetch:
+            return findings.error->code() == Errc::not_found ? "RevisionNotFound" : "FetchFailed";
+        case Stage::load: return "InvalidCompose";
+        case Stage::observe: return "ObserveFailed";
+        case Stage::diff:
+            return findings.plan.blocked ? findings.plan.blocked->reason : "DiffFailed";
+        case Stage::apply:
+            if (findings.error->code() == Errc::unhealthy) return "HealthCheckFailed";
+            return findings.error->code() == Errc::invalid ? "BuildFailed" : "ApplyFailed";
+        case Stage::verify: return "VerificationFailed";
+        case Stage::done: return "Failed";
+    }
+    return "Failed";
 }
 
 StackStatus make_status(const Entry& entry, const Findings& findings, SystemTime now) {
@@ -234,6 +270,7 @@ StackStatus make_status(const Entry& entry, const Findings& findings, SystemTime
         status.warnings.push_back(fmt::format(
             "service {}: the new container failed, the one before was put back", service));
     }
+    set_held(status, entry, findings, now);
     add_file_warnings(status, entry);
     return status;
 }
@@ -254,79 +291,6 @@ StackStatus status_in_progress(const Entry& entry, const Findings& findings, Sys
     reconciling.observed_generation = entry.stack.metadata.generation;
     v1alpha1::set_condition(status, std::move(reconciling), now);
     return status;
-}
-
-DriftedThings drifted_things(const plan::Plan& plan) {
-    DriftedThings things;
-    for (const plan::Action& action : plan.actions) {
-        things.emplace(action.cause.drift, action.service.empty() ? action.target : action.service);
-    }
-    for (const plan::Held& held : plan.held)
-        things.emplace(held.cause.drift, held.service.empty() ? held.target : held.service);
-    return things;
-}
-
-namespace {
-
-std::string sync_word(const StackStatus& status) {
-    const Condition* found = v1alpha1::find_condition(status, "Synced");
-    if (found == nullptr || found->status == ConditionStatus::unknown) return "Unknown";
-    return found->status == ConditionStatus::yes ? "Synced" : "OutOfSync";
-}
-
-std::string health_word(const StackStatus& status) {
-    const Condition* found = v1alpha1::find_condition(status, "Healthy");
-    if (found == nullptr) return "Unknown";
-    if (found->status == ConditionStatus::yes) return "Healthy";
-    if (found->status == ConditionStatus::unknown)
-        return found->reason == "Progressing" ? "Progressing" : "Unknown";
-    return found->reason == "Missing" ? "Missing" : "Degraded";
-}
-
-double unix_seconds(SystemTime time) {
-    return std::chrono::duration<double>(time.time_since_epoch()).count();
-}
-
-metrics::ServiceCode code_metrics(const v1alpha1::ServiceStatus& service,
-                                  const metrics::StackState* previous, SystemTime now) {
-    metrics::ServiceCode code;
-    code.service = service.name;
-    code.stale = service.fresh == "False";
-    code.proven = service.fresh != "Unknown";
-    code.method = service.proof;
-    code.proven_at = service.proven_at ? unix_seconds(*service.proven_at) : 0;
-    if (!code.stale) return code;
-    code.stale_since = unix_seconds(now);
-    if (previous == nullptr) return code;
-    for (const metrics::ServiceCode& before : previous->code) {
-        if (before.service == service.name && before.stale) code.stale_since = before.stale_since;
-    }
-    return code;
-}
-
-}    // namespace
-
-metrics::StackState metrics_state(const Entry& entry, const StackStatus& status,
-                                  const Findings& findings, const metrics::StackState* previous,
-                                  SystemTime now) {
-    metrics::StackState state;
-    state.labels.stack = entry.stack.metadata.name;
-    state.labels.environment = entry.stack.spec.environment;
-    state.engine = entry.stack.spec.engine;
-    state.desired_commit = status.desired_commit;
-    state.running_commit = status.running_commit;
-    state.sync = sync_word(status);
-    state.health = health_word(status);
-    for (const Condition& each : status.conditions) {
-        state.conditions.emplace_back(each.type, std::string(v1alpha1::to_string(each.status)));
-    }
-    for (const auto& service : status.services)
-        state.code.push_back(code_metrics(service, previous, now));
-    std::map<std::string, int> drift;
-    for (const auto& [kind, thing] : drifted_things(findings.remaining))
-        ++drift[std::string(plan::to_string(kind))];
-    for (auto& [kind, count] : drift) state.drift.emplace_back(kind, count);
-    return state;
 }
 
 }    // namespace trueup::reconcile

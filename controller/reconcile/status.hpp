@@ -10,6 +10,10 @@
 
 namespace trueup::reconcile {
 
+// The word for the error of the findings, for conditions and events: the stage decides, as in Flux's
+// reasons.
+std::string failure_reason(const Findings& findings);
+
 // The new status: `previous` gives transition times and what stays known while a stage fails.
 v1alpha1::StackStatus make_status(const Entry& entry, const Findings& findings, SystemTime now);
 

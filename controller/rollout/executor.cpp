@@ -82,7 +82,7 @@ boost::asio::awaitable<void> Run::carry_out() {
     work_.close();
     co_await waits_.wait();
     co_await work_.wait();
-    if (failed_ && !cancelled_) co_await remove_unused();
+    if ((failed_ || outcome_.stopped) && !cancelled_) co_await remove_unused();
 }
 
 void Run::spawn_ready() {
@@ -97,8 +97,11 @@ void Run::spawn_ready() {
 }
 
 // What was started is settled even after a failure elsewhere: only then is its place in order.
-bool Run::may_begin(const plan::Action& action) const {
-    return !cancelled_ && (!failed_ || settles(action));
+bool Run::may_begin(const plan::Action& action) {
+    if (cancelled_) return false;
+    if (settles(action)) return true;
+    if (!outcome_.stopped && context_.stop) outcome_.stopped = context_.stop();
+    return !failed_ && !outcome_.stopped;
 }
 
 boost::asio::awaitable<void> Run::run_action(const plan::Action& action) {

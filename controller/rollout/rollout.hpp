@@ -4,8 +4,8 @@
 //
 // The first failure stops new actions from starting; those in flight finish, and what was started
 // is still settled. A failed start or settle puts the previous container back. Prepared containers
-// that were not needed are removed. Cancelled: builds, pulls, proofs and waits end at once; the few
-// calls of a replacement that has begun are finished first.
+// that were not needed are removed. The same when Context::stop says so. Cancelled: builds, pulls,
+// proofs and waits end at once; the few calls of a replacement that has begun are finished first.
 #pragma once
 
 #include <chrono>
@@ -56,6 +56,7 @@ struct Outcome {
     std::vector<std::string> restored;    // services whose previous container was put back, sorted
     // Builds that were not proven and were done again without cache.
     std::size_t uncached_rebuilds = 0;
+    bool stopped = false;    // Context::stop said so before all was done; no error
     // The first failure, with its target; nothing when every action succeeded. cancelled when the
     // task was cancelled.
     std::optional<Error> error;
@@ -78,6 +79,9 @@ struct Context {
     std::optional<std::chrono::nanoseconds> health_timeout;
     // How long a container without health check must stay up before the one it replaced is removed.
     Milliseconds grace{1'000};
+    // Asked before each action: true = begin nothing more; what was started is settled. May be
+    // empty.
+    std::function<bool()> stop;
     // One line when an action starts and ends: "service api: start container shop-api-1". May be
     // empty.
     std::function<void(const std::string& line)> progress;

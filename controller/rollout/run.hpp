@@ -40,7 +40,7 @@ private:
     // executor.cpp
     void spawn_ready();
     boost::asio::awaitable<void> run_action(const plan::Action& action);
-    bool may_begin(const plan::Action& action) const;
+    bool may_begin(const plan::Action& action);
     Task<void> dispatch(const plan::Action& action);
     void finish(const plan::Action& action, const Result<void>& done, double seconds);
     Task<void> materialise_binds();

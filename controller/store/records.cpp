@@ -3,7 +3,9 @@
 
 namespace trueup::store {
 
-std::string person(std::string_view name) { return "person:" + std::string(name); }
+std::string person(std::string_view name) {
+    return name.empty() ? "person" : "person:" + std::string(name);
+}
 
 std::string_view to_string(EventType type) {
     return type == EventType::normal ? "Normal" : "Warning";

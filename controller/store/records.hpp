@@ -22,7 +22,7 @@ inline constexpr std::string_view actor_trueup = "trueup";
 inline constexpr std::string_view actor_engine = "engine";    // a restart policy, dockerd itself
 inline constexpr std::string_view actor_kernel = "kernel";    // the OOM killer
 inline constexpr std::string_view actor_unknown = "unknown";
-std::string person(std::string_view name);    // "person:<name>"
+std::string person(std::string_view name);    // "person:<name>"; "person" without one
 
 // --- events ---
 

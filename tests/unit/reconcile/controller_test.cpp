@@ -50,11 +50,12 @@ private:
 
 struct OneEngine {
     OneEngine(boost::asio::io_context& io, source::GitRepositories& repositories, Pool& pool,
-              metrics::Metrics& metrics, const std::string& state_directory)
+              metrics::Metrics& metrics, store::Store& store, const std::string& state_directory)
         : engine(io.get_executor()),
           cache(io.get_executor(), engine, base::machine_clock()),
-          reconciler(Parts{engine, cache, repositories, pool, base::machine_clock(), metrics},
-                     options(state_directory)) {
+          reconciler(
+              Parts{engine, cache, repositories, pool, base::machine_clock(), metrics, store},
+              options(state_directory)) {
         engine.add_to_registry("web:1", {"", {}, {}, {{"/bin/web", "web"}}, {}});
     }
     static ReconcilerOptions options(const std::string& state_directory) {
@@ -89,7 +90,7 @@ protected:
         loops.emplace("west", EngineLoop{west.cache, west.reconciler});
         controller_ =
             std::make_unique<Controller>(io.get_executor(), base::machine_clock(), metrics,
-                                         registry, source, std::move(loops), options);
+                                         registry, *store, source, std::move(loops), options);
         controller_->start(tasks_);
     }
     ~ControllerTest() override {
@@ -145,8 +146,9 @@ protected:
     support::GitRepository repository_{directory_ / "repository"};
     source::GitRepositories repositories_{io.get_executor(), pool_,
                                           source::GitOptions{directory_ / "git"}};
-    OneEngine east{io, repositories_, pool_, metrics, directory_ / "state"};
-    OneEngine west{io, repositories_, pool_, metrics, directory_ / "state"};
+    std::unique_ptr<store::Store> store = *store::Store::open(base::machine_clock(), {});
+    OneEngine east{io, repositories_, pool_, metrics, *store, directory_ / "state"};
+    OneEngine west{io, repositories_, pool_, metrics, *store, directory_ / "state"};
     Registry registry{base::machine_clock(), Engines{{"east", "west"}, false}};
     MemorySource source{io.get_executor()};
     std::string commit_;

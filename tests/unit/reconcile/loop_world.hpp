@@ -26,6 +26,7 @@ public:
         : io_(io),
           cache_(io.get_executor(), engine, base::machine_clock()),
           repositories_(io.get_executor(), pool_, git_options(state_directory)),
+          store_(open_store(state_directory)),
           reconciler_(parts(engine), reconciler_options(state_directory)),
           tasks_(io.get_executor()) {
         tasks_.spawn("cache", cache_.run());
@@ -38,8 +39,12 @@ public:
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
-    Findings reconcile(const Entry& entry) {
-        return trueup::test::run(io_, reconcile_when_synced(entry));
+    Findings reconcile(const Entry& entry, Reconciler::Stop stop = nullptr) {
+        return trueup::test::run(io_, reconcile_when_synced(entry, std::move(stop)));
+    }
+    // The cache was told that the container is in that state.
+    bool settled(const std::string& name, model::ContainerState state) {
+        return trueup::test::run(io_, see(name, state));
     }
     Findings preview(const Entry& entry) {
         return trueup::test::run(io_, reconciler_.preview(entry));
@@ -47,24 +52,43 @@ public:
     engine::Cache& cache() { return cache_; }
     metrics::Metrics& metrics() { return metrics_; }
     Reconciler& reconciler() { return reconciler_; }
+    store::Store& store() { return *store_; }
 
 private:
-    boost::asio::awaitable<Findings> reconcile_when_synced(Entry entry) {
+    boost::asio::awaitable<Findings> reconcile_when_synced(Entry entry, Reconciler::Stop stop) {
         co_await cache_.wait_synced(Milliseconds(2'000));
-        auto findings = co_await reconciler_.reconcile(std::move(entry), nullptr);
+        auto findings = co_await reconciler_.reconcile(std::move(entry), nullptr, std::move(stop));
         co_return findings;
+    }
+    boost::asio::awaitable<bool> see(std::string name, model::ContainerState state) {
+        for (int look = 0; look < 200; ++look) {
+            for (const auto& [id, container] : cache_.owned_containers()) {
+                if (container.name == name && container.state == state) co_return true;
+            }
+            co_await cache_.changed(Milliseconds(10));
+        }
+        co_return false;
     }
     boost::asio::awaitable<bool> finish() {
         co_await tasks_.wait();
         co_return true;
     }
     Parts parts(trueup::test::FakeEngine& engine) {
-        return Parts{engine, cache_, repositories_, pool_, base::machine_clock(), metrics_};
+        return Parts{engine,   cache_, repositories_, pool_, base::machine_clock(),
+                     metrics_, *store_};
     }
     static source::GitOptions git_options(const std::string& state_directory) {
         source::GitOptions options;
         options.cache_directory = state_directory + "/git";
         return options;
+    }
+    static std::unique_ptr<store::Store> open_store(const std::string& state_directory) {
+        std::filesystem::create_directories(state_directory);
+        store::StoreOptions options;
+        options.directory = state_directory;
+        auto opened = store::Store::open(base::machine_clock(), std::move(options));
+        if (!opened) throw std::runtime_error(opened.error().message());
+        return std::move(*opened);
     }
     static ReconcilerOptions reconciler_options(const std::string& state_directory) {
         ReconcilerOptions options;
@@ -79,6 +103,7 @@ private:
     metrics::Metrics metrics_{base::machine_clock()};
     engine::Cache cache_;
     source::GitRepositories repositories_;
+    std::unique_ptr<store::Store> store_;
     Reconciler reconciler_;
     TaskGroup tasks_;
 };

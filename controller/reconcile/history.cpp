@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/reconcile/history.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "api/v1alpha1/codec.hpp"
+#include "controller/base/digest.hpp"
+#include "controller/reconcile/service_status.hpp"
+#include "controller/reconcile/status.hpp"
+
+namespace trueup::reconcile {
+namespace {
+
+using store::Event;
+using store::EventType;
+
+std::string short_id(const std::string& commit) { return commit.substr(0, 7); }
+
+std::string text_of(const plan::Cause& cause) {
+    return fmt::format("{}: {}", plan::to_string(cause.drift), cause.text);
+}
+
+Event event(const Entry& entry, EventType type, std::string reason, std::string message) {
+    Event made;
+    made.name = entry.stack.metadata.name;
+    made.type = type;
+    made.reason = std::move(reason);
+    made.message = std::move(message);
+    return made;
+}
+
+// --- what was found ---
+
+// Who ended a container, where the engine told.
+std::string who_ended(const Findings& findings, const std::string& service) {
+    for (const model::ObservedContainer& container : findings.observed->containers) {
+        if (container.service != service) continue;
+        switch (container.ended.cause) {
+            case model::EndCause::oom: return std::string(store::actor_kernel);
+            case model::EndCause::stopped:
+            case model::EndCause::killed:
+                return container.ended.by_trueup ? std::string(store::actor_trueup)
+                                                 : store::person("");
+            case model::EndCause::crash:
+            case model::EndCause::none: break;
+        }
+    }
+    return std::string(store::actor_unknown);
+}
+
+struct Differing {
+    std::string target;
+    std::string service;
+    const plan::Cause* cause;
+};
+
+// What changed by itself, corrected or left alone.
+std::vector<Differing> drifts_of(const plan::Plan& plan) {
+    std::vector<Differing> list;
+    for (const plan::Action& action : plan.actions) {
+        if (action.corrects) list.push_back({action.target, action.service, &action.cause});
+    }
+    for (const plan::Held& held : plan.held)
+        list.push_back({held.target, held.service, &held.cause});
+    return list;
+}
+
+void record_drift(const Entry& entry, const Findings& findings, Told& told,
+                  store::Changes& changes) {
+    decltype(told.drift) now;
+    for (const Differing& each : drifts_of(findings.plan)) {
+        auto key = std::make_tuple(each.cause->drift, each.target, each.cause->text);
+        if (!now.insert(key).second || told.drift.contains(key)) continue;
+        Event made = event(entry, EventType::warning, "DriftDetected",
+                           fmt::format("{}: {}", each.target, text_of(*each.cause)));
+        made.service = each.service;
+        made.actor = each.cause->drift == plan::Drift::state ? who_ended(findings, each.service)
+                                                             : std::string(store::actor_unknown);
+        changes.emplace_back(std::move(made));
+    }
+    told.drift = std::move(now);
+}
+
+void record_suppressed(const Entry& entry, const plan::Plan& plan, Told& told,
+                       store::Changes& changes) {
+    std::set<std::string> now;
+    for (const plan::Held& held : plan.held) {
+        if (held.reason != plan::HoldReason::drift_recurs) continue;
+        now.insert(held.target);
+        if (told.suppressed.contains(held.target)) continue;
+        Event made = event(entry, EventType::warning, "DriftRecurs", plan::to_text(held));
+        made.service = held.service;
+        made.cause = text_of(held.cause);
+        changes.emplace_back(std::move(made));
+    }
+    told.suppressed = std::move(now);
+}
+
+void record_withheld(const Entry& entry, const Findings& findings, Told& told,
+                     store::Changes& changes) {
+    std::string withheld;
+    if (!findings.gate.apply && !findings.remaining.actions.empty())
+        withheld = findings.gate.reason + "\n" + plan::to_text(findings.remaining);
+    if (withheld == told.withheld) return;
+    told.withheld = std::move(withheld);
+    if (told.withheld.empty()) return;
+    Event made = event(entry, EventType::normal, "ChangesWithheld",
+                       fmt::format("{} to do, not done: {}", findings.remaining.actions.size(),
+                                   findings.gate.message));
+    made.cause = text_of(findings.remaining.actions.front().cause);
+    if (findings.gate.suspension && !findings.gate.suspension->actor.empty())
+        made.actor = findings.gate.suspension->actor;
+    changes.emplace_back(std::move(made));
+}
+
+// --- what was done ---
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> reasons{{
+    {"create-network", "NetworkCreated"},
+    {"remove-network", "NetworkRemoved"},
+    {"create-volume", "VolumeCreated"},
+    {"pull-image", "ImagePulled"},
+    {"build-image", "ImageBuilt"},
+    {"start-container", "ContainerStarted"},
+    {"replace-container", "ContainerReplaced"},
+    {"unpause-container", "ContainerUnpaused"},
+    {"remove-container", "ContainerRemoved"},
+    {"rename-container", "ContainerRenamed"},
+}};
+
+// Preparing, proving and settling are steps of these: told only where they fail.
+std::string_view reason_of(const std::string& kind) {
+    const auto* found = std::find_if(reasons.begin(), reasons.end(),
+                                     [&](const auto& each) { return each.first == kind; });
+    return found == reasons.end() ? std::string_view() : found->second;
+}
+
+void record_actions(const Entry& entry, const Findings& findings, SystemTime now,
+                    store::Changes& changes) {
+    for (const rollout::ActionResult& result : findings.done) {
+        const plan::Action& action =
+            findings.plan.actions.at(static_cast<std::size_t>(result.number - 1));
+        std::string_view reason = reason_of(result.kind);
+        if (result.error) reason = "ActionFailed";
+        if (reason.empty()) continue;
+        Event made =
+            event(entry, result.error ? EventType::warning : EventType::normal, std::string(reason),
+                  result.error ? result.error->message()
+                               : fmt::format("{}: {}", action.target, plan::describe(action.step)));
+        made.service = action.service;
+        made.cause = text_of(action.cause);
+        changes.emplace_back(std::move(made));
+        if (result.error || !action.corrects) continue;
+        store::Correction correction;
+        correction.stack = entry.stack.metadata.name;
+        correction.service = action.service;
+        correction.drift = plan::to_string(action.cause.drift);
+        correction.applied_hash = findings.desired->applied_hashes.at(action.service);
+        correction.time = now;
+        changes.emplace_back(std::move(correction));
+    }
+    for (const std::string& service : findings.restored) {
+        Event made = event(entry, EventType::warning, "PreviousRestored",
+                           fmt::format("service {}: the new container failed, the one before was "
+                                       "put back",
+                                       service));
+        made.service = service;
+        changes.emplace_back(std::move(made));
+    }
+    if (findings.stopped) {
+        changes.emplace_back(event(entry, EventType::normal, "RolloutStopped",
+                                   "stopped before its next action: " + findings.gate.message));
+    }
+}
+
+// Its variables may be secrets: their names only.
+std::string spec_digest(const Entry& entry) {
+    v1alpha1::Stack stack;
+    stack.spec = entry.stack.spec;
+    for (auto& [name, value] : stack.spec.compose.variables) value.clear();
+    const boost::json::object object = v1alpha1::to_json(stack);
+    return base::sha256_hex(boost::json::serialize(object.at("spec")));
+}
+
+std::string why(const plan::Plan& plan) {
+    for (const plan::Action& action : plan.actions) {
+        if (std::holds_alternative<plan::StartContainer>(action.step)) return text_of(action.cause);
+    }
+    return plan.actions.empty() ? "it ran as desired already" : text_of(plan.actions.front().cause);
+}
+
+store::Revision revision_of(const Entry& entry, const Findings& findings, SystemTime now) {
+    store::Revision revision;
+    revision.stack = entry.stack.metadata.name;
+    revision.commit = findings.desired->commit.id;
+    revision.spec_digest = spec_digest(entry);
+    revision.environment = entry.stack.spec.environment;
+    revision.project = findings.desired->project.name;
+    revision.time = now;
+    revision.cause = why(findings.plan);
+    return revision;
+}
+
+std::set<std::string> images_of(const std::vector<v1alpha1::ServiceStatus>& services) {
+    std::set<std::string> images;
+    for (const v1alpha1::ServiceStatus& service : services) {
+        if (!service.image_id.empty()) images.insert(service.image_id);
+    }
+    return images;
+}
+
+void add_services(store::Revision& revision, const Desired& desired,
+                  const std::vector<v1alpha1::ServiceStatus>& services) {
+    revision.outcome = store::Outcome::proven;
+    for (const v1alpha1::ServiceStatus& status : services) {
+        store::ServiceIdentity identity;
+        identity.service = status.name;
+        identity.image_id = status.image_id;
+        identity.config_hash = desired.project.services.at(status.name).config_hash;
+        const auto expected = desired.expected.find(status.name);
+        if (expected != desired.expected.end()) identity.code_id = expected->second->code_id;
+        identity.proof = status.proof;
+        identity.proven_at = status.proven_at;
+        const bool built = desired.project.services.at(status.name).build.has_value();
+        if (status.fresh != "True" && (built || expected != desired.expected.end()))
+            revision.outcome = store::Outcome::deployed;
+        revision.services.push_back(std::move(identity));
+    }
+}
+
+// A state that was reached: what was applied, and a revision where it is another than the last.
+void record_reached(const Entry& entry, const Findings& findings, const store::Applied* applied,
+                    Told& told, SystemTime now, store::Changes& changes) {
+    const Desired& desired = *findings.desired;
+    const bool same = applied != nullptr && applied->commit == desired.commit.id &&
+                      applied->services == desired.applied_hashes;
+    if (same && findings.done.empty() && !told.images.empty()) return;
+    const auto services = service_statuses(desired, *findings.observed);
+    const std::set<std::string> images = images_of(services);
+    const bool same_images = told.images.empty() || told.images == images;
+    told.images = images;
+    if (same && same_images) return;
+
+    store::Revision revision = revision_of(entry, findings, now);
+    add_services(revision, desired, services);
+    revision.images.assign(images.begin(), images.end());
+    Event made = event(
+        entry, EventType::normal, "Deployed",
+        fmt::format("commit {} runs{}", short_id(desired.commit.id),
+                    revision.outcome == store::Outcome::proven ? ", proven" : ", not proven"));
+    made.cause = revision.cause;
+    store::Applied reached;
+    reached.stack = entry.stack.metadata.name;
+    reached.commit = desired.commit.id;
+    reached.spec_digest = revision.spec_digest;
+    reached.services = desired.applied_hashes;
+    reached.time = now;
+    changes.emplace_back(std::move(made));
+    changes.emplace_back(std::move(reached));
+    changes.emplace_back(std::move(revision));
+    changes.emplace_back(
+        store::HistoryLimit{entry.stack.metadata.name, entry.stack.spec.history_limit});
+}
+
+void record_failure(const Entry& entry, const Findings& findings, Told& told, SystemTime now,
+                    store::Changes& changes) {
+    const std::string reason = failure_reason(findings);
+    // One engine that is away is one event of that engine.
+    if (reason == "EngineUnavailable") return;
+    const std::string& message = findings.error->message();
+    changes.emplace_back(event(entry, EventType::warning, reason, message));
+    told.failure = reason;
+    const bool attempted = findings.stage == Stage::apply || findings.stage == Stage::verify;
+    if (!attempted || !deploys(findings.plan)) return;
+    std::string failed = findings.desired->commit.id;
+    for (const auto& [name, hash] : findings.desired->applied_hashes) failed += " " + hash;
+    if (failed == told.failed_revision) return;
+    told.failed_revision = std::move(failed);
+    store::Revision revision = revision_of(entry, findings, now);
+    revision.outcome = store::Outcome::failed;
+    revision.message = message;
+    changes.emplace_back(std::move(revision));
+    changes.emplace_back(
+        store::HistoryLimit{entry.stack.metadata.name, entry.stack.spec.history_limit});
+}
+
+}    // namespace
+
+bool deploys(const plan::Plan& plan) {
+    return std::any_of(plan.actions.begin(), plan.actions.end(), [](const plan::Action& action) {
+        return std::holds_alternative<plan::StartContainer>(action.step) && !action.corrects;
+    });
+}
+
+store::Changes record_found(const Entry& entry, const Findings& findings, Told& told) {
+    store::Changes changes;
+    if (!findings.observed || findings.plan.blocked) return changes;
+    record_drift(entry, findings, told, changes);
+    record_suppressed(entry, findings.plan, told, changes);
+    record_withheld(entry, findings, told, changes);
+    if (findings.gate.apply && deploys(findings.plan)) {
+        Event made =
+            event(entry, EventType::normal, "DeploymentStarted",
+                  fmt::format("commit {}: {} actions", short_id(findings.desired->commit.id),
+                              findings.plan.actions.size()));
+        made.cause = why(findings.plan);
+        changes.emplace_back(std::move(made));
+    }
+    return changes;
+}
+
+store::Changes record_done(const Entry& entry, const Findings& findings,
+                           const store::Applied* applied, Told& told, SystemTime now) {
+    store::Changes changes;
+    record_actions(entry, findings, now, changes);
+    if (findings.error) {
+        if (findings.error->code() != Errc::cancelled)
+            record_failure(entry, findings, told, now, changes);
+        return changes;
+    }
+    if (!told.failure.empty()) {
+        changes.emplace_back(event(entry, EventType::normal, "Recovered",
+                                   fmt::format("no longer {}", told.failure)));
+        told.failure.clear();
+        told.failed_revision.clear();
+    }
+    if (findings.observed && findings.remaining.in_sync())
+        record_reached(entry, findings, applied, told, now, changes);
+    return changes;
+}
+
+}    // namespace trueup::reconcile

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the store says of a stack, and what is told it: off switches before the plan, history after.
+#include <algorithm>
+#include <utility>
+
+#include "controller/reconcile/operations.hpp"
+#include "controller/reconcile/reconciler_run.hpp"
+
+namespace trueup::reconcile {
+namespace {
+
+// How many kinds there are: plan::Drift counts from 1.
+constexpr int drift_count = 10;
+
+plan::Drift drift_of(const std::string& word) {
+    for (int value = 1; value <= drift_count; ++value) {
+        if (plan::to_string(static_cast<plan::Drift>(value)) == word)
+            return static_cast<plan::Drift>(value);
+    }
+    return plan::Drift::state;
+}
+
+// The attempt was not to blame, so the request stands.
+bool may_pass(const Error& error) {
+    return error.code() == Errc::unavailable || error.code() == Errc::timeout ||
+           error.code() == Errc::cancelled;
+}
+
+std::string request_of(const Entry& entry) {
+    const auto found = entry.stack.metadata.annotations.find(std::string(requested_at));
+    return found == entry.stack.metadata.annotations.end() ? std::string() : found->second;
+}
+
+// What a person may say yes to.
+std::optional<v1alpha1::ConfirmationStatus> to_confirm(const plan::Plan& plan) {
+    if (plan.blocked && !plan.blocked->token.empty())
+        return v1alpha1::ConfirmationStatus{plan.blocked->token, plan.blocked->message};
+    for (const plan::Held& held : plan.held) {
+        if (!held.token.empty())
+            return v1alpha1::ConfirmationStatus{held.token, plan::to_text(held)};
+    }
+    return std::nullopt;
+}
+
+}    // namespace
+
+plan::Policy Reconciler::policy(const Run& run) const {
+    plan::Policy policy = run.findings.desired->policy;
+    const std::string& stack = run.entry.stack.metadata.name;
+    if (const store::Applied* applied = parts_.store.applied(stack))
+        policy.applied = plan::Applied{applied->commit, applied->services};
+    for (const store::Correction& each : parts_.store.corrections(stack)) {
+        policy.corrections.push_back(
+            plan::Correction{each.service, drift_of(each.drift), each.time, each.applied_hash});
+    }
+    policy.confirmed = parts_.store.confirmed(stack);
+    return policy;
+}
+
+// Who asks for a reconcile also wants the branch to be looked up.
+void Reconciler::look_for_request(Run& run) const {
+    const std::string request = request_of(run.entry);
+    run.requested =
+        !request.empty() && request != parts_.store.handled_request(run.entry.stack.metadata.name);
+    if (run.requested) run.memory.ask_again = true;
+}
+
+void Reconciler::look_at_gate(Run& run) const {
+    const v1alpha1::Stack& stack = run.entry.stack;
+    GateInputs inputs;
+    inputs.suspended_by_file = stack.spec.suspend || (run.stop && run.stop());
+    inputs.suspension = parts_.store.suspension(stack.metadata.name, parts_.clock.now());
+    inputs.mode = stack.spec.sync.mode;
+    inputs.requested = run.requested;
+    inputs.has_actions = !run.findings.plan.actions.empty();
+    run.findings.gate = decide_gate(inputs);
+}
+
+// A suspension whose time is over ends with an event, once.
+boost::asio::awaitable<void> Reconciler::lift_expired(Run& run) {
+    const SystemTime now = parts_.clock.now();
+    store::Changes changes;
+    for (const std::string& name :
+         {run.entry.stack.metadata.name, std::string(store::every_stack)}) {
+        const auto found = parts_.store.suspensions().find(name);
+        if (found == parts_.store.suspensions().end()) continue;
+        const store::Suspension& suspension = found->second;
+        if (!suspension.until || *suspension.until > now) continue;
+        store::Event event;
+        event.about = name == store::every_stack ? store::About::controller : store::About::stack;
+        event.name = name == store::every_stack ? std::string() : name;
+        event.reason = "Resumed";
+        event.message = "its suspension by " + suspension.actor + " has ended: its time is over";
+        event.cause = suspension.reason;
+        changes.emplace_back(std::move(event));
+        changes.emplace_back(store::Resume{name});
+    }
+    co_await parts_.store.write(std::move(changes));
+}
+
+// Before a deployment it is on disk what was begun; a correction does not wait for the disk.
+boost::asio::awaitable<void> Reconciler::note_found(Run& run) {
+    run.findings.confirmation = to_confirm(run.findings.plan);
+    run.noted = record_found(run.entry, run.findings, run.memory.told);
+    count_suppressed(run, run.noted);
+    const bool deployment = run.findings.gate.apply && deploys(run.findings.plan);
+    if (!deployment) co_return;
+    store::Changes changes = std::exchange(run.noted, {});
+    co_await parts_.store.write(std::move(changes));
+}
+
+void Reconciler::count_suppressed(const Run& run, const store::Changes& changes) {
+    for (const store::Change& change : changes) {
+        const auto* event = std::get_if<store::Event>(&change);
+        if (event == nullptr || event->reason != "DriftRecurs") continue;
+        const std::string kind = event->cause.substr(0, event->cause.find(':'));
+        parts_.metrics.heal_suppressed(
+            {run.entry.stack.metadata.name, run.entry.stack.spec.environment}, kind);
+    }
+}
+
+boost::asio::awaitable<void> Reconciler::note_done(Run& run) {
+    const std::string name = run.entry.stack.metadata.name;
+    Findings& findings = run.findings;
+    store::Changes changes = std::move(run.noted);
+    for (store::Change& change : record_done(run.entry, findings, parts_.store.applied(name),
+                                             run.memory.told, parts_.clock.now()))
+        changes.push_back(std::move(change));
+    const bool ended = !findings.error || !may_pass(*findings.error);
+    if (run.requested && ended && findings.gate.apply)
+        changes.emplace_back(store::RequestHandled{name, request_of(run.entry)});
+    co_await parts_.store.write(std::move(changes));
+    findings.handled_request = parts_.store.handled_request(name);
+    if (const auto problem = parts_.store.problem()) findings.store_problem = problem->message();
+}
+
+}    // namespace trueup::reconcile
