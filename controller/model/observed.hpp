@@ -84,6 +84,14 @@ struct Ending {
 enum class StartedBy : std::uint8_t { unknown, trueup, engine, person };
 std::string_view to_string(StartedBy who);
 
+// A container that another tool created, against the one that trueup would create for its service.
+struct Comparison {
+    std::string config_hash;    // of the service, as it was compared
+    Strings differences;        // render::differences(); empty = as good as ours
+
+    bool operator==(const Comparison&) const = default;
+};
+
 struct ObservedContainer {
     std::string id;
     std::string name;        // without the leading "/"
@@ -110,11 +118,12 @@ struct ObservedContainer {
     // Taken over from another tool: owner, stack, config_hash, revision and recipe_id are what the
     // store remembers, since no label can be written later.
     bool adopted = false;
-    std::string recipe_id;          // of an adopted one: what its image is as good as built from
-    std::string image_reference;    // as it was created: a tag, a digest or an id
-    bool oom_killed = false;        // of the last run, as inspect tells it
-    std::string finished_at;        // RFC 3339; "" before the first end
-    std::string error;              // of the last start: "port is already allocated"…
+    std::string recipe_id;    // of an adopted one: what its image is as good as built from
+    std::optional<Comparison> comparison;    // of one that may be adopted
+    std::string image_reference;             // as it was created: a tag, a digest or an id
+    bool oom_killed = false;                 // of the last run, as inspect tells it
+    std::string finished_at;                 // RFC 3339; "" before the first end
+    std::string error;                       // of the last start: "port is already allocated"…
     // These three from events, for containers of ours, by engine::Cache.
     Ending ended;                           // the last one, also while it runs again
     std::optional<SystemTime> paused_at;    // while paused

@@ -146,6 +146,8 @@ Decision decide(const Slot& slot, const Wanted& wanted, const model::Project& pr
     if (wrong && decision.previous != nullptr) put_back = choose_way_back(decision, *wrong);
     if (put_back && decision.previous != nullptr)
         wrong = recover(decision, wanted, project, observed, images);
+    decision.adopts =
+        decision.current != nullptr && !wrong && wanted.is_adoptable(*decision.current);
     if (decision.current == nullptr) {
         decision.verdict = Verdict::create;
     } else if (wrong) {

@@ -36,6 +36,7 @@ struct Decision {
     bool settled_before = false;
     bool corrects = false;    // the latter: see Action
     bool held = false;        // deliberately not acted on
+    bool adopts = false;      // another tool created `current`, and it is right
 
     std::vector<Removal> at_once;         // in nobody's way back and not running
     std::vector<Removal> before_start;    // may run: only after everything is prepared

@@ -32,13 +32,27 @@ Plan await_adoption(const Slots& slots, const Inputs& inputs) {
                              inputs.project.name, inputs.policy.identity.stack, names));
 }
 
+Plan await_comparison(const ObservedContainer& container, const Inputs& inputs) {
+    return block("AwaitingAdoption",
+                 fmt::format("container {} of project {} was not compared with what commit {} asks "
+                             "for yet: nothing is taken over before",
+                             container.name, inputs.project.name,
+                             short_commit(inputs.policy.identity.revision)));
+}
+
 }    // namespace
 
 Plan diff(const model::Project& project, const model::Observed& observed, const Policy& policy,
           SystemTime now) {
     const Inputs inputs{project, observed, policy};
-    const Slots slots = arrange(project, observed, policy.identity);
+    const Slots slots = arrange(project, observed, policy);
     if (!slots.foreign.empty()) return await_adoption(slots, inputs);
+    for (const ObservedContainer* container : slots.adoptable) {
+        const model::Service& service = project.services.at(container->service);
+        const bool compared = container->comparison && container->comparison->config_hash ==
+                                                           render::config_hash(project, service);
+        if (!compared) return await_comparison(*container, inputs);
+    }
     if (auto blocked = find_blocking_resource(inputs))
         return block(blocked->reason, blocked->message);
     return Writer(inputs, slots, now).write();

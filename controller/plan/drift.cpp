@@ -3,6 +3,9 @@
 #include "controller/plan/drift.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "controller/plan/draft.hpp"
 #include "controller/plan/ignore.hpp"
@@ -58,6 +61,17 @@ Cause image_gone(const ObservedContainer& container) {
     return Cause{Drift::image, fmt::format("image {} is gone", short_id(container.image_id))};
 }
 
+// "environment DEBUG, ports and 3 more": of a container of another tool.
+std::optional<Cause> made_otherwise(const ObservedContainer& container) {
+    constexpr std::size_t shown = 3;
+    if (!container.comparison || container.comparison->differences.empty()) return std::nullopt;
+    const model::Strings& names = container.comparison->differences;
+    const std::size_t count = std::min(names.size(), shown);
+    std::string text = fmt::format("{}", fmt::join(names.begin(), names.begin() + count, ", "));
+    if (names.size() > count) text += fmt::format(" and {} more", names.size() - count);
+    return Cause{Drift::config, text + (names.size() == 1 ? " differs" : " differ")};
+}
+
 // The image must be built: what runs now is of another recipe, or of this one with other code in
 // it, or nobody knows of which.
 Cause unbuilt_difference(const ObservedContainer& container, const Wanted& wanted, bool same_recipe,
@@ -67,6 +81,14 @@ Cause unbuilt_difference(const ObservedContainer& container, const Wanted& wante
                      "in the image, " + code_text(wanted.image.rejected->code, wanted.revision)};
     }
     if (container.revision == wanted.revision && !known) return image_gone(container);
+    if (wanted.is_adoptable(container)) {
+        if (container.code.status == model::CodeStatus::stale)
+            return Cause{Drift::code, code_text(container.code, wanted.revision)};
+        return Cause{Drift::revision,
+                     fmt::format("trueup did not build its image, and its code was "
+                                 "not compared with {}",
+                                 short_commit(wanted.revision))};
+    }
     if (container.revision == wanted.revision)
         return Cause{Drift::revision, "what the image is built from changed"};
     return Cause{Drift::revision, instead_of(wanted.revision, container.revision)};
@@ -78,7 +100,7 @@ std::optional<Cause> image_difference(const ObservedContainer& container, const 
     if (image.id && *image.id == container.image_id) return std::nullopt;
     if (image.builder != nullptr) {
         const bool same_recipe =
-            images.recipe_of(container.image_id) == image.builder->build->recipe_id;
+            images.is_of_recipe(container.image_id, image.builder->build->recipe_id);
         if (!image.id || !same_recipe) {
             return unbuilt_difference(container, wanted, same_recipe,
                                       images.is_known(container.image_id));
@@ -127,7 +149,11 @@ std::optional<Cause> network_difference(const ObservedContainer& container, cons
 std::optional<Cause> difference(const ObservedContainer& container, const Wanted& wanted,
                                 const model::Project& project, const model::Observed& observed,
                                 const Images& images) {
-    if (auto cause = config_difference(container, wanted, project)) return cause;
+    if (wanted.is_adoptable(container)) {
+        if (auto cause = made_otherwise(container)) return cause;
+    } else if (auto cause = config_difference(container, wanted, project)) {
+        return cause;
+    }
     if (auto cause = image_difference(container, wanted, images)) return cause;
     if (container.code.status == model::CodeStatus::stale) {
         return Cause{Drift::code, code_text(container.code, wanted.revision)};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "controller/model/observed.hpp"
@@ -17,6 +18,12 @@ struct Wanted {
     bool ignores = false;    // some attributes take no part in config_hash
     ImageChoice image;
     std::string revision;    // the commit that is desired
+    const std::set<const model::ObservedContainer*>* adoptable = nullptr;    // of Slots
+
+    // Another tool created it.
+    bool is_adoptable(const model::ObservedContainer& container) const {
+        return adoptable->contains(&container);
+    }
 };
 
 // Why the container must be replaced; nothing when it is right. A container made for an older

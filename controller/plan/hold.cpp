@@ -149,6 +149,7 @@ std::string_view to_string(HoldReason reason) {
         case HoldReason::drift_disabled: return "DriftDisabled";
         case HoldReason::drift_recurs: return "DriftRecurs";
         case HoldReason::is_protected: return "Protected";
+        case HoldReason::foreign: return "Foreign";
     }
     return "Held";
 }
@@ -209,6 +210,18 @@ std::optional<Held> hold(Decision& decision, const Wanted& wanted, const Inputs&
     decision.corrects = true;
     auto told = by_policy(decision, wanted, inputs, hash, now);
     if (told) do_nothing(decision);
+    return told;
+}
+
+Held leave_alone(const ObservedContainer& container, const Inputs& inputs) {
+    Held told;
+    told.target = "container " + container.name;
+    told.service = container.service;
+    told.action = describe(RemoveContainer{});
+    told.cause = Cause{Drift::orphan, fmt::format("service {} is not in {}", container.service,
+                                                  short_commit(inputs.policy.identity.revision))};
+    told.reason = HoldReason::foreign;
+    told.rule = "trueup did not create it: remove it yourself";
     return told;
 }
 

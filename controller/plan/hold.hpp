@@ -22,4 +22,7 @@ std::optional<Held> hold(Decision& decision, const Wanted& wanted, const Inputs&
 // The same for a container that is to be removed since nothing wants it.
 std::optional<Held> hold_removal(const Removal& removal, const Inputs& inputs);
 
+// Another tool created it, and nothing of the project wants it.
+Held leave_alone(const model::ObservedContainer& container, const Inputs& inputs);
+
 }    // namespace trueup::plan

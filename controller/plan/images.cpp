@@ -3,7 +3,9 @@
 // says. Of several, the one that runs already wins (nothing need be replaced), then a proven one.
 #include "controller/plan/images.hpp"
 
+#include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "controller/plan/plan.hpp"
 
@@ -13,8 +15,8 @@ using model::CodeStatus;
 using model::ObservedImage;
 using model::Service;
 
-Images::Images(const model::Project& project, const model::Observed& observed, const Ours& ours)
-    : project_(project), observed_(observed), ours_(ours) {
+Images::Images(const model::Project& project, const model::Observed& observed, const Slots& slots)
+    : project_(project), observed_(observed), slots_(slots) {
     for (const auto& [name, service] : project.services) {
         if (service.build)
             builders_.emplace(render::image_reference(project.name, service), &service);
@@ -22,11 +24,55 @@ Images::Images(const model::Project& project, const model::Observed& observed, c
     for (const auto& [id, image] : observed.images) {
         if (!image.recipe_id.empty()) by_recipe_.emplace(image.recipe_id, &image);
     }
-    for (const model::ObservedContainer* container : ours) {
-        if (container->state != model::ContainerState::running) continue;
-        in_use_.emplace(container->service, container->image_id);
-        if (container->code.status == CodeStatus::fresh) seen_fresh_.insert(container->image_id);
+    for (const model::ObservedContainer* container : slots.ours) {
+        add_use(*container);
+        if (container->adopted) add_taken_over(*container);
     }
+    for (const model::ObservedContainer* container : slots.adoptable) {
+        add_use(*container);
+        add_taken_over(*container);
+    }
+}
+
+namespace {
+
+// What runs counts before what has ended (a one-shot), and that before what was only prepared.
+int standing(const model::ObservedContainer& container) {
+    switch (container.state) {
+        case model::ContainerState::running:
+        case model::ContainerState::paused:
+        case model::ContainerState::restarting: return 0;
+        case model::ContainerState::exited: return 1;
+        case model::ContainerState::created:
+        case model::ContainerState::removing:
+        case model::ContainerState::dead: break;
+    }
+    return 2;
+}
+constexpr int unused = 3;
+
+}    // namespace
+
+void Images::add_use(const model::ObservedContainer& container) {
+    const auto key = std::make_pair(container.service, container.image_id);
+    const auto [use, fresh] = in_use_.try_emplace(key, standing(container));
+    if (!fresh) use->second = std::min(use->second, standing(container));
+    const bool ran = standing(container) < 2;
+    if (ran && container.code.status == CodeStatus::fresh) seen_fresh_.insert(container.image_id);
+}
+
+// Another tool built its image: as good as ours where its code is the commit's.
+void Images::add_taken_over(const model::ObservedContainer& container) {
+    const auto image = observed_.images.find(container.image_id);
+    if (image == observed_.images.end() || !image->second.recipe_id.empty()) return;
+    const auto service = project_.services.find(container.service);
+    const Service* builder =
+        service == project_.services.end() ? nullptr : builder_of(service->second);
+    std::string recipe = container.recipe_id;
+    if (!container.adopted && builder != nullptr && container.code.status == CodeStatus::fresh)
+        recipe = builder->build->recipe_id;
+    if (!recipe.empty() && !is_of_recipe(container.image_id, recipe))
+        by_recipe_.emplace(std::move(recipe), &image->second);
 }
 
 const Service* Images::builder_of(const Service& service) const {
@@ -61,11 +107,15 @@ std::optional<std::string> Images::pulled(const Service& service,
         return std::make_pair(container.state != model::ContainerState::running,
                               container.image_id);
     };
-    for (const model::ObservedContainer* each : ours_) {
-        const bool same = each->service == service.name && each->config_hash == config_hash;
-        if (!same || !observed_.images.contains(each->image_id)) continue;
+    const auto consider = [&](const model::ObservedContainer* each, bool same) {
+        if (!same || each->service != service.name || !observed_.images.contains(each->image_id))
+            return;
         if (best == nullptr || rank(*each) < rank(*best)) best = each;
-    }
+    };
+    for (const model::ObservedContainer* each : slots_.ours)
+        consider(each, each->config_hash == config_hash);
+    for (const model::ObservedContainer* each : slots_.adoptable)
+        consider(each, each->image_reference == service.image);
     if (best == nullptr) return std::nullopt;
     return best->image_id;
 }
@@ -74,8 +124,9 @@ void Images::choose_built(const Service& service, ImageChoice& choice) const {
     const std::string& recipe = choice.builder->build->recipe_id;
     const ObservedImage* best = nullptr;
     const auto rank = [&](const ObservedImage& image) {
-        const bool used = in_use_.contains(std::make_pair(service.name, image.id));
-        return std::make_tuple(!used, image.code.status != CodeStatus::fresh, image.id);
+        const auto use = in_use_.find(std::make_pair(service.name, image.id));
+        return std::make_tuple(use == in_use_.end() ? unused : use->second,
+                               image.code.status != CodeStatus::fresh, image.id);
     };
     const auto [first, last] = by_recipe_.equal_range(recipe);
     for (auto entry = first; entry != last; ++entry) {
@@ -98,9 +149,10 @@ bool Images::is_unproven(const Service& service, const ObservedImage& image) con
     return image.code.status == CodeStatus::stale || !seen_fresh_.contains(image.id);
 }
 
-std::string Images::recipe_of(const std::string& image_id) const {
-    const auto found = observed_.images.find(image_id);
-    return found == observed_.images.end() ? std::string() : found->second.recipe_id;
+bool Images::is_of_recipe(const std::string& image_id, const std::string& recipe) const {
+    const auto [first, last] = by_recipe_.equal_range(recipe);
+    return std::any_of(first, last,
+                       [&](const auto& entry) { return entry.second->id == image_id; });
 }
 
 bool Images::is_known(const std::string& image_id) const {
@@ -108,12 +160,10 @@ bool Images::is_known(const std::string& image_id) const {
 }
 
 std::optional<std::string> desired_image(const model::Project& project, const Service& service,
-                                         const model::Observed& observed,
-                                         const render::StackIdentity& identity) {
-    const Slots slots = arrange(project, observed, identity);
-    return Images(project, observed, slots.ours)
-        .choose(service, render::config_hash(project, service))
-        .id;
+                                         const model::Observed& observed, const Policy& policy) {
+    const Slots slots = arrange(project, observed, policy);
+    const Images images(project, observed, slots);
+    return images.choose(service, render::config_hash(project, service)).id;
 }
 
 }    // namespace trueup::plan

@@ -28,15 +28,17 @@ struct ImageChoice {
 class Images {
 public:
     // All outlive this.
-    Images(const model::Project& project, const model::Observed& observed, const Ours& ours);
+    Images(const model::Project& project, const model::Observed& observed, const Slots& slots);
 
     ImageChoice choose(const model::Service& service, const std::string& config_hash) const;
-    // "" for an image that is not known or was not built by trueup.
-    std::string recipe_of(const std::string& image_id) const;
+    // Built from it by trueup, or proven as good in a container that is taken over.
+    bool is_of_recipe(const std::string& image_id, const std::string& recipe) const;
     bool is_known(const std::string& image_id) const;
 
 private:
     const model::Service* builder_of(const model::Service& service) const;
+    void add_use(const model::ObservedContainer& container);
+    void add_taken_over(const model::ObservedContainer& container);
     void choose_built(const model::Service& service, ImageChoice& choice) const;
     std::optional<std::string> pulled(const model::Service& service,
                                       const std::string& config_hash) const;
@@ -44,11 +46,11 @@ private:
 
     const model::Project& project_;
     const model::Observed& observed_;
-    const Ours& ours_;
+    const Slots& slots_;
     std::map<std::string, const model::Service*> builders_;    // by reference
     std::multimap<std::string, const model::ObservedImage*> by_recipe_;
-    // service, image id: of running containers
-    std::set<std::pair<std::string, std::string>> in_use_;
+    // service, image id: of containers; the better the container stands, the smaller
+    std::map<std::pair<std::string, std::string>, int> in_use_;
     std::set<std::string> seen_fresh_;    // image ids of containers with fresh code
 };
 

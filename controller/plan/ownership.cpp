@@ -62,6 +62,19 @@ bool is_ours(const model::ObservedVolume& volume, const std::string& project,
     return is_ours(volume, "volume", project, identity);
 }
 
+void take_over(ObservedContainer& container, const AdoptContainer& adopted,
+               const StackIdentity& identity) {
+    container.adopted = true;
+    container.owned = true;
+    container.owner = identity.controller;
+    container.stack = identity.stack;
+    container.service = adopted.service;
+    container.number = adopted.number;
+    container.config_hash = adopted.config_hash;
+    container.recipe_id = adopted.recipe_id;
+    container.revision = adopted.revision;
+}
+
 std::string why_foreign(const ObservedContainer& container, const model::Observed& observed,
                         const StackIdentity& identity) {
     if (!container.owned) return {};

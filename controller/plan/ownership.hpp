@@ -5,6 +5,7 @@
 #include <string>
 
 #include "controller/model/observed.hpp"
+#include "controller/plan/plan.hpp"
 #include "controller/render/render.hpp"
 
 namespace trueup::plan {
@@ -22,5 +23,9 @@ bool is_ours(const model::ObservedVolume& volume, const std::string& project,
 // Of one that is not: "" where it does not claim to be ours; else what speaks against it.
 std::string why_foreign(const model::ObservedContainer& container, const model::Observed& observed,
                         const render::StackIdentity& identity);
+
+// What is remembered of an adopted container: as if its labels said so.
+void take_over(model::ObservedContainer& container, const AdoptContainer& adopted,
+               const render::StackIdentity& identity);
 
 }    // namespace trueup::plan

@@ -117,8 +117,22 @@ struct RenameContainer {
     bool operator==(const RenameContainer&) const = default;
 };
 
-using Step = std::variant<CreateNetwork, RemoveNetwork, CreateVolume, PullImage, BuildImage,
-                          ProveImage, PrepareContainer, StartContainer, SettleContainer,
+// Takes over a container that another tool created: remembered, since its labels cannot be written.
+// No engine call.
+struct AdoptContainer {
+    std::string service;
+    int number = 0;    // its place among the replicas, whatever its label says
+    std::string id;
+    std::string name;
+    std::string config_hash;    // as if trueup had created it
+    std::string image_id;
+    std::string recipe_id;    // what its image is as good as built from; "" = it is pulled
+    std::string revision;
+    bool operator==(const AdoptContainer&) const = default;
+};
+
+using Step = std::variant<AdoptContainer, CreateNetwork, RemoveNetwork, CreateVolume, PullImage,
+                          BuildImage, ProveImage, PrepareContainer, StartContainer, SettleContainer,
                           RemoveContainer, RenameContainer>;
 
 // "create-network", "start-container", …: for metrics and JSON; "replace-container" is a start that
@@ -148,6 +162,7 @@ enum class HoldReason : std::uint8_t {
     drift_disabled,    // sync.driftCorrection: disabled
     drift_recurs,      // put right again and again: the stack is stalled
     is_protected,      // the controller's own container
+    foreign,           // adopted projects: nothing wants it, and trueup did not create it
 };
 std::string_view to_string(HoldReason reason);    // "Grace" "DriftWarn" … "Protected"
 
@@ -234,8 +249,7 @@ std::optional<SystemTime> next_look(const Plan& plan);
 // service that only names the image which another service builds runs that one.
 std::optional<std::string> desired_image(const model::Project& project,
                                          const model::Service& service,
-                                         const model::Observed& observed,
-                                         const render::StackIdentity& identity);
+                                         const model::Observed& observed, const Policy& policy);
 
 // Done when it exited with 0: see diff().
 bool is_one_shot(const model::Project& project, const model::Service& service);

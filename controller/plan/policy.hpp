@@ -52,7 +52,7 @@ struct Policy {
     // done whatever this says.
     v1alpha1::DriftCorrection drift_correction = v1alpha1::DriftCorrection::enabled;
     std::chrono::nanoseconds grace = std::chrono::minutes(1);
-    bool adopt = false;
+    bool adopt = false;    // take over containers of the project that another tool created
     std::vector<std::string> ignore;    // JSON pointers: see ignore.hpp
 
     // remembered

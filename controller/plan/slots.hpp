@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,19 +23,21 @@ struct Slot {
     std::vector<const model::ObservedContainer*> surplus;     // a second one for the same place
 };
 
-// One-offs apart.
-using Ours = std::vector<const model::ObservedContainer*>;
+using Containers = std::vector<const model::ObservedContainer*>;
 
 struct Slots {
-    Ours ours;
-    std::map<std::string, std::vector<Slot>> of_service;     // 1..replicas of every service
-    std::vector<const model::ObservedContainer*> excess;     // beyond a service's replicas
-    std::vector<const model::ObservedContainer*> orphans;    // of services that are not desired
-    std::vector<const model::ObservedContainer*> moved;      // of the project it was before
-    std::vector<const model::ObservedContainer*> foreign;    // not ours: created by somebody else
+    Containers ours;    // in whatever place
+    // Created by another tool, and to be taken over: they stand in slots, or are in excess.
+    std::set<const model::ObservedContainer*> adoptable;
+    // Likewise, and nothing wants them: left alone.
+    Containers left;
+    std::map<std::string, std::vector<Slot>> of_service;    // 1..replicas of every service
+    Containers excess;                                      // beyond a service's replicas
+    Containers orphans;                                     // of services that are not desired
+    Containers moved;                                       // of the project it was before
+    Containers foreign;                                     // not ours, and not to be adopted
 };
 
-Slots arrange(const model::Project& project, const model::Observed& observed,
-              const render::StackIdentity& identity);
+Slots arrange(const model::Project& project, const model::Observed& observed, const Policy& policy);
 
 }    // namespace trueup::plan

@@ -11,6 +11,9 @@ namespace trueup::plan {
 namespace {
 
 struct Describe {
+    std::string operator()(const AdoptContainer& step) const {
+        return "adopt container " + step.name;
+    }
     std::string operator()(const CreateNetwork& /*step*/) const { return "create"; }
     std::string operator()(const RemoveNetwork& /*step*/) const { return "remove"; }
     std::string operator()(const CreateVolume& /*step*/) const { return "create"; }
@@ -40,6 +43,7 @@ struct Describe {
 };
 
 struct Kind {
+    std::string_view operator()(const AdoptContainer& /*step*/) const { return "adopt-container"; }
     std::string_view operator()(const CreateNetwork& /*step*/) const { return "create-network"; }
     std::string_view operator()(const RemoveNetwork& /*step*/) const { return "remove-network"; }
     std::string_view operator()(const CreateVolume& /*step*/) const { return "create-volume"; }

@@ -21,16 +21,13 @@ namespace {
 
 bool does_nothing(const Decision& decision) {
     return decision.verdict == Verdict::keep && decision.at_once.empty() &&
-           decision.before_start.empty() && !decision.recovered;
+           decision.before_start.empty() && !decision.recovered && !decision.adopts;
 }
 
 }    // namespace
 
 Writer::Writer(const Inputs& inputs, const Slots& slots, SystemTime now)
-    : inputs_(inputs),
-      slots_(slots),
-      now_(now),
-      images_(inputs.project, inputs.observed, slots.ours) {
+    : inputs_(inputs), slots_(slots), now_(now), images_(inputs.project, inputs.observed, slots) {
     for (const auto* containers : {&inputs.observed.containers, &inputs.observed.elsewhere}) {
         for (const ObservedContainer& container : *containers) names_.insert(container.name);
     }
@@ -46,6 +43,7 @@ bool Writer::decide_all() {
         wanted.ignores = !inputs_.policy.ignore.empty();
         wanted.image = images_.choose(service, wanted.config_hash);
         wanted.revision = inputs_.policy.identity.revision;
+        wanted.adoptable = &slots_.adoptable;
         for (const Slot& slot : slots_.of_service.at(name)) {
             Decision decision = decide(slot, wanted, inputs_.project, inputs_.observed, images_);
             if (!does_nothing(decision)) {
@@ -84,6 +82,7 @@ void Writer::pass_restarts_on(const Service& service) {
         for (Decision& decision : services_.at(service.name).decisions) {
             if (decision.verdict != Verdict::keep || decision.finished || decision.held) continue;
             decision.verdict = Verdict::replace;
+            decision.adopts = false;
             decision.cause =
                 Cause{Drift::state,
                       fmt::format("service {}, which it is restarted with, is replaced", name)};
@@ -123,6 +122,7 @@ Plan Writer::write() {
     const auto order = busy ? in_dependency_order(inputs_.project) : std::vector<const Service*>();
     for (const Service* service : order) pass_restarts_on(*service);
     resources_ = add_resources(inputs_, draft_);
+    for (const Service* service : order) adopt(*service);
     for (const Service* service : order) clear_slots(*service);
     for (const Service* service : order) add_image(*service);
     for (const Service* service : order) {
@@ -138,6 +138,8 @@ Plan Writer::write() {
                                        short_commit(inputs_.policy.identity.revision))};
         prune_networks(inputs_, unused, removed_by_, draft_);
     }
+    for (const ObservedContainer* container : slots_.left)
+        held_.push_back(leave_alone(*container, inputs_));
     plan.actions = draft_.take();
     std::stable_sort(held_.begin(), held_.end(), [](const Held& left, const Held& right) {
         return left.target < right.target;

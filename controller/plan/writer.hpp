@@ -31,6 +31,7 @@ private:
         ImageChoice image;
         std::vector<Decision> decisions;
         int image_action = 0;              // what its new containers wait for; 0 = nothing
+        std::map<int, int> adopted;        // slot number -> its AdoptContainer
         std::map<int, Numbers> cleared;    // slot number -> what puts the slot in order first
         std::map<int, int> prepared;       // slot number -> its PrepareContainer
         Numbers starts;
@@ -42,6 +43,7 @@ private:
     bool decide_all();
     std::optional<Plan::Blocked> find_guarded_change() const;
     void pass_restarts_on(const model::Service& service);
+    void adopt(const model::Service& service);
     void clear_slots(const model::Service& service);
     void add_image(const model::Service& service);
     void prepare(const model::Service& service, const Decision& decision);

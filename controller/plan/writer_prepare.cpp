@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The preparation: what can fail without harm, and what an interrupted rollout left half done.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "controller/plan/writer.hpp"
@@ -11,13 +13,34 @@ using model::Service;
 
 namespace {
 
-void insert_found(const std::map<std::string, int>& numbers, const std::string& key,
-                  Numbers& after) {
+template <class Key>
+void insert_found(const std::map<Key, int>& numbers, const Key& key, Numbers& after) {
     const auto found = numbers.find(key);
     if (found != numbers.end()) after.insert(found->second);
 }
 
 }    // namespace
+
+// Before anything else: whatever fails later, what was found right is known from now on.
+void Writer::adopt(const Service& service) {
+    OfService& entry = services_.at(service.name);
+    for (const Decision& decision : entry.decisions) {
+        if (!decision.adopts) continue;
+        AdoptContainer step;
+        step.service = service.name;
+        step.number = decision.number;
+        step.id = decision.current->id;
+        step.name = decision.current->name;
+        step.config_hash = render::config_hash(inputs_.project, service);
+        step.image_id = decision.current->image_id;
+        if (entry.image.builder != nullptr) step.recipe_id = entry.image.builder->build->recipe_id;
+        step.revision = inputs_.policy.identity.revision;
+        const Cause cause{Drift::state,
+                          fmt::format("created by another tool, and as commit {} says",
+                                      short_commit(inputs_.policy.identity.revision))};
+        entry.adopted[decision.number] = add(service, std::move(step), cause, {});
+    }
+}
 
 // What an interrupted rollout left goes; what it took away comes back. Remembers in `cleared` what
 // a new container of the slot has to wait for.
@@ -25,6 +48,7 @@ void Writer::clear_slots(const Service& service) {
     OfService& entry = services_.at(service.name);
     for (const Decision& decision : entry.decisions) {
         Numbers cleared;
+        insert_found(entry.adopted, decision.number, cleared);
         for (const Removal& removal : decision.at_once) cleared.insert(remove(removal, {}));
         if (decision.recovered) {
             const Cause cause{Drift::state, "set aside by an interrupted rollout"};

@@ -121,7 +121,8 @@ void record_withheld(const Entry& entry, const Findings& findings, Told& told,
 
 // --- what was done ---
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 10> reasons{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> reasons{{
+    {"adopt-container", "ContainerAdopted"},
     {"create-network", "NetworkCreated"},
     {"remove-network", "NetworkRemoved"},
     {"create-volume", "VolumeCreated"},

@@ -150,6 +150,7 @@ Task<void> Reconciler::load(Run& run) {
 
 model::Observed Reconciler::snapshot(const Desired& desired) const {
     model::Observed observed = parts_.cache.observe(desired.project, desired.policy.identity.stack);
+    fill_adopted(observed, parts_.store.adopted(), desired.policy.identity);
     const auto memory = memory_.find(desired.policy.identity.stack);
     if (memory != memory_.end())
         proofs_.fill(observed, memory->second.code_ids, memory->second.recipes);
@@ -166,24 +167,39 @@ Task<void> Reconciler::observe(Run& run) {
     model::Observed observed = snapshot(*run.findings.desired);
     const auto compared = co_await compare_new(run, observed);
     if (!compared) co_return compared.error();
+    if (run.findings.desired->policy.adopt) {
+        const auto filled =
+            co_await run.memory.comparisons.fill(parts_.engine, run.findings.desired, observed);
+        if (!filled) co_return filled.error();
+    }
     run.findings.observed = std::move(observed);
     co_return Result<void>();
 }
 
 namespace {
 
-// Worth comparing: ours, running, with code, and not of another recipe (that one is drift already,
-// and its code is known to be another commit's).
+// Running; or made by another tool, and to be adopted: then its code says what its image is.
+bool may_tell(const model::ObservedContainer& container, const Desired& desired) {
+    if (container.state == model::ContainerState::running)
+        return container.owned || desired.policy.adopt;
+    return !container.owned && desired.policy.adopt &&
+           container.state == model::ContainerState::exited;
+}
+
+// Worth comparing: with code, and not of another recipe (that one is drift already, and its code is
+// known to be another commit's).
 bool needs_comparison(const model::ObservedContainer& container, const Desired& desired,
                       const model::Observed& observed) {
-    if (!container.owned || container.one_off || container.state != model::ContainerState::running)
-        return false;
+    if (container.one_off || !may_tell(container, desired)) return false;
     if (container.code.status != model::CodeStatus::unknown) return false;
     if (!desired.expected.contains(container.service)) return false;
     const model::Service& service = desired.project.services.at(container.service);
     if (!service.build) return true;
     const auto image = observed.images.find(container.image_id);
-    return image != observed.images.end() && image->second.recipe_id == service.build->recipe_id;
+    if (image == observed.images.end()) return false;
+    const std::string& recipe =
+        container.recipe_id.empty() ? image->second.recipe_id : container.recipe_id;
+    return recipe == service.build->recipe_id || (recipe.empty() && !container.owned);
 }
 
 }    // namespace

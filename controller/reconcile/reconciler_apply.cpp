@@ -12,6 +12,13 @@ Task<void> Reconciler::apply(Run& run) {
     run.findings.stage = Stage::apply;
     const std::shared_ptr<const Desired> desired = run.findings.desired;
     CommitImages work(parts_, proofs_, desired, options_.progress);
+    const std::string& stack = run.entry.stack.metadata.name;
+    StoreLedger ledger(parts_.store, stack);
+    if (desired->policy.adopt && parts_.store.applied(stack) == nullptr) {
+        store::Changes found = record_found_state(
+            *desired, *run.findings.observed, run.entry.stack.spec.environment, parts_.clock.now());
+        co_await parts_.store.write(std::move(found));
+    }
     rollout::Context context{.engine = parts_.engine,
                              .cache = parts_.cache,
                              .pool = parts_.pool,
@@ -19,7 +26,8 @@ Task<void> Reconciler::apply(Run& run) {
                              .project = desired->project,
                              .identity = desired->policy.identity,
                              .tree = *desired->commit.tree,
-                             .images = work};
+                             .images = work,
+                             .ledger = &ledger};
     context.health_timeout = run.entry.stack.spec.rollout_timeout;
     context.grace = options_.grace;
     context.progress = options_.progress;
@@ -70,6 +78,9 @@ Task<void> Reconciler::verify(Run& run) {
     if (!images) co_return images.error();
     const auto observed = co_await observe(run);
     if (!observed) co_return observed.error();
+    store::Changes gone =
+        release_gone(*run.findings.observed, parts_.store.adopted(), run.entry.stack.metadata.name);
+    co_await parts_.store.write(std::move(gone));
     run.findings.stage = Stage::verify;
     run.findings.remaining = plan::diff(run.findings.desired->project, *run.findings.observed,
                                         policy(run), parts_.clock.now());

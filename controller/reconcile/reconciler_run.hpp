@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "controller/reconcile/adoption.hpp"
 #include "controller/reconcile/history.hpp"
 #include "controller/reconcile/reconciler.hpp"
 
@@ -25,6 +26,7 @@ struct Reconciler::Memory {
     std::map<std::string, std::string>
         swept;    // container id -> changed paths at the last compare
     Told told;
+    Comparisons comparisons;
 };
 
 struct Reconciler::Run {

@@ -65,9 +65,11 @@ Task<std::vector<std::string>> Reconciler::sweep() {
     for (const auto& [id, container] : parts_.cache.owned_containers()) alive.insert(id);
     for (const auto& [name, desired] : stacks) {
         bool differs = false;
-        const model::Observed observed =
+        model::Observed observed =
             parts_.cache.observe(desired->project, desired->policy.identity.stack);
+        fill_adopted(observed, parts_.store.adopted(), desired->policy.identity);
         for (const model::ObservedContainer& container : observed.containers) {
+            alive.insert(container.id);
             const bool running = container.state == model::ContainerState::running;
             if (!running || !container.owned || !desired->expected.contains(container.service))
                 continue;

@@ -25,7 +25,9 @@ std::vector<const ObservedContainer*> current_containers(const model::Service& s
     std::vector<const ObservedContainer*> found;
     for (const ObservedContainer& container : observed.containers) {
         if (container.service != service.name || container.one_off || !container.owned) continue;
-        if (container.name != render::container_name(project_name, service, container.number))
+        // Another tool may have given it another name.
+        if (!container.adopted &&
+            container.name != render::container_name(project_name, service, container.number))
             continue;
         found.push_back(&container);
     }

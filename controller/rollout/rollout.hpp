@@ -40,6 +40,13 @@ public:
                                                    std::string container_id) = 0;
 };
 
+// What is to be known of a container and cannot be written on it; reconcile/ keeps it in the store.
+class Ledger {
+public:
+    virtual ~Ledger() = default;
+    virtual Task<void> adopt(plan::AdoptContainer step) = 0;
+};
+
 // What one action did.
 struct ActionResult {
     int number = 0;         // in the plan
@@ -72,6 +79,7 @@ struct Context {
     const render::StackIdentity& identity;
     const model::Tree& tree;    // the commit, for binds of its paths
     ImageWork& images;
+    Ledger* ledger = nullptr;    // of plans that adopt
 
     std::size_t parallelism = 8;    // actions at once; waiting for health takes none of them
     // How long a container may take to become healthy or, as a one-shot, to end. Nothing: from its

@@ -48,6 +48,7 @@ private:
     void say(const std::string& line) const;
 
     // steps.cpp
+    Task<void> perform(const plan::AdoptContainer& step, int number);
     Task<void> perform(const plan::CreateNetwork& step, int number);
     Task<void> perform(const plan::RemoveNetwork& step, int number);
     Task<void> perform(const plan::CreateVolume& step, int number);

@@ -32,6 +32,11 @@ std::string Run::id_of(const std::string& id, const std::string& name) const {
     return found == prepared_.end() ? std::string() : found->second;
 }
 
+Task<void> Run::perform(const plan::AdoptContainer& step, int /*number*/) {
+    if (context_.ledger == nullptr) co_return Error(Errc::internal, "nobody remembers adoptions");
+    co_return co_await context_.ledger->adopt(step);
+}
+
 Task<void> Run::perform(const plan::CreateNetwork& step, int /*number*/) {
     auto body = render::network_body(context_.project, context_.project.networks.at(step.key),
                                      context_.identity);

@@ -71,7 +71,7 @@ Change read_confirmation(const Statement& row) {
 }
 Change read_adopted(const Statement& row) {
     return AdoptedContainer{row.text(0), row.text(1), row.text(2), static_cast<int>(row.number(3)),
-                            row.text(4), row.text(5), row.text(6)};
+                            row.text(4), row.text(5), row.text(6), row.text(7)};
 }
 Change read_correction(const Statement& row) {
     return Correction{row.text(0), row.text(1), row.text(2), row.text(3), row.time(4)};
@@ -103,7 +103,8 @@ Result<Memory> load_memory(Database& database) {
     const std::pair<std::string_view, ReadRow> tables[] = {
         {"SELECT stack, until, reason, actor, since FROM suspensions", read_suspension},
         {"SELECT stack, token, actor, time FROM confirmations", read_confirmation},
-        {"SELECT container, stack, service, number, config_hash, image_id, commit_id FROM adopted",
+        {"SELECT container, stack, service, number, config_hash, image_id, commit_id, recipe_id "
+         "FROM adopted",
          read_adopted},
         {"SELECT stack, service, drift, applied_hash, time FROM corrections ORDER BY rowid",
          read_correction},

@@ -128,7 +128,8 @@ struct AdoptedContainer {
     int number = 1;
     std::string config_hash;
     std::string image_id;
-    std::string revision;    // commit
+    std::string revision;     // commit
+    std::string recipe_id;    // what its image is as good as built from; "" = it is pulled
 
     bool operator==(const AdoptedContainer&) const = default;
 };

@@ -123,9 +123,11 @@ struct Write {
     }
 
     Result<void> operator()(const AdoptedContainer& each) const {
-        return run(database, "INSERT OR REPLACE INTO adopted VALUES(?,?,?,?,?,?,?)", each.id,
-                   each.stack, each.service, std::int64_t(each.number), each.config_hash,
-                   each.image_id, each.revision);
+        return run(database,
+                   "INSERT OR REPLACE INTO adopted(container, stack, service, number, config_hash, "
+                   "image_id, commit_id, recipe_id) VALUES(?,?,?,?,?,?,?,?)",
+                   each.id, each.stack, each.service, std::int64_t(each.number), each.config_hash,
+                   each.image_id, each.revision, each.recipe_id);
     }
     Result<void> operator()(const Release& release) const {
         return run(database, "DELETE FROM adopted WHERE container=?", release.container);

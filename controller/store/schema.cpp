@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t application_id = 0x74727570;    // "trup"
 
-constexpr std::array<std::string_view, 2> steps{R"(
+constexpr std::array<std::string_view, 3> steps{R"(
 CREATE TABLE events(
   sequence INTEGER PRIMARY KEY, about TEXT NOT NULL, name TEXT NOT NULL, service TEXT NOT NULL,
   type TEXT NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL, actor TEXT NOT NULL,
@@ -51,6 +51,9 @@ ALTER TABLE applied DROP COLUMN image_ids;
 CREATE TABLE stacks(
   stack TEXT PRIMARY KEY, file TEXT NOT NULL, environment TEXT NOT NULL, project TEXT NOT NULL,
   engine TEXT NOT NULL, deletion_policy TEXT NOT NULL) WITHOUT ROWID;
+)",
+                                                R"(
+ALTER TABLE adopted ADD COLUMN recipe_id TEXT NOT NULL DEFAULT '';
 )"};
 
 // 0 for an empty file.

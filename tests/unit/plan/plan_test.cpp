@@ -101,12 +101,10 @@ TEST(Plan, a_service_may_run_what_another_one_builds) {
 [7] -> #8 service worker: settle container shop-worker-1, state: missing
 )");
     world.converge();
-    EXPECT_EQ(desired_image(world.project, world.service("worker"), world.observed,
-                            world.policy.identity),
+    EXPECT_EQ(desired_image(world.project, world.service("worker"), world.observed, world.policy),
               world.container("shop-api-1").image_id);
     world.new_revision("api");
-    EXPECT_EQ(desired_image(world.project, world.service("worker"), world.observed,
-                            world.policy.identity),
+    EXPECT_EQ(desired_image(world.project, world.service("worker"), world.observed, world.policy),
               std::nullopt);
 }
 
@@ -114,9 +112,8 @@ TEST(Plan, another_commits_image_is_never_proven_by_a_tag) {
     World world = shop();
     world.new_revision("api");
     world.observed.image_of_reference["shop-api"] = world.container("shop-api-1").image_id;
-    EXPECT_EQ(
-        desired_image(world.project, world.service("api"), world.observed, world.policy.identity),
-        std::nullopt);
+    EXPECT_EQ(desired_image(world.project, world.service("api"), world.observed, world.policy),
+              std::nullopt);
 }
 
 TEST(Plan, foreign_containers_block) {

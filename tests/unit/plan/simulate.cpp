@@ -53,7 +53,8 @@ ObservedContainer* Simulation::ours(const std::string& id) {
         violations_.push_back("no such container: " + id);
         return nullptr;
     }
-    if (container->one_off || !is_ours(*container, observed_, policy_.identity))
+    const bool taken_over = policy_.adopt && !container->owned;
+    if (container->one_off || !(taken_over || is_ours(*container, observed_, policy_.identity)))
         violations_.push_back("not ours: " + container->name);
     return container;
 }
@@ -131,6 +132,13 @@ struct Simulation::Make {
     Simulation& sim;
     int number;
 
+    Calls operator()(const AdoptContainer& step) const {
+        return {[this_ = &sim, step] {
+            ObservedContainer* container = this_->find(step.id);
+            if (container == nullptr) return this_->violations_.push_back("gone: " + step.name);
+            take_over(*container, step, this_->policy_.identity);
+        }};
+    }
     Calls operator()(const CreateNetwork& step) const {
         return {[this_ = &sim, step] {
             model::ObservedNetwork network;

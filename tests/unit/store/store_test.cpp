@@ -202,7 +202,8 @@ TEST(Store, RemembersAcrossARestart) {
     support::TempDirectory directory;
     const Suspension suspended = suspension("shop");
     const Confirmation confirmed{"shop", "token", person("ada"), at(1)};
-    const AdoptedContainer adopted{"id", "shop", "api", 2, "config", "sha256:1", "commit"};
+    const AdoptedContainer adopted{"id",     "shop",     "api",    2,
+                                   "config", "sha256:1", "commit", "recipe"};
     const Applied applied{"shop", "commit", "spec", {{"api", "hash"}}, at(3)};
     const KnownStack known{"shop", "/stacks/shop.yaml", "production", "shop", "default", "delete"};
     {

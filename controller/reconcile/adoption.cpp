@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/reconcile/adoption.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "controller/plan/ownership.hpp"
+#include "controller/render/compare.hpp"
+
+namespace trueup::reconcile {
+namespace {
+
+using model::ObservedContainer;
+
+bool may_be_adopted(const ObservedContainer& container, const model::Observed& observed,
+                    const Desired& desired) {
+    return !container.one_off && desired.project.services.contains(container.service) &&
+           !plan::is_ours(container, observed, desired.policy.identity);
+}
+
+render::WantedContainer wanted(const Desired& desired, const ObservedContainer& container) {
+    const model::Service& service = desired.project.services.at(container.service);
+    const int number = std::max(container.number, 1);
+    render::WantedContainer made;
+    made.body = render::container_body(desired.project, service, number, desired.policy.identity,
+                                       container.image_id);
+    made.further = render::further_networks(desired.project, service, number);
+    made.name = render::container_name(desired.project.name, service, number);
+    return made;
+}
+
+boost::json::object config_of(const boost::json::object& image) {
+    const boost::json::value* config = image.if_contains("Config");
+    return config != nullptr && config->is_object() ? config->get_object() : boost::json::object();
+}
+
+}    // namespace
+
+void fill_adopted(model::Observed& observed,
+                  const std::map<std::string, store::AdoptedContainer>& all,
+                  const render::StackIdentity& identity) {
+    if (all.empty()) return;
+    for (ObservedContainer& container : observed.containers) {
+        const auto found = all.find(container.id);
+        if (found == all.end() || found->second.stack != identity.stack) continue;
+        const store::AdoptedContainer& known = found->second;
+        plan::AdoptContainer adopted;
+        adopted.service = known.service;
+        adopted.number = known.number;
+        adopted.config_hash = known.config_hash;
+        adopted.recipe_id = known.recipe_id;
+        adopted.revision = known.revision;
+        plan::take_over(container, adopted, identity);
+    }
+}
+
+store::Changes release_gone(const model::Observed& observed,
+                            const std::map<std::string, store::AdoptedContainer>& all,
+                            const std::string& stack) {
+    store::Changes changes;
+    for (const auto& [id, known] : all) {
+        const std::string& wanted = id;
+        const bool there =
+            std::any_of(observed.containers.begin(), observed.containers.end(),
+                        [&](const ObservedContainer& container) { return container.id == wanted; });
+        if (known.stack == stack && !there) changes.emplace_back(store::Release{id});
+    }
+    return changes;
+}
+
+store::Changes record_found_state(const Desired& desired, const model::Observed& observed,
+                                  const std::string& environment, SystemTime now) {
+    store::Revision revision;
+    std::set<std::string> images;
+    for (const ObservedContainer& container : observed.containers) {
+        if (!container.comparison) continue;
+        images.insert(container.image_id);
+        store::ServiceIdentity identity;
+        identity.service = container.service;
+        identity.image_id = container.image_id;
+        if (container.code.status == model::CodeStatus::fresh) {
+            identity.code_id = container.code.code_id;
+            identity.proof = "files";
+            identity.proven_at = container.code.proven_at;
+        }
+        revision.services.push_back(std::move(identity));
+    }
+    if (images.empty()) return {};
+    revision.stack = desired.policy.identity.stack;
+    revision.number = 0;
+    revision.environment = environment;
+    revision.project = desired.project.name;
+    revision.time = now;
+    revision.actor = store::actor_unknown;
+    revision.cause = "found running when the stack was adopted";
+    revision.images.assign(images.begin(), images.end());
+    store::Changes changes;
+    changes.emplace_back(std::move(revision));
+    return changes;
+}
+
+Task<void> Comparisons::fill(engine::Engine& engine, std::shared_ptr<const Desired> desired,
+                             model::Observed& observed) {
+    std::map<std::string, model::Comparison> known;
+    for (ObservedContainer& container : observed.containers) {
+        if (!may_be_adopted(container, observed, *desired)) continue;
+        const std::string& hash = desired->project.services.at(container.service).config_hash;
+        auto found = known_.find(container.id);
+        if (found == known_.end() || found->second.config_hash != hash) {
+            auto compared = co_await compare(engine, desired, container);
+            if (!compared && compared.error().code() == Errc::not_found) continue;
+            if (!compared) co_return compared.error().in("compare container " + container.name);
+            found = known_.insert_or_assign(container.id, std::move(*compared)).first;
+        }
+        container.comparison = found->second;
+        known.insert(*found);
+    }
+    known_ = std::move(known);
+    co_return Result<void>();
+}
+
+Task<model::Comparison> Comparisons::compare(engine::Engine& engine,
+                                             std::shared_ptr<const Desired> desired,
+                                             model::ObservedContainer container) {
+    const auto inspect = co_await engine.inspect_container_raw(container.id);
+    if (!inspect) co_return inspect.error();
+    auto image = co_await engine.inspect_image_raw(container.image_id);
+    // Removed by force: then all of what it brought differs.
+    if (!image && image.error().code() != Errc::not_found) co_return image.error();
+    model::Comparison comparison;
+    comparison.config_hash = desired->project.services.at(container.service).config_hash;
+    comparison.differences = render::differences(wanted(*desired, container), *inspect,
+                                                 image ? config_of(*image) : boost::json::object());
+    co_return comparison;
+}
+
+Task<void> StoreLedger::adopt(plan::AdoptContainer step) {
+    store::AdoptedContainer adopted;
+    adopted.id = std::move(step.id);
+    adopted.stack = stack_;
+    adopted.service = std::move(step.service);
+    adopted.number = step.number;
+    adopted.config_hash = std::move(step.config_hash);
+    adopted.image_id = std::move(step.image_id);
+    adopted.revision = std::move(step.revision);
+    adopted.recipe_id = std::move(step.recipe_id);
+    store::Changes changes;
+    changes.emplace_back(std::move(adopted));
+    co_return co_await store_.write(std::move(changes));
+}
+
+}    // namespace trueup::reconcile

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Taking over what docker compose 2.26.1 started: nothing is replaced that is as the commit says, data
+and strangers stay as they are, and compose can take it back."""
+
+import json
+import os
+import subprocess
+
+from support import BUSYBOX, Case, free_port
+
+
+class ComposeCase(Case):
+    """A project of docker compose, started from the checkout of a commit."""
+
+    adopt = "adopt: true"
+
+    def compose(self, *arguments, code=0, project=None):
+        program = os.path.join(os.environ["TRUEUP_CACHE"], "trixie/compose/docker-compose")
+        done = subprocess.run([program, "-p", project or self.name, *arguments], cwd=self.repository.path,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+        if code is not None and done.returncode != code:
+            self.fail(f"compose {arguments}: {done.returncode}\n{done.stdout}")
+        return done.stdout
+
+    def compose_up(self, *arguments):
+        self.compose("up", "-d", "--quiet-pull", *arguments)
+
+    def identities(self):
+        """Name -> (id, when it started) of the project's containers."""
+        found = {}
+        for each in self.engine.containers(self.name):
+            state = self.engine.container(each["Id"])
+            found[state["Name"].lstrip("/")] = (each["Id"], state["State"]["StartedAt"])
+        return found
+
+    def write_data(self, service, path, text):
+        self.engine.run_in(self.container_id(service), "sh", "-c", f"echo {text} > {path}")
+
+    def stranger(self):
+        """A container of nobody's project with data in a volume; what must be the same afterwards."""
+        volume = self.name + "-stranger"
+        self.engine.request("POST", "/volumes/create", {"Name": volume})
+        made = self.engine.request("POST", f"/containers/create?name={self.name}-stranger", {
+            "Image": BUSYBOX, "Cmd": ["sleep", "1000000"], "HostConfig": {"Binds": [f"{volume}:/data"]}})
+        self.addCleanup(self.engine.remove, made["Id"])
+        self.engine.request("POST", f"/containers/{made['Id']}/start")
+        self.engine.run_in(made["Id"], "sh", "-c", "echo theirs > /data/file")
+        return made["Id"], self.engine.container(made["Id"])["State"]["StartedAt"]
+
+    def assert_untouched(self, stranger):
+        container, started = stranger
+        self.assertEqual(started, self.engine.container(container)["State"]["StartedAt"])
+        self.assertEqual("theirs", self.engine.run_in(container, "cat", "/data/file").decode().strip())
+
+    def adopt_unchanged(self, commit):
+        """Adopts, and nothing is replaced; the path of the stack's file."""
+        before = self.identities()
+        path = self.write_stack(commit, spec=self.adopt)
+        actions = json.loads(self.diff(path, "-o", "json", code=1))[0]["actions"]
+        self.assertEqual({"adopt-container"}, {action["action"] for action in actions}, actions)
+        self.assertEqual(len(before), len(actions))
+        self.assertEqual(before, self.identities(), "diff changes nothing")
+        self.apply(path)
+        self.assertEqual(before, self.identities())
+        self.assertIn("no difference", self.diff(path))
+        return path
+
+    def give_back(self, path):
+        """Plain compose goes on with what it started itself: nothing is replaced."""
+        before = self.identities()
+        os.remove(path)
+        self.compose_up()
+        self.assertEqual(before, self.identities())
+
+
+class Adoption(ComposeCase):
+    def test_without_adopt_nothing_is_touched_and_the_command_is_named(self):
+        commit = self.app()
+        self.compose_up("--build")
+        before = self.identities()
+        text = self.apply(self.write_stack(commit), code=2)
+        self.assertIn("has containers that trueup did not create", text)
+        self.assertIn(f"trueup adopt {self.name}", text)
+        self.assertEqual(before, self.identities())
+
+    def test_a_project_that_builds_its_code(self):
+        stranger = self.stranger()
+        compose = """\
+            services:
+              api:
+                build: {context: ., args: {MODE: fast}}
+                stop_grace_period: 0s
+                environment: {GREETING: hello, FROM_HOST: }
+                labels: {team: shop}
+                user: "0"
+                working_dir: /srv/app
+                init: true
+            """
+        commit = self.app(compose=compose)
+        self.compose_up("--build")
+        path = self.adopt_unchanged(commit)
+        self.assertIn("proven", self.apply(path))
+        self.assert_untouched(stranger)
+        before = self.identities()
+        path = self.write_stack(self.app("release two", compose=compose), spec=self.adopt)
+        self.apply(path)
+        self.assertEqual("release two\n", self.read_file("/srv/app/main.txt"))
+        self.assertNotEqual(before, self.identities())
+        self.assert_untouched(stranger)
+
+    def test_an_image_with_ports_health_check_and_env_file(self):
+        port = free_port()
+        commit = self.app(files={"web.env": "FROM_FILE=yes\nQUOTED='a b'\n", "index.html": "hi\n"}, compose=f"""\
+            services:
+              web:
+                image: "{BUSYBOX}"
+                command: [httpd, -f, -p, "8000", -h, /]
+                ports: ["127.0.0.1:{port}:8000", "9000"]
+                expose: ["7000"]
+                env_file: [web.env]
+                restart: unless-stopped
+                stop_signal: SIGKILL
+                hostname: web
+                healthcheck: {{test: [CMD, "true"], interval: 500ms, timeout: 2s, retries: 3, start_period: 1s}}
+              quiet:
+                image: "{BUSYBOX}"
+                command: sleep 1000000
+                stop_grace_period: 0s
+                healthcheck: {{disable: true}}
+            """)
+        self.compose_up()
+        path = self.adopt_unchanged(commit)
+        self.give_back(path)
+
+    def test_several_networks_with_aliases(self):
+        commit = self.app(compose=f"""\
+            services:
+              front:
+                image: "{BUSYBOX}"
+                command: sleep 1000000
+                stop_grace_period: 0s
+                networks:
+                  edge: {{aliases: [www, shop.example.com]}}
+                  inner: {{priority: 1000}}
+              back:
+                image: "{BUSYBOX}"
+                command: sleep 1000000
+                stop_grace_period: 0s
+                networks: [inner, default]
+              alone: {{image: "{BUSYBOX}", command: sleep 1000000, stop_grace_period: 0s, networks: [fixed]}}
+            networks:
+              edge: {{}}
+              inner: {{internal: true}}
+              fixed: {{name: {self.name}-fixed, labels: {{made: here}}}}
+            """)
+        self.compose_up()
+        networks = self.networks()
+        path = self.adopt_unchanged(commit)
+        self.assertEqual(networks, self.networks())
+        self.give_back(path)
+        self.assertEqual(networks, self.networks())
+
+    def networks(self):
+        return {network["Name"]: network["Id"] for network in self.engine.request("GET", "/networks")
+                if network["Name"].startswith(self.name)}
+
+    def test_volumes_with_data(self):
+        stranger = self.stranger()
+        commit = self.app(compose=f"""\
+            services:
+              db:
+                image: "{BUSYBOX}"
+                command: sleep 1000000
+                stop_grace_period: 0s
+                volumes: ["data:/data", "logs:/logs:ro", /scratch]
+            volumes:
+              data: {{}}
+              logs: {{name: {self.name}-own-name, labels: {{made: here}}}}
+            """)
+        self.compose_up()
+        for place in ("data", "scratch"):
+            self.write_data("db", f"/{place}/file", f"precious-{place}")
+        path = self.adopt_unchanged(commit)
+        for place in ("data", "scratch"):
+            self.assertEqual(f"precious-{place}\n", self.read_file(f"/{place}/file", "db"))
+        self.assert_untouched(stranger)
+        self.give_back(path)
+        self.assertEqual("precious-data\n", self.read_file("/data/file", "db"))
+
+    def test_replicas_and_dependencies(self):
+        commit = self.app(compose=f"""\
+            services:
+              worker:
+                build: .
+                stop_grace_period: 0s
+                deploy: {{replicas: 3}}
+                depends_on:
+                  db: {{condition: service_healthy, restart: true}}
+                  migrate: {{condition: service_completed_successfully}}
+              db:
+                image: "{BUSYBOX}"
+                command: sleep 1000000
+                stop_grace_period: 0s
+                healthcheck: {{test: [CMD, "true"], interval: 500ms}}
+              migrate: {{build: ., command: [cat, app/main.txt], depends_on: [db]}}
+            """)
+        self.compose_up("--build")
+        self.assertEqual(5, len(self.identities()))
+        self.adopt_unchanged(commit)
+
+    def test_what_differs_is_replaced_and_the_plan_says_what(self):
+        compose = f"""\
+            services:
+              api: {{build: ., stop_grace_period: 0s}}
+              cache:
+                image: "{BUSYBOX}"
+                command: sleep 1000000
+                stop_grace_period: 0s
+                environment: {{MODE: "%s"}}
+                volumes: ["data:/data"]
+            volumes: {{data: {{}}}}
+            """
+        self.app(compose=compose % "slow")
+        self.compose_up("--build")
+        self.write_data("cache", "/data/file", "precious")
+        before = self.identities()
+        path = self.write_stack(self.app(compose=compose % "fast"), spec=self.adopt)
+        text = self.diff(path, code=1)
+        self.assertIn("environment MODE differs", text)
+        self.assertNotIn("fast", text)
+        self.apply(path)
+        after = self.identities()
+        self.assertEqual(before[f"{self.name}-api-1"], after[f"{self.name}-api-1"])
+        self.assertNotEqual(before[f"{self.name}-cache-1"], after[f"{self.name}-cache-1"])
+        self.assertEqual("precious\n", self.read_file("/data/file", "cache"))
+
+    def test_stale_code_in_an_image_of_compose_is_found_and_replaced(self):
+        self.app("release one")
+        self.compose_up("--build")
+        path = self.write_stack(self.app("release two"), spec=self.adopt)
+        self.assertIn("app/main.txt differs from", self.diff(path, code=1))
+        self.apply(path)
+        self.assertEqual("release two\n", self.read_file("/srv/app/main.txt"))
+
+    def test_the_daemon_adopts_and_remembers_over_a_restart(self):
+        commit = self.app()
+        self.compose_up("--build")
+        before = self.identities()
+        self.write_stack(commit, spec=self.adopt)
+        self.start_daemon()
+        self.wait_ready(commit)
+        self.assertEqual(before, self.identities())
+        self.stop_daemon()
+        self.start_daemon()
+        self.wait_ready(commit)
+        self.assertEqual(before, self.identities())
+        self.engine.request("POST", f"/containers/{self.container_id()}/kill")
+        self.eventually(self.runs, 20)
+        self.assertEqual(before[f"{self.name}-api-1"][0], self.container_id())
