@@ -129,6 +129,8 @@ struct Change {
     Names told;
 };
 
+void PrintTo(const Change& change, std::ostream* out) { *out << change.name; }
+
 class RenderCompareFile : public ::testing::TestWithParam<Change> {};
 
 TEST_P(RenderCompareFile, tells) {
