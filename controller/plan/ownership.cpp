@@ -24,7 +24,9 @@ bool is_sealed(const ObservedContainer& container, const StackIdentity& identity
     return base::equal_in_constant_time(render::seal(identity, sealed), container.seal);
 }
 
+// Without a key a container that trueup made from such an image looks the same: then nothing is said.
 bool is_from_image(const ObservedContainer& container, const model::Observed& observed) {
+    if (container.seal.empty()) return false;
     const auto image = observed.images.find(container.image_id);
     return image != observed.images.end() && !image->second.owner.empty() &&
            image->second.owner == container.owner && image->second.seal == container.seal;

@@ -11,8 +11,8 @@
 namespace trueup::plan {
 
 // Created by this controller for this stack, or adopted for it. With a key, only the seal tells: not
-// the labels, which come along with an image or can be copied. Labels that the container's image
-// carries itself are never its own.
+// the labels, which come along with an image or can be copied. A seal that the container's image
+// carries itself is never its own.
 bool is_ours(const model::ObservedContainer& container, const model::Observed& observed,
              const render::StackIdentity& identity);
 bool is_ours(const model::ObservedNetwork& network, const std::string& project,

@@ -3,6 +3,7 @@
 the next attempt converges. Every k is swept on the fake engine in the unit tests; here a sample, and all of
 them under the label long."""
 
+import glob
 import os
 import re
 import signal
@@ -118,6 +119,9 @@ class Faults(Case):
                                  self.state, "--name", self.name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def empty(self):
+        """As before the first deployment: nothing runs, and nothing is remembered of earlier ones."""
+        for file in glob.glob(os.path.join(self.state, "state.db*")):
+            os.remove(file)
         for container in self.engine.containers(self.name):
             self.engine.remove(container["Id"])
         for network in self.engine.request("GET", "/networks"):
