@@ -37,6 +37,12 @@ Result<std::string> make_state_directory(const std::string& chosen) {
     return absolute.lexically_normal().string();
 }
 
+std::vector<std::string> host_roots(const v1alpha1::Configuration& configuration) {
+    std::vector<std::string> roots;
+    for (const v1alpha1::FilePath& root : configuration.host_roots) roots.push_back(root.path);
+    return roots;
+}
+
 }    // namespace
 
 Result<std::unique_ptr<Objects>> Objects::make(v1alpha1::Configuration configuration,
@@ -98,6 +104,8 @@ Result<void> Objects::add_engine(const v1alpha1::EngineConfiguration& chosen,
     reconcile::ReconcilerOptions options;
     options.controller_name = configuration.name;
     options.git_credentials = source::GitCredentials(configuration.git_credentials);
+    options.host_files = source::HostFiles(host_roots(configuration));
+    if (!chosen.url.starts_with("unix://")) options.remote_engine = chosen.name;
     options.state_directory = state_directory;
     options.progress = progress;
     const reconcile::Parts parts{*made.engine, *made.cache, *repositories, pool,

@@ -247,6 +247,11 @@ boost::asio::awaitable<void> Controller::sweep(EngineLoop engine) {
         const auto slept = co_await base::sleep_for(options_.sweep_interval);
         if (!slept) co_return;
         if (!engine.cache.synced() || draining_) continue;
+        const auto of_host = co_await engine.reconciler.changed_host_files();
+        for (const std::string& name : of_host) {
+            log::info("a variable file of the host changed", {{"stack", name}});
+            enqueue(name, Priority::normal);
+        }
         const auto changed = co_await engine.reconciler.sweep();
         if (!changed) continue;    // the engine went away: the cache says so itself
         for (const std::string& name : *changed) enqueue(name, Priority::normal);

@@ -94,8 +94,11 @@ void Controller::requeue(const std::string& name, const Entry& entry, const Find
         return;
     }
     if (is_terminal(*findings.error)) {
-        // Only other input helps; a branch may bring it without anybody telling us.
-        if (!entry.stack.spec.git.branch.empty()) {
+        // Only other input helps; a branch or a file of the host may bring it untold.
+        const auto& files = entry.stack.spec.compose.variable_files;
+        const bool on_host =
+            std::any_of(files.begin(), files.end(), [](const auto& file) { return file.on_host; });
+        if (!entry.stack.spec.git.branch.empty() || on_host) {
             queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
         }
         metrics_.reconcile_terminal_error();

@@ -9,7 +9,9 @@
 
 #include "api/v1alpha1/git_url.hpp"
 #include "controller/build/build.hpp"
+#include "controller/compose/dotenv.hpp"
 #include "controller/compose/load.hpp"
+#include "controller/reconcile/redact.hpp"
 #include "controller/plan/ignore.hpp"
 
 namespace trueup::reconcile {
@@ -23,9 +25,62 @@ compose::LoadOptions load_options(const LoadInputs& inputs) {
     options.environment = inputs.spec.environment;
     options.profiles = inputs.spec.compose.profiles;
     options.variables = inputs.spec.compose.variables;
-    for (const v1alpha1::VariableFile& file : inputs.spec.compose.variable_files)
-        options.variable_files.push_back({file.path, std::nullopt});
+    auto content = inputs.host_contents.begin();
+    for (const v1alpha1::VariableFile& file : inputs.spec.compose.variable_files) {
+        compose::VariableFile& given = options.variable_files.emplace_back();
+        given.path = file.path;
+        if (file.on_host) given.host_content = *content++;
+    }
     return options;
+}
+
+// The values out of files of the host, which no message may repeat.
+model::Strings host_values(const LoadInputs& inputs) {
+    model::Strings values;
+    const compose::Lookup lookup =
+        [&inputs](const std::string& name) -> std::optional<std::string> {
+        const auto& given = inputs.spec.compose.variables;
+        const auto found = given.find(name);
+        return found == given.end() ? std::nullopt : std::optional(found->second);
+    };
+    for (const std::string& content : inputs.host_contents) {
+        const auto parsed = compose::parse_dotenv(content, "", lookup);
+        if (!parsed) continue;
+        for (const auto& [name, value] : *parsed) values.push_back(value);
+    }
+    return values;
+}
+
+// What the engine would bind has to be there, and allowed.
+Result<void> check_binds(const model::Project& project, const LoadInputs& inputs) {
+    const std::string& folder = inputs.spec.compose.host_directory;
+    Problems problems;
+    for (const auto& [name, service] : project.services) {
+        for (const model::Mount& mount : service.mounts) {
+            if (mount.kind != model::MountKind::bind) continue;
+            if (mount.in_commit && !inputs.remote_engine.empty()) {
+                problems.push_back(
+                    {service.position,
+                     fmt::format("service {} binds {} of the commit, and engine {} is on another "
+                                 "host, which does not see it",
+                                 name, mount.source, inputs.remote_engine),
+                     "put the file into the image, or below spec.compose.hostDirectory on that "
+                     "host "
+                     "and out of the commit"});
+            } else if (!mount.in_commit && !folder.empty() &&
+                       (mount.source == folder || mount.source.starts_with(folder + "/"))) {
+                const auto allowed =
+                    inputs.host_files.check(mount.source, inputs.remote_engine.empty());
+                if (!allowed)
+                    problems.push_back(
+                        {service.position,
+                         fmt::format("service {} cannot bind {}", name, allowed.error().message()),
+                         ""});
+            }
+        }
+    }
+    if (!problems.empty()) return Error(std::move(problems));
+    return Result<void>();
 }
 
 // spec.code by service; a service that the project does not have is a mistake worth telling.
@@ -87,11 +142,20 @@ Result<void> check_ignored(Desired& desired) {
 
 }    // namespace
 
-Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs) {
+namespace {
+
+Result<std::shared_ptr<const Desired>> load_unredacted(const LoadInputs& inputs) {
+    const std::string& folder = inputs.spec.compose.host_directory;
+    if (!folder.empty()) {
+        const auto allowed = inputs.host_files.check(folder, inputs.remote_engine.empty());
+        if (!allowed) return allowed.error().in("spec.compose.hostDirectory");
+    }
     auto project = compose::load(*inputs.commit.tree, load_options(inputs));
     if (!project) return at_commit(project.error(), inputs.commit.id);
     auto identified = build::identify(std::move(*project), *inputs.commit.tree);
     if (!identified) return at_commit(identified.error(), inputs.commit.id);
+    const auto bound = check_binds(*identified, inputs);
+    if (!bound) return bound.error();
 
     auto desired = std::make_shared<Desired>();
     desired->commit = inputs.commit;
@@ -120,6 +184,14 @@ Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs) {
             plan::applied_hash(desired->project, service, inputs.commit.id);
     }
     return std::shared_ptr<const Desired>(std::move(desired));
+}
+
+}    // namespace
+
+Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs) {
+    auto desired = load_unredacted(inputs);
+    if (desired || inputs.host_contents.empty()) return desired;
+    return redact(desired.error(), host_values(inputs));
 }
 
 Result<std::string> absolute_git_url(const v1alpha1::GitSource& git, const std::string& directory) {

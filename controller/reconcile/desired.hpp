@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/v1alpha1/stack.hpp"
 #include "controller/base/result.hpp"
@@ -13,6 +14,7 @@
 #include "controller/model/project.hpp"
 #include "controller/plan/plan.hpp"
 #include "controller/source/git.hpp"
+#include "controller/source/host_files.hpp"
 
 namespace trueup::reconcile {
 
@@ -31,10 +33,14 @@ struct LoadInputs {
     std::string controller_name;
     std::string bind_root;
     source::Commit commit;
+    std::vector<std::string> host_contents;    // of the spec's variable files of the host, in order
+    source::HostFiles host_files;
+    std::string remote_engine;    // its name, when it is on another host; "" = here
 };
 
-// The load stage: compose files, build recipes, code mappings. Reads the commit's tree, nothing
-// else; runs on the pool. Every problem comes with its place in the commit.
+// The load stage: compose files, build recipes, code mappings. Reads the commit's tree, and of the
+// host only whether paths are allowed; runs on the pool. Every problem comes with its place in the
+// commit; none repeats a value out of a file of the host.
 Result<std::shared_ptr<const Desired>> load_desired(const LoadInputs& inputs);
 
 // The url of a Stack's repository: relative paths start at the folder of its desired-state file.

@@ -122,8 +122,13 @@ Task<source::GitCredential> Reconciler::read_credential(std::string name, std::s
 Task<void> Reconciler::load(Run& run) {
     run.findings.stage = Stage::load;
     Memory& memory = run.memory;
+    const auto read = co_await read_host_files(run);
+    if (!read) co_return read.error();
     if (!memory.desired) {
         LoadInputs inputs;
+        inputs.host_contents = std::move(memory.host_contents);
+        inputs.host_files = options_.host_files;
+        inputs.remote_engine = options_.remote_engine;
         inputs.spec = run.entry.stack.spec;
         inputs.stack_name = run.entry.stack.metadata.name;
         inputs.project_name = run.entry.stack.project_name();

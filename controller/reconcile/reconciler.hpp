@@ -15,12 +15,16 @@
 #include "controller/reconcile/proofs.hpp"
 #include "controller/reconcile/registry.hpp"
 #include "controller/source/git_credentials.hpp"
+#include "controller/source/host_files.hpp"
 
 namespace trueup::reconcile {
 
 struct ReconcilerOptions {
     std::string controller_name = "trueup";
     source::GitCredentials git_credentials;
+    source::HostFiles host_files;
+    // The engine is on another host: it does not see what is materialised here. "" = it is here.
+    std::string remote_engine;
     std::string state_directory;    // binds are materialised below it
     // How long a container without health check must stay up before the one it replaced is removed.
     Milliseconds grace{1'000};
@@ -50,6 +54,8 @@ public:
     void expect_new_commits(const std::string& stack);
     // Nothing is remembered of a stack that is gone.
     void forget(const std::string& stack);
+    // The stacks whose files of the host changed since they were read last.
+    boost::asio::awaitable<std::vector<std::string>> changed_host_files();
     // One pass over the running containers with code of all stacks known so far: asks the engine
     // what changed in their writable layer, and compares again where something did. Returns the
     // stacks whose code state changed.
@@ -70,6 +76,7 @@ private:
     boost::asio::awaitable<void> remove_leftovers(Run& run);
     Task<void> fetch(Run& run);
     Task<source::GitCredential> read_credential(std::string name, std::string url);
+    Task<void> read_host_files(Run& run);
     Task<void> load(Run& run);
     Task<void> observe(Run& run);
     Task<void> apply(Run& run);

@@ -21,6 +21,10 @@ struct Reconciler::Memory {
     std::shared_ptr<const Desired> desired;         // of that commit and spec
     std::map<std::string, std::string> code_ids;    // by service, of `desired`
     std::map<std::string, std::string> recipes;
+    std::vector<std::string> host_paths;       // variable files of the host
+    std::vector<std::string> host_contents;    // theirs, only while `desired` is loaded
+    std::string host_digest;                   // of the contents that `desired` was made from
+    std::string host_fingerprint;              // of the files when they were read
     bool leftovers = true;        // proofs of an attempt that failed or was killed may lie about
     std::string proven_commit;    // lead time was counted for it
     std::map<std::string, std::string>

@@ -5,6 +5,8 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "controller/reconcile/controller.hpp"
 #include "controller/reconcile/status.hpp"
@@ -50,18 +52,23 @@ private:
 
 struct OneEngine {
     OneEngine(boost::asio::io_context& io, source::GitRepositories& repositories, Pool& pool,
-              metrics::Metrics& metrics, store::Store& store, const std::string& state_directory)
+              metrics::Metrics& metrics, store::Store& store,
+              const support::TempDirectory& directory, const std::string& remote_name)
         : engine(io.get_executor()),
           cache(io.get_executor(), engine, base::machine_clock()),
           reconciler(
               Parts{engine, cache, repositories, pool, base::machine_clock(), metrics, store},
-              options(state_directory)) {
+              options(directory, remote_name)) {
         engine.add_to_registry("web:1", {"", {}, {}, {{"/bin/web", "web"}}, {}});
+        engine.add_to_registry("web:2", {"", {}, {}, {{"/bin/web", "web two"}}, {}});
     }
-    static ReconcilerOptions options(const std::string& state_directory) {
+    static ReconcilerOptions options(const support::TempDirectory& directory,
+                                     const std::string& remote_name) {
         ReconcilerOptions chosen;
         chosen.controller_name = "test";
-        chosen.state_directory = state_directory;
+        chosen.state_directory = directory / "state";
+        chosen.host_files = source::HostFiles({directory / "host"});
+        chosen.remote_engine = remote_name;
         chosen.grace = Milliseconds(1);
         return chosen;
     }
@@ -83,7 +90,7 @@ protected:
         commit_ = repository_.commit_files(
             {{"compose.yaml", "services: {web: {image: 'web:1', restart: always}}\n"}}, "change");
         ControllerOptions options;
-        options.sweep_interval = Milliseconds(0);
+        options.sweep_interval = Milliseconds(20);
         options.backoff.base = Milliseconds(5);
         EngineLoops loops;
         loops.emplace("east", EngineLoop{east.cache, east.reconciler});
@@ -135,6 +142,24 @@ protected:
                    ? std::string()
                    : fmt::format("{} {}", v1alpha1::to_string(found->status), found->reason);
     }
+    std::string message(const std::string& stack, const std::string& type) const {
+        const Entry* entry = registry.find(stack);
+        const auto* found =
+            entry == nullptr ? nullptr : v1alpha1::find_condition(entry->stack.status, type);
+        return found == nullptr ? std::string() : found->message;
+    }
+    void write_host(const std::string& name, const std::string& content) {
+        std::filesystem::create_directories(directory_ / "host");
+        std::ofstream(directory_ / ("host/" + name)) << content;
+    }
+    void commit_compose(const std::string& compose) {
+        commit_ =
+            repository_.commit_files({{"compose.yaml", compose}, {"web.conf", "x"}}, "change");
+    }
+    std::string host_file(const std::string& name) const {
+        return fmt::format("  compose: {{variableFiles: [{{host: {}}}]}}\n",
+                           directory_ / ("host/" + name));
+    }
     bool is_ready(const std::string& stack) const {
         return condition(stack, "Ready") == "True ReconciliationSucceeded";
     }
@@ -147,8 +172,8 @@ protected:
     source::GitRepositories repositories_{io.get_executor(), pool_,
                                           source::GitOptions{directory_ / "git"}};
     std::unique_ptr<store::Store> store = *store::Store::open(base::machine_clock(), {});
-    OneEngine east{io, repositories_, pool_, metrics, *store, directory_ / "state"};
-    OneEngine west{io, repositories_, pool_, metrics, *store, directory_ / "state"};
+    OneEngine east{io, repositories_, pool_, metrics, *store, directory_, ""};
+    OneEngine west{io, repositories_, pool_, metrics, *store, directory_, "west"};
     Registry registry{base::machine_clock(), Engines{{"east", "west"}, false}};
     MemorySource source{io.get_executor()};
     std::string commit_;
@@ -215,6 +240,71 @@ TEST_F(ControllerTest, DuplicateProjectStopsBothAndTheirContainersRunOn) {
     EXPECT_TRUE(eventually([&] { return is_ready("one") && is_ready("thief"); }));
     EXPECT_EQ(condition("one", "Stalled"), "");
     EXPECT_EQ(west.containers(), "one-web-1 running\n");
+}
+
+TEST_F(ControllerTest, VariableFileOfTheHostIsFollowed) {
+    commit_compose("services: {web: {image: 'web:${TAG}', restart: always}}\n");
+    write_host("web.env", "TAG=1\n");
+    put("one", "east", host_file("web.env"));
+    ASSERT_TRUE(eventually([&] { return is_ready("one"); })) << message("one", "Ready");
+    const std::string first = east.engine.find("one-web-1")->image_id;
+    write_host("web.env", "TAG=2\n");
+    EXPECT_TRUE(eventually([&] {
+        const auto* container = east.engine.find("one-web-1");
+        return container != nullptr && container->image_id != first && is_ready("one");
+    }));
+    std::filesystem::remove(directory_ / "host/web.env");
+    EXPECT_TRUE(
+        eventually([&] { return condition("one", "Ready") == "False HostFileUnavailable"; }));
+    EXPECT_EQ(east.containers(), "one-web-1 running\n");
+    write_host("web.env", "TAG=2\n");
+    EXPECT_TRUE(eventually([&] { return is_ready("one"); }));
+}
+
+TEST_F(ControllerTest, VariableFileBeyondTheRootsIsRefused) {
+    put("one", "east", "  compose: {variableFiles: [{host: /etc/passwd}]}\n");
+    ASSERT_TRUE(eventually([&] { return condition("one", "Stalled") == "True InvalidCompose"; }));
+    EXPECT_TRUE(message("one", "Ready")
+                    .starts_with("spec.compose.variableFiles: /etc/passwd does not lie below one "
+                                 "of the configuration's "
+                                 "hostRoots"))
+        << message("one", "Ready");
+}
+
+TEST_F(ControllerTest, NoMessageRepeatsAValueOfTheHost) {
+    commit_compose("services: {web: {image: 'web:1', ports: ['${SECRET}']}}\n");
+    write_host("web.env", "SECRET=hunter2hunter2\n");
+    put("one", "east", host_file("web.env"));
+    ASSERT_TRUE(eventually([&] { return condition("one", "Stalled") == "True InvalidCompose"; }));
+    EXPECT_EQ(message("one", "Ready").find("hunter2"), std::string::npos)
+        << message("one", "Ready");
+    EXPECT_NE(message("one", "Ready").find("…"), std::string::npos) << "it would have been there";
+    // What is wrong lies in the host's file, so that file makes it right.
+    write_host("web.env", "SECRET=8000\n");
+    EXPECT_TRUE(eventually([&] { return is_ready("one"); }));
+}
+
+TEST_F(ControllerTest, CommitBindsNeedAnEngineOnThisHost) {
+    commit_compose("services: {web: {image: 'web:1', volumes: ['./web.conf:/etc/web.conf']}}\n");
+    put("one", "east");
+    put("two", "west");
+    EXPECT_TRUE(eventually([&] { return condition("two", "Stalled") == "True InvalidCompose"; }));
+    EXPECT_TRUE(eventually([&] { return is_ready("one"); })) << message("one", "Ready");
+    EXPECT_NE(message("two", "Ready")
+                  .find("service web binds web.conf of the commit, and engine west "
+                        "is on another host"),
+              std::string::npos)
+        << message("two", "Ready");
+    EXPECT_EQ(west.containers(), "");
+}
+
+TEST_F(ControllerTest, HostDirectoryHasToLieBelowARoot) {
+    put("one", "east", "  compose: {hostDirectory: /srv/other}\n");
+    EXPECT_TRUE(eventually([&] { return condition("one", "Stalled") == "True InvalidCompose"; }));
+    EXPECT_TRUE(
+        message("one", "Ready").starts_with("spec.compose.hostDirectory: /srv/other does "));
+    put("one", "east", fmt::format("  compose: {{hostDirectory: {}}}\n", directory_ / "host/one"));
+    EXPECT_TRUE(eventually([&] { return is_ready("one"); }));
 }
 
 TEST_F(ControllerTest, StackThatMovesLeavesWhatRuns) {
