@@ -61,6 +61,30 @@ void choose(Value& value, const std::optional<Value>& chosen) {
     if (chosen) value = *chosen;
 }
 
+// What is read and not acted on yet. Passing over it would be worse than refusing it: an engine that
+// is to be reached by TLS would be talked to in the clear.
+Problems not_acted_on(const Configuration& configuration) {
+    constexpr std::string_view tail = "is not supported yet by this version";
+    Problems problems;
+    for (const EngineConfiguration& engine : configuration.engines) {
+        if (engine.tls)
+            problems.push_back({engine.url_position,
+                                fmt::format("tls of engine {} {}", engine.name, tail),
+                                "use a unix socket"});
+    }
+    for (const auto& credential : configuration.registry_credentials) {
+        const FilePath& file =
+            credential.docker_config.given() ? credential.docker_config : credential.password_file;
+        problems.push_back({file.position, fmt::format("registryCredentials {}", tail),
+                            "pull the images on the engine's host"});
+    }
+    if (configuration.owner_key_file.given()) {
+        problems.push_back({configuration.owner_key_file.position,
+                            fmt::format("ownerKeyFile {}", tail), "leave the field out"});
+    }
+    return problems;
+}
+
 // Where a secret is: nobody but its owner should be able to read it. ssh itself refuses keys that
 // the group may read.
 enum class Readers { any, not_everybody, owner };
@@ -127,6 +151,8 @@ Result<Configuration> load_configuration(const CommonChoice& choice) {
     auto configuration = read_configuration(choice.config_file);
     if (!configuration) return configuration;
     choose_engine(*configuration, choice.engine_url);
+    Problems unsupported = not_acted_on(*configuration);
+    if (!unsupported.empty()) return Error(std::move(unsupported));
     choose(configuration->name, choice.controller_name);
     if (choice.state_directory) configuration->state_directory.path = *choice.state_directory;
     if (choice.git_timeout_seconds)
@@ -153,6 +179,7 @@ Result<Configuration> load_configuration(const ControllerChoice& choice) {
 
 FileFindings look_at_files(const Configuration& configuration) {
     FileFindings findings;
+    findings.problems = not_acted_on(configuration);
     look_at_engines(configuration, findings);
     look_at_credentials(configuration, findings);
     look_at(configuration.owner_key_file, "the owner key", Readers::not_everybody, findings);

@@ -13,6 +13,7 @@ namespace trueup::app {
 
 // The configuration with the choice's words in place of its own. A file that is missing is fine
 // unless it was named. `default` is added as $DOCKER_HOST says when no engine is listed.
+// Errc::invalid also for fields that this version reads and does not act on.
 Result<v1alpha1::Configuration> load_configuration(const CommonChoice& choice);
 Result<v1alpha1::Configuration> load_configuration(const ControllerChoice& choice);
 

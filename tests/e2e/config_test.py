@@ -80,6 +80,18 @@ gitCredentials: [{name: a, url: https://git.example.com/, username: x, password:
                                 code=2)
         self.assertIn("cannot create the state directory /proc/nothing", read_only)
 
+    def test_what_is_not_acted_on_is_refused(self):
+        path = self.write_config("""\
+ownerKeyFile: key
+engines: [{name: default, url: "tcp://127.0.0.1:1", tls: {}}]
+registryCredentials: [{dockerConfig: config.json}]
+""")
+        stack = self.write_stack(self.app())
+        for text in (self.trueup("validate", path, code=2), self.apply(stack, code=2, config=path)):
+            for words in (f"{path}:3:15: ownerKeyFile", f"{path}:4:32: tls of engine default",
+                          f"{path}:5:38: registryCredentials"):
+                self.assertIn(words + " is not supported yet by this version", text)
+
     def test_an_unknown_engine_is_told_with_those_that_exist(self):
         path = self.write_stack(self.app(), spec="engine: west\n")
         config = self.write_config(f"engines: [{{name: default, url: '{self.engine.url}'}}, "
