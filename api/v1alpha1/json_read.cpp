@@ -55,24 +55,8 @@ std::map<std::string, std::string> map_of(const json::object& object, std::strin
     return values;
 }
 
-// "2026-11-24T10:15:00Z"; fractions are dropped.
 std::optional<SystemTime> time_of(const json::object& object, std::string_view key) {
-    const std::string text = text_of(object, key);
-    int year = 0;
-    unsigned month = 0;
-    unsigned day = 0;
-    int hour = 0;
-    int minute = 0;
-    int second = 0;
-    if (text.size() > 40 || std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%2d", &year, &month,
-                                        &day, &hour, &minute, &second) != 6) {
-        return std::nullopt;
-    }
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
-                                           std::chrono::day(day)};
-    if (!date.ok()) return std::nullopt;
-    return SystemTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
-           std::chrono::minutes(minute) + std::chrono::seconds(second);
+    return base::parse_rfc3339(text_of(object, key));
 }
 
 Metadata read_metadata(const json::object& object) {

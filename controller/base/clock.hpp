@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace trueup::base {
@@ -24,6 +25,8 @@ const Clock& machine_clock();
 
 // "2026-11-24T10:15:00Z" (RFC 3339, UTC, whole seconds), as Kubernetes writes times.
 std::string to_rfc3339(SystemTime time);
+// Back: in UTC only; fractions of a second are dropped. Nothing for anything else.
+std::optional<SystemTime> parse_rfc3339(const std::string& text);
 
 }    // namespace trueup::base
 

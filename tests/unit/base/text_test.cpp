@@ -72,5 +72,21 @@ TEST(Error, context_is_put_in_front_and_problems_are_listed) {
     EXPECT_FALSE(is_terminal(error));
 }
 
+TEST(Clock, TimesAsKubernetesWritesThem) {
+    for (const std::string text :
+         {"2026-11-24T10:00:00Z", "1970-01-01T00:00:00Z", "2024-02-29T23:59:59Z"}) {
+        ASSERT_TRUE(parse_rfc3339(text)) << text;
+        EXPECT_EQ(to_rfc3339(*parse_rfc3339(text)), text);
+    }
+    EXPECT_EQ(parse_rfc3339("2026-11-24T10:00:00.123456789Z"),
+              parse_rfc3339("2026-11-24T10:00:00Z"));
+    for (const std::string text :
+         {"", "now", "2026-11-24", "2026-11-24T10:00:00", "2026-11-24T10:00:00+01:00",
+          "2026-02-30T10:00:00Z", "2026-11-24T25:00:00Z", "2026-11-24T10:61:00Z",
+          "2026-11-24T-1:00:00Z"}) {
+        EXPECT_FALSE(parse_rfc3339(text)) << text;
+    }
+}
+
 }    // namespace
 }    // namespace trueup::base
