@@ -35,6 +35,8 @@ Cache::~Cache() = default;
 
 bool Cache::synced() const { return state_->synced; }
 std::optional<Error> Cache::problem() const { return state_->problem; }
+bool Cache::has_image(const std::string& id) const { return state_->world.has_image(id); }
+
 const EngineInfo& Cache::info() const { return state_->info; }
 void Cache::on_change(OnChange callback) { state_->on_change.push_back(std::move(callback)); }
 void Cache::on_sync(std::function<void(bool synced)> callback) {

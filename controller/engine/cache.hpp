@@ -35,6 +35,8 @@ public:
     model::Observed observe(const model::Project& project, const std::string& stack = {}) const;
     // Every container that carries a trueup owner label, by id.
     std::map<std::string, model::ObservedContainer> owned_containers() const;
+    // The engine has that image, with a tag or without.
+    bool has_image(const std::string& id) const;
     const EngineInfo& info() const;
 
     // Reads one object (or one project) again now: what the caller wrote is seen by its next observe().

@@ -31,6 +31,7 @@ public:
 
     // `stack`: also what has its label in other projects; "" = none.
     model::Observed observe(const model::Project& project, const std::string& stack = {}) const;
+    bool has_image(const std::string& id) const { return images_.contains(id); }
     std::map<std::string, model::ObservedContainer> owned() const;
 
 private:

@@ -278,6 +278,24 @@ boost::asio::awaitable<void> Controller::measure() {
     }
 }
 
+void Controller::look_at(const std::string& stack) {
+    for (const std::string& name : registry_.names()) {
+        if (stack.empty() || stack == name) enqueue(name, Priority::normal);
+    }
+}
+
+Controller::Attempt Controller::attempt(const std::string& stack) const {
+    Attempt attempt;
+    attempt.failures = queue_.failures(stack);
+    attempt.in_work = queue_.is_in_work(stack);
+    if (const auto ready = queue_.ready_at(stack)) {
+        const auto wait =
+            std::chrono::duration_cast<SystemTime::duration>(*ready - clock_.steady());
+        attempt.next_look = clock_.now() + wait;
+    }
+    return attempt;
+}
+
 Task<void> Controller::drain(Milliseconds deadline) {
     draining_ = true;
     const SteadyTime until = clock_.steady() + deadline;

@@ -43,6 +43,15 @@ public:
     // Takes no more work; returns when nothing is in work any more, or at the deadline
     // (Errc::timeout).
     Task<void> drain(Milliseconds deadline);
+    // Where the stack stands in the queue.
+    struct Attempt {
+        int failures = 0;    // in a row
+        bool in_work = false;
+        std::optional<SystemTime> next_look;    // unless something happens before
+    };
+    Attempt attempt(const std::string& stack) const;
+    // Look at the stack now; "" = at all.
+    void look_at(const std::string& stack);
     // The desired state was read at least once.
     bool source_read() const { return source_read_; }
     // Looks at the stack ("" = all) now: an operator said something.

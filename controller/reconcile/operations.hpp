@@ -27,10 +27,6 @@ struct Choice {
     std::map<std::string, std::string> selector;    // labels of those that are there now
 };
 
-// The annotation that asks for a reconcile: any new value is a new request. kubectl annotate works
-// too: annotate() below. Acted on: status.lastHandledReconcileAt has the value.
-inline constexpr std::string_view requested_at = "trueup.dev/requestedAt";
-
 class Operations {
 public:
     // `wake`: look at the stack now ("" = at all).

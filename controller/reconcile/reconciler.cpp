@@ -60,8 +60,9 @@ Task<void> Reconciler::up_to_diff(Run& run) {
     if (!observed) co_return observed.error();
     Findings& findings = run.findings;
     findings.stage = Stage::diff;
-    findings.plan =
-        plan::diff(findings.desired->project, *findings.observed, policy(run), parts_.clock.now());
+    findings.plan = plan::diff(findings.desired->project, *findings.observed,
+                               policy(*run.findings.desired, run.entry.stack.metadata.name),
+                               parts_.clock.now());
     findings.remaining = findings.plan;
     if (findings.plan.blocked) co_return Error(Errc::conflict, findings.plan.blocked->message);
     co_return Result<void>();
@@ -104,6 +105,7 @@ Task<void> Reconciler::fetch(Run& run) {
     auto commit =
         co_await parts_.repositories.fetch(*url, std::move(revision), std::move(*credential));
     if (!commit) co_return commit.error();
+    memory.asked_at = parts_.clock.now();
     const bool same_commit = memory.commit && memory.commit->id == commit->id;
     if (!same_spec || !same_commit) memory.desired = nullptr;
     memory.spec = spec;

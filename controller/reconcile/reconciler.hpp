@@ -50,6 +50,12 @@ public:
     // runs).
     boost::asio::awaitable<Findings> preview(Entry entry);
 
+    // What differs by what is known now: nothing is fetched, compared or asked. Nothing before the
+    // first look.
+    std::optional<Findings> known(const std::string& stack) const;
+    // When the git server was asked for the stack's revision last.
+    std::optional<SystemTime> asked_at(const std::string& stack) const;
+
     // The next reconcile of the stack asks the git server again (a branch may have moved).
     void expect_new_commits(const std::string& stack);
     // Nothing is remembered of a stack that is gone.
@@ -72,7 +78,7 @@ private:
     boost::asio::awaitable<void> lift_expired(Run& run);
     boost::asio::awaitable<void> note_found(Run& run);
     boost::asio::awaitable<void> note_done(Run& run);
-    plan::Policy policy(const Run& run) const;
+    plan::Policy policy(const Desired& desired, const std::string& stack) const;
     boost::asio::awaitable<void> remove_leftovers(Run& run);
     Task<void> fetch(Run& run);
     Task<source::GitCredential> read_credential(std::string name, std::string url);

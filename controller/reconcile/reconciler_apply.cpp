@@ -82,8 +82,9 @@ Task<void> Reconciler::verify(Run& run) {
         release_gone(*run.findings.observed, parts_.store.adopted(), run.entry.stack.metadata.name);
     co_await parts_.store.write(std::move(gone));
     run.findings.stage = Stage::verify;
-    run.findings.remaining = plan::diff(run.findings.desired->project, *run.findings.observed,
-                                        policy(run), parts_.clock.now());
+    run.findings.remaining = plan::diff(
+        run.findings.desired->project, *run.findings.observed,
+        policy(*run.findings.desired, run.entry.stack.metadata.name), parts_.clock.now());
     if (run.findings.stopped) co_return Result<void>();
     // What differs for another reason happened meanwhile: drift of its own, for the next look.
     if (!same_causes(run.findings.plan, run.findings.remaining)) co_return Result<void>();

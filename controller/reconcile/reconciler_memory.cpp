@@ -44,9 +44,8 @@ std::optional<v1alpha1::ConfirmationStatus> to_confirm(const plan::Plan& plan) {
 
 }    // namespace
 
-plan::Policy Reconciler::policy(const Run& run) const {
-    plan::Policy policy = run.findings.desired->policy;
-    const std::string& stack = run.entry.stack.metadata.name;
+plan::Policy Reconciler::policy(const Desired& desired, const std::string& stack) const {
+    plan::Policy policy = desired.policy;
     if (const store::Applied* applied = parts_.store.applied(stack))
         policy.applied = plan::Applied{applied->commit, applied->services};
     for (const store::Correction& each : parts_.store.corrections(stack)) {

@@ -17,6 +17,7 @@ namespace trueup::reconcile {
 struct Reconciler::Memory {
     v1alpha1::StackSpec spec;                       // of `desired` and `commit`
     std::optional<source::Commit> commit;           // the last one that was fetched
+    std::optional<SystemTime> asked_at;             // the git server, with success
     bool ask_again = false;                         // the branch may have moved
     std::shared_ptr<const Desired> desired;         // of that commit and spec
     std::map<std::string, std::string> code_ids;    // by service, of `desired`

@@ -61,6 +61,9 @@ Change begin(Entry& entry, SystemTime now) {
 Change carry_over(Entry& next, const Entry& previous) {
     v1alpha1::Metadata metadata = previous.stack.metadata;
     metadata.labels = next.stack.metadata.labels;
+    // What an operator asked for stays; what the file says wins.
+    const auto asked = metadata.annotations.find(std::string(requested_at));
+    if (asked != metadata.annotations.end()) next.stack.metadata.annotations.insert(*asked);
     metadata.annotations = next.stack.metadata.annotations;
     const bool new_spec = !(next.stack.spec == previous.stack.spec);
     if (new_spec) ++metadata.generation;
@@ -234,6 +237,14 @@ void Registry::set_status(const std::string& name, v1alpha1::StackStatus status)
     const auto found = entries_.find(name);
     if (found == entries_.end() || found->second.stack.status == status) return;
     found->second.stack.status = std::move(status);
+    found->second.stack.metadata.resource_version = ++resource_version_;
+    if (on_change_) on_change_(name);
+}
+
+void Registry::annotate(const std::string& name, const std::string& key, std::string value) {
+    const auto found = entries_.find(name);
+    if (found == entries_.end()) return;
+    found->second.stack.metadata.annotations.insert_or_assign(key, std::move(value));
     found->second.stack.metadata.resource_version = ++resource_version_;
     if (on_change_) on_change_(name);
 }

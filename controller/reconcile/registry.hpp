@@ -54,6 +54,10 @@ struct Entry {
     std::optional<Refusal> refused;     // see refuse_claims()
 };
 
+// The annotation that asks for a reconcile: any new value is a new request. kubectl annotate works
+// too: annotate() below. Acted on: status.lastHandledReconcileAt has the value.
+inline constexpr std::string_view requested_at = "trueup.dev/requestedAt";
+
 class Registry {
 public:
     explicit Registry(const Clock& clock, Engines engines = {});
@@ -80,6 +84,8 @@ public:
 
     // Replaces the status; bumps resourceVersion only when it differs. Unknown names are ignored.
     void set_status(const std::string& name, v1alpha1::StackStatus status);
+    // Sets an annotation beside those of the file, until the program ends. Unknown names are ignored.
+    void annotate(const std::string& name, const std::string& key, std::string value);
     // Called after each change of a stack or a status, with its name.
     void on_change(std::function<void(const std::string& name)> callback) {
         on_change_ = std::move(callback);

@@ -87,6 +87,11 @@ std::optional<SteadyTime> WorkQueue::next_ready() const {
     return std::nullopt;
 }
 
+std::optional<SteadyTime> WorkQueue::ready_at(const std::string& key) const {
+    const auto found = waiting_.find(key);
+    return found == waiting_.end() ? std::nullopt : std::optional(found->second.ready);
+}
+
 std::size_t WorkQueue::depth(Priority priority, SteadyTime now) const {
     return static_cast<std::size_t>(
         std::count_if(waiting_.begin(), waiting_.end(), [&](const auto& entry) {

@@ -61,6 +61,9 @@ public:
 
     // When the next waiting key becomes ready; nothing when none waits.
     std::optional<SteadyTime> next_ready() const;
+    // When that key becomes ready; nothing when it does not wait.
+    std::optional<SteadyTime> ready_at(const std::string& key) const;
+    bool is_in_work(const std::string& key) const { return in_work_.contains(key); }
     std::size_t depth(Priority priority, SteadyTime now) const;         // ready and not in work
     std::vector<std::pair<std::string, SteadyTime>> in_work() const;    // with the time of take()
 

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is: what runs, what differs from what should, and which earlier states are still at hand.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "controller/base/text.hpp"
+#include "controller/reconcile/explain_answers.hpp"
+#include "controller/reconcile/service_status.hpp"
+
+namespace trueup::reconcile {
+namespace {
+
+using v1alpha1::Condition;
+using v1alpha1::ServiceStatus;
+using v1alpha1::StackStatus;
+
+std::string message_of(const StackStatus& status, std::string_view type) {
+    const Condition* found = v1alpha1::find_condition(status, type);
+    return found == nullptr ? "not looked at yet" : found->message;
+}
+
+bool looked(const Known& known) {
+    return known.look && known.look->desired && known.look->observed;
+}
+
+// --- running ---
+
+std::size_t files_of(const model::Observed& observed, const std::string& service) {
+    std::size_t files = 0;
+    for (const model::ObservedContainer& container : observed.containers) {
+        if (container.service == service) files = std::max(files, container.code.files);
+    }
+    return files;
+}
+
+std::string proof_text(const Known& known, const ServiceStatus& service) {
+    if (service.fresh == "False") return "its code differs: " + service.drift;
+    if (service.fresh != "True") return "its code is not proven";
+    if (!looked(known)) return "its code is proven";
+    const std::size_t files = files_of(*known.look->observed, service.name);
+    return fmt::format("its code is commit {}'s, {} compared one by one",
+                       short_commit(known.look->desired->commit.id), count_of(files, "file"));
+}
+
+Evidence service_evidence(const Known& known, const ServiceStatus& service) {
+    const std::string health =
+        service.health == "none" || service.health.empty() ? std::string() : ", " + service.health;
+    Evidence evidence;
+    evidence.text = fmt::format("service {}: {}{}; {}", service.name, service.state, health,
+                                proof_text(known, service));
+    evidence.seen_in = "engine";
+    evidence.time = service.proven_at;
+    return evidence;
+}
+
+std::string running_text(const Known& known, const std::vector<ServiceStatus>& services) {
+    const StackStatus& status = known.entry.stack.status;
+    if (services.empty()) return message_of(status, "Ready");
+    const auto proven = static_cast<std::size_t>(std::count_if(
+        services.begin(), services.end(), [](const auto& each) { return each.fresh == "True"; }));
+    std::string what = "What runs is of no single commit";
+    if (!status.running_commit.empty())
+        what = fmt::format("Commit {} runs", short_commit(status.running_commit));
+    if (status.running_commit != status.desired_commit && !status.desired_commit.empty())
+        what += fmt::format(" where {} is wanted", short_commit(status.desired_commit));
+    return fmt::format("{}; the code of {} of {} is proven. {}", what, proven,
+                       count_of(services.size(), "service"),
+                       "Health: " + message_of(status, "Healthy") + ".");
+}
+
+// --- rollback ---
+
+bool is_good(const store::Revision& revision) {
+    return revision.outcome == store::Outcome::deployed ||
+           revision.outcome == store::Outcome::proven;
+}
+
+std::vector<std::string> missing_images(const Known& known, const store::Revision& revision) {
+    std::vector<std::string> missing;
+    for (const std::string& image : revision.images) {
+        if (!known.images.contains(image)) missing.push_back(image);
+    }
+    return missing;
+}
+
+std::string short_image(std::string_view id) {
+    if (id.starts_with("sha256:")) id.remove_prefix(7);
+    return std::string(id.substr(0, 12));
+}
+
+Evidence revision_evidence(const Known& known, const store::Revision& revision) {
+    const auto missing = missing_images(known, revision);
+    std::string images = fmt::format("all of {} there", count_of(revision.images.size(), "image"));
+    if (revision.images.empty()) images = "no images are remembered";
+    if (!missing.empty()) {
+        std::vector<std::string> names;
+        for (const std::string& id : missing) names.push_back(short_image(id));
+        images = fmt::format("missing {}: {}", count_of(missing.size(), "image"),
+                             fmt::join(names, ", "));
+    }
+    Evidence evidence;
+    evidence.text = fmt::format("revision {}: commit {}, {}; {}", revision.number,
+                                short_commit(revision.commit), to_string(revision.outcome), images);
+    evidence.seen_in = "history";
+    evidence.time = revision.time;
+    return evidence;
+}
+
+}    // namespace
+
+std::string short_commit(const std::string& commit) { return commit.substr(0, 7); }
+
+std::string count_of(std::size_t number, std::string_view noun) {
+    return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
+std::string time_between(SystemTime from, SystemTime to) {
+    const auto seconds =
+        std::max(std::chrono::duration_cast<Seconds>(to - from), Seconds(0)).count();
+    if (seconds < 60) return fmt::format("{}s", seconds);
+    const auto minutes = seconds / 60;
+    if (minutes < 60)
+        return seconds % 60 == 0 ? fmt::format("{}m", minutes)
+                                 : fmt::format("{}m{}s", minutes, seconds % 60);
+    const auto hours = minutes / 60;
+    if (hours < 48)
+        return minutes % 60 == 0 ? fmt::format("{}h", hours)
+                                 : fmt::format("{}h{}m", hours, minutes % 60);
+    return fmt::format("{}d{}h", hours / 24, hours % 24);
+}
+
+std::string ago(SystemTime time, SystemTime now) { return time_between(time, now) + " ago"; }
+
+Answer explain_running(const Known& known) {
+    Answer answer;
+    answer.topic = "running";
+    answer.question = "What runs, and is it proven?";
+    const auto services = looked(known)
+                              ? service_statuses(*known.look->desired, *known.look->observed)
+                              : known.entry.stack.status.services;
+    answer.text = running_text(known, services);
+    for (const ServiceStatus& service : services)
+        answer.evidence.push_back(service_evidence(known, service));
+    if (known.engine) {
+        answer.text =
+            "Not known now: the engine is not followed. As it was last seen: " + answer.text;
+        answer.evidence.push_back({known.engine->message(), "engine", std::nullopt});
+    }
+    return answer;
+}
+
+Answer explain_differences(const Known& known) {
+    Answer answer;
+    answer.topic = "differs";
+    answer.question = "What differs, and what will be done about it?";
+    if (!looked(known)) {
+        answer.text = "Not known: " + message_of(known.entry.stack.status, "Synced") + ".";
+        return answer;
+    }
+    const plan::Plan& plan = known.look->remaining;
+    if (plan.blocked) {
+        answer.text = fmt::format("Nothing will be done ({}): {}", plan.blocked->reason,
+                                  plan.blocked->message);
+        return answer;
+    }
+    const std::string left = plan.held.empty()
+                                 ? std::string()
+                                 : fmt::format(" {} left as it is, for the reasons below.",
+                                               count_of(plan.held.size(), "difference"));
+    if (plan.in_sync()) {
+        answer.text = fmt::format("Nothing: what runs is what commit {} says.",
+                                  short_commit(known.look->desired->commit.id));
+    } else if (plan.actions.empty()) {
+        answer.text = "Nothing will be done now." + left;
+    } else {
+        answer.text = fmt::format("{} to do, for {}.", count_of(plan.actions.size(), "action"),
+                                  count_of(drifted_things(plan).size(), "difference")) +
+                      left;
+    }
+    for (const plan::Action& action : plan.actions)
+        answer.evidence.push_back({plan::to_text(action), "engine", std::nullopt});
+    for (const plan::Held& held : plan.held)
+        answer.evidence.push_back({plan::to_text(held), "engine", std::nullopt});
+    return answer;
+}
+
+Answer explain_rollback(const Known& known) {
+    Answer answer;
+    answer.topic = "rollback";
+    answer.question = "Is there a way back, and to what?";
+    const store::Revision* target = nullptr;
+    bool current = true;    // the newest good one is what runs
+    for (const store::Revision& revision : known.revisions) {
+        answer.evidence.insert(answer.evidence.begin(), revision_evidence(known, revision));
+        if (!is_good(revision)) continue;
+        const bool other = !current;
+        current = false;
+        if (other && target == nullptr && missing_images(known, revision).empty())
+            target = &revision;
+    }
+    if (target != nullptr) {
+        const Position& place = known.entry.stack.spec.git.revision_position;
+        answer.text = fmt::format(
+            "Yes, to revision {} (commit {}, {}): everything it needs is there. Write commit: {} "
+            "into {}.",
+            target->number, short_commit(target->commit), to_string(target->outcome),
+            target->commit, place.file.empty() ? known.entry.file : to_string(place));
+    } else if (known.revisions.size() < 2) {
+        answer.text = "No: no earlier state of this stack is remembered.";
+    } else {
+        answer.text =
+            "Not at once: no earlier good state has all its images on the engine. Going "
+            "back to an older commit builds or pulls them again.";
+    }
+    return answer;
+}
+
+}    // namespace trueup::reconcile
