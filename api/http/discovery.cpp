@@ -2,8 +2,12 @@
 #include "api/http/discovery.hpp"
 
 #include <boost/json/array.hpp>
+#include <map>
+#include <string>
 
+#include "api/http/routes.hpp"
 #include "api/v1alpha1/stack.hpp"
+#include "controller/base/text.hpp"
 
 namespace trueup::http {
 namespace {
@@ -23,17 +27,32 @@ json::object group() {
     return object;
 }
 
-json::object resource(std::string_view name, std::string_view singular, std::string_view kind) {
+// "stacks/*/suspend" is the subresource "stacks/suspend".
+std::string resource_name(std::string_view path) {
+    std::string name;
+    for (const std::string_view part : base::split(path, '/')) {
+        if (part == "*") continue;
+        if (!name.empty()) name += '/';
+        name += part;
+    }
+    return name;
+}
+
+std::string_view verb_of(const Route& route) {
+    if (route.method == "POST") return "create";
+    const bool many = route.path.find('*') == std::string_view::npos;
+    return many ? "list" : "get";
+}
+
+json::object resource(const std::string& name, std::string_view kind) {
     json::object object;
     object["name"] = name;
-    object["singularName"] = singular;
+    object["singularName"] = name == "stacks" ? "stack" : name == "sources" ? "source" : "";
     object["namespaced"] = false;
     object["group"] = api_group;
     object["version"] = "v1alpha1";
     object["kind"] = kind;
-    json::array verbs;
-    for (const std::string_view verb : {"get", "list"}) verbs.emplace_back(verb);
-    object["verbs"] = std::move(verbs);
+    object["verbs"] = json::array();
     return object;
 }
 
@@ -56,10 +75,15 @@ json::object api_group_object() {
     return object;
 }
 
-json::object api_resource_list() {
+json::object api_resource_list(std::span<const Route> routes) {
     json::array resources;
-    resources.push_back(resource("stacks", "stack", "Stack"));
-    resources.push_back(resource("sources", "source", "Source"));
+    std::map<std::string, std::size_t> place;
+    for (const Route& route : routes) {
+        const std::string name = resource_name(route.path);
+        const auto [found, added] = place.emplace(name, resources.size());
+        if (added) resources.push_back(resource(name, route.kind));
+        resources[found->second].at("verbs").as_array().emplace_back(verb_of(route));
+    }
     json::object object;
     object["kind"] = "APIResourceList";
     object["apiVersion"] = "v1";

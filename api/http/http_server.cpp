@@ -63,6 +63,10 @@ Request to_request(const Parser::value_type& message) {
     request.target = std::string(message.target());
     request.host = std::string(message[beast::http::field::host]);
     request.version = message.version();
+    request.content_type = std::string(message[beast::http::field::content_type]);
+    request.origin = std::string(message[beast::http::field::origin]);
+    request.actor = std::string(message["X-Trueup-Actor"]);
+    request.body = message.body();
     return request;
 }
 
@@ -288,11 +292,12 @@ Result<tcp::acceptor> open_acceptor(const Executor& executor, const Endpoint& en
 
 Result<std::unique_ptr<Server>> Server::listen_api(Executor executor, Endpoint endpoint,
                                                    const reconcile::Registry& registry,
-                                                   metrics::Metrics& metrics, Limits limits) {
+                                                   Operator& operations, metrics::Metrics& metrics,
+                                                   Limits limits) {
     auto acceptor = open_acceptor(executor, endpoint);
     if (!acceptor) return acceptor.error();
-    return std::make_unique<Listener>(executor, std::move(*acceptor), make_api_site(registry),
-                                      metrics, limits);
+    return std::make_unique<Listener>(executor, std::move(*acceptor),
+                                      make_api_site(registry, operations), metrics, limits);
 }
 
 Result<std::unique_ptr<Server>> Server::listen_metrics(Executor executor, Endpoint endpoint,

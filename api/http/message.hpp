@@ -10,10 +10,14 @@
 namespace trueup::http {
 
 struct Request {
-    std::string method;       // "GET"
-    std::string target;       // path and query as sent
-    std::string host;         // the Host header; "" when there was none
-    unsigned version = 11;    // 10 or 11
+    std::string method;          // "GET"
+    std::string target;          // path and query as sent
+    std::string host;            // the Host header; "" when there was none
+    unsigned version = 11;       // 10 or 11
+    std::string content_type;    // as sent; "" when there was none
+    std::string origin;          // the Origin header: a page in a browser asks
+    std::string actor;           // X-Trueup-Actor: who the client says that it asks for
+    std::string body;
 };
 
 struct Response {

@@ -1,29 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-// Request -> answer, pure: what the listeners say. Errors of the API are Kubernetes Status objects.
+// Request -> answer: what the listeners say. Errors of the API are Kubernetes Status objects.
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 
+#include "api/http/answers.hpp"
 #include "api/http/message.hpp"
+#include "api/http/operator.hpp"
+#include "api/http/target.hpp"
 #include "controller/base/result.hpp"
+#include "controller/base/task.hpp"
 #include "controller/reconcile/registry.hpp"
 
 namespace trueup::http {
 
-// The API, read-only:
-//   GET /apis, /apis/trueup.dev, /apis/trueup.dev/v1alpha1     discovery
-//   GET /apis/trueup.dev/v1alpha1/stacks[/NAME]                StackList, Stack
-//   GET /apis/trueup.dev/v1alpha1/sources[/desired-state]      SourceList, Source
-// and HEAD of each. What a query asks and this version cannot do (watch, selectors, paging) is
-// refused, never ignored.
-Response route_api(const Request& request, const reconcile::Registry& registry);
+// What the API answers from; outlives the listener.
+struct Api {
+    const reconcile::Registry& registry;
+    Operator& operations;
+    std::size_t waiting = 0;    // requests that wait for a reconcile to end
+};
 
-// A failure of the API as a Kubernetes Status.
-Response to_status(unsigned code, std::string message);
+// One request, as a handler gets it. All of it outlives the answer.
+struct Call {
+    Api& api;
+    const Request& request;
+    const Target& target;
+    std::string name;    // what stands for "*" in the route's path
+};
+using Handler = boost::asio::awaitable<Response> (*)(Call call);
 
-// A line of text, for the metrics listener.
-Response to_plain(unsigned code, std::string line);
+struct Route {
+    std::string_view method;    // GET, which also serves HEAD, or POST
+    std::string_view path;      // below /apis/trueup.dev/v1alpha1: "stacks/*/suspend"
+    std::string_view kind;      // of the object, for discovery
+    Handler handler;
+};
+// Every route below /apis/trueup.dev/v1alpha1; discovery lists them.
+std::span<const Route> routes();
+
+// The API, and HEAD of each GET. /apis, /apis/trueup.dev and /apis/trueup.dev/v1alpha1 are
+// discovery. What a query asks and this version cannot do (watch, field selectors, paging) is
+// refused, never ignored. A POST has Content-Type application/json, which a foreign page in a
+// browser cannot send without asking first, and no Origin but ours. The request outlives the answer.
+boost::asio::awaitable<Response> route_api(const Request& request, Api& api);
 
 struct Health {
     std::function<Result<void>()> live;     // the loop turns

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTP listeners: the Kubernetes-style API (read-only here) and, on a port of their own,
+// The HTTP listeners: the Kubernetes-style API and, on a port of their own,
 // /metrics, /healthz and /readyz. Loopback only: any other address is refused with the reason.
 #pragma once
 
@@ -31,6 +31,7 @@ public:
     // passed outlives run().
     static Result<std::unique_ptr<Server>> listen_api(Executor executor, Endpoint endpoint,
                                                       const reconcile::Registry& registry,
+                                                      Operator& operations,
                                                       metrics::Metrics& metrics,
                                                       Limits limits = {});
     static Result<std::unique_ptr<Server>> listen_metrics(Executor executor, Endpoint endpoint,

@@ -9,17 +9,18 @@ namespace {
 
 class ApiSite final : public Site {
 public:
-    explicit ApiSite(const reconcile::Registry& registry) : registry_(registry) {}
+    ApiSite(const reconcile::Registry& registry, Operator& operations)
+        : api_{registry, operations} {}
 
     boost::asio::awaitable<Response> answer(const Request& request) override {
-        co_return route_api(request, registry_);
+        return route_api(request, api_);
     }
     Response refuse(unsigned code, std::string message) const override {
         return to_status(code, std::move(message));
     }
 
 private:
-    const reconcile::Registry& registry_;
+    Api api_;
 };
 
 class MetricsSite final : public Site {
@@ -47,8 +48,8 @@ private:
 
 }    // namespace
 
-std::unique_ptr<Site> make_api_site(const reconcile::Registry& registry) {
-    return std::make_unique<ApiSite>(registry);
+std::unique_ptr<Site> make_api_site(const reconcile::Registry& registry, Operator& operations) {
+    return std::make_unique<ApiSite>(registry, operations);
 }
 
 std::unique_ptr<Site> make_metrics_site(Pool& pool, const metrics::Metrics& metrics,

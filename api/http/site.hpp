@@ -23,7 +23,7 @@ public:
 };
 
 // What is passed outlives the site.
-std::unique_ptr<Site> make_api_site(const reconcile::Registry& registry);
+std::unique_ptr<Site> make_api_site(const reconcile::Registry& registry, Operator& operations);
 std::unique_ptr<Site> make_metrics_site(Pool& pool, const metrics::Metrics& metrics, Health health);
 
 }    // namespace trueup::http

@@ -9,6 +9,7 @@
 #include "api/http/server.hpp"
 #include "controller/app/application.hpp"
 #include "controller/app/configuration.hpp"
+#include "controller/app/operator.hpp"
 #include "controller/app/parts.hpp"
 #include "controller/base/log.hpp"
 #include "controller/reconcile/controller.hpp"
@@ -59,7 +60,7 @@ struct Listeners {
 };
 
 Result<Listeners> open_listeners(Objects& objects, const reconcile::Registry& registry,
-                                 http::Health health) {
+                                 http::Operator& operations, http::Health health) {
     const v1alpha1::Configuration& configuration = objects.configuration;
     const auto api_endpoint = http::parse_loopback_endpoint(configuration.api_listen);
     if (!api_endpoint) return api_endpoint.error().in("api.listen (--listen)");
@@ -67,7 +68,8 @@ Result<Listeners> open_listeners(Objects& objects, const reconcile::Registry& re
     if (!metrics_endpoint) return metrics_endpoint.error().in("metrics.listen (--metrics-listen)");
     const Executor executor = objects.io.get_executor();
     Listeners listeners;
-    auto api = http::Server::listen_api(executor, *api_endpoint, registry, objects.metrics);
+    auto api =
+        http::Server::listen_api(executor, *api_endpoint, registry, operations, objects.metrics);
     if (!api) return api.error().in("api.listen (--listen)");
     listeners.api = std::move(*api);
     auto metrics = http::Server::listen_metrics(executor, *metrics_endpoint, objects.pool,
@@ -151,7 +153,10 @@ Result<void> run_controller(const ControllerChoice& choice) {
                                      *objects.store, **desired, engine_loops(objects),
                                      controller_options);
 
-    auto listeners = open_listeners(objects, registry, health_checks(objects, controller));
+    const OperatorParts operator_parts{objects, registry, controller};
+    ControllerOperator operations(operator_parts);
+    auto listeners =
+        open_listeners(objects, registry, operations, health_checks(objects, controller));
     if (!listeners) return listeners.error();
 
     log::info("trueup controller", {{"version", TRUEUP_VERSION},

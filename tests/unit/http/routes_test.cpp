@@ -6,56 +6,12 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "tests/support/manual_clock.hpp"
+#include "tests/unit/http/api_fixture.hpp"
 
 namespace trueup::http {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::string_view shop =
-    "apiVersion: trueup.dev/v1alpha1\n"
-    "kind: Stack\n"
-    "metadata: {name: shop}\n"
-    "spec:\n"
-    "  environment: test\n"
-    "  source: {git: {url: https://git.example.com/shop.git, branch: main}}\n";
-
-class ApiRoutes : public testing::Test {
-protected:
-    ApiRoutes() {
-        registry.name_source("/etc/stacks");
-        source::DesiredSnapshot snapshot;
-        snapshot.files.push_back({"/etc/stacks/broken.yaml", "/etc/stacks", "kind: Stack\n"});
-        snapshot.files.push_back({"/etc/stacks/shop.yaml", "/etc/stacks", std::string(shop)});
-        registry.apply(snapshot);
-    }
-
-    Response ask(const std::string& target, const std::string& method = "GET",
-                 const std::string& host = "localhost:9180") {
-        Request request;
-        request.method = method;
-        request.target = target;
-        request.host = host;
-        return route_api(request, registry);
-    }
-    // "404 NotFound: …", after checking that it is a whole Status.
-    std::string failure(const Response& response) {
-        const json::object status = json::parse(response.body).as_object();
-        EXPECT_EQ(response.content_type, "application/json");
-        EXPECT_EQ(status.at("kind").as_string(), "Status");
-        EXPECT_EQ(status.at("apiVersion").as_string(), "v1");
-        EXPECT_EQ(status.at("status").as_string(), "Failure");
-        EXPECT_EQ(status.at("code").as_int64(), response.status);
-        return std::to_string(response.status) + " " +
-               std::string(status.at("reason").as_string()) + ": " +
-               std::string(status.at("message").as_string());
-    }
-    std::string text(const std::string& target) { return ask(target).body; }
-
-    support::ManualClock clock;
-    reconcile::Registry registry{clock};
-};
 
 TEST_F(ApiRoutes, ListsStacks) {
     const Response response = ask("/apis/trueup.dev/v1alpha1/stacks");
@@ -69,6 +25,18 @@ TEST_F(ApiRoutes, ListsStacks) {
     EXPECT_EQ(list.at("items").at(0).at("metadata").at("name").as_string(), "shop");
     EXPECT_EQ(ask("/apis/trueup.dev/v1alpha1/stacks/?limit=500&pretty=true&watch=0"), response)
         << "as kubectl asks";
+}
+
+TEST_F(ApiRoutes, SelectsStacksByLabels) {
+    const auto count = [this](const std::string& selector) {
+        const auto list =
+            json::parse(text("/apis/trueup.dev/v1alpha1/stacks?labelSelector=" + selector));
+        return list.at("items").as_array().size();
+    };
+    EXPECT_EQ(count("team=web"), 1U);
+    EXPECT_EQ(count("team%3D%3Dweb"), 1U);
+    EXPECT_EQ(count("team=web,tier=back"), 0U);
+    EXPECT_EQ(count("team=db"), 0U);
 }
 
 TEST_F(ApiRoutes, GivesOneStack) {
@@ -114,7 +82,19 @@ TEST_F(ApiRoutes, Discovery) {
     EXPECT_EQ(
         json::serialize(resources.at("resources").at(0)),
         R"({"name":"stacks","singularName":"stack","namespaced":false,"group":"trueup.dev","version":"v1alpha1",)"
-        R"("kind":"Stack","verbs":["get","list"]})");
+        R"("kind":"Stack","verbs":["list","get"]})");
+    std::string others;
+    for (const json::value& resource : resources.at("resources").as_array()) {
+        others += resource.at("name").as_string();
+        for (const json::value& verb : resource.at("verbs").as_array())
+            others += " " + std::string(verb.as_string());
+        others += "\n";
+    }
+    EXPECT_EQ(others,
+              "stacks list get\nstacks/events get\nstacks/explain get\nstacks/history get\n"
+              "stacks/plan get\nstacks/confirm create\nstacks/reconcile create\n"
+              "stacks/resume create\nstacks/suspend create\nsources list get\nevents list\n"
+              "resume create\nsuspend create\n");
 }
 
 TEST_F(ApiRoutes, UnknownThingsAreNotFound) {
@@ -125,7 +105,8 @@ TEST_F(ApiRoutes, UnknownThingsAreNotFound) {
     for (const std::string target :
          {"/", "/api", "/apis/apps", "/apis/apps/v1alpha1/stacks", "/apis/trueup.dev/v1/stacks",
           "/apis/trueup.dev/v1alpha1/pods", "/apis/trueup.dev/v1alpha1/stacks/shop/status/x",
-          "/apis//trueup.dev", "/apis/trueup.dev/v1alpha1/stacks/../stacks", "/APIS"}) {
+          "/apis/trueup.dev/v1alpha1/stacks/shop/delete", "/apis//trueup.dev",
+          "/apis/trueup.dev/v1alpha1/stacks/../stacks", "/APIS"}) {
         EXPECT_EQ(ask(target).status, 404U) << target;
         failure(ask(target));
     }
@@ -140,13 +121,23 @@ TEST_F(ApiRoutes, OtherMethodsAreNotAllowed) {
         failure(response);
     }
     EXPECT_EQ(ask("/apis", "HEAD"), ask("/apis", "GET"));
+    EXPECT_EQ(ask("/apis", "POST").status, 405U);
+    for (const std::string method : {"GET", "HEAD", "DELETE"}) {
+        const Response response = ask("/apis/trueup.dev/v1alpha1/stacks/shop/suspend", method);
+        EXPECT_EQ(response.status, 405U) << method;
+        EXPECT_EQ(response.headers, (decltype(response.headers){{"Allow", "POST"}}));
+    }
+    EXPECT_TRUE(operations.calls.empty());
 }
 
 TEST_F(ApiRoutes, WhatIsNotSupportedIsRefused) {
     EXPECT_EQ(failure(ask("/apis/trueup.dev/v1alpha1/stacks?watch=true")),
               "405 MethodNotAllowed: watch is not supported yet; list again instead");
-    EXPECT_EQ(failure(ask("/apis/trueup.dev/v1alpha1/stacks?labelSelector=a%3Db")),
-              "400 BadRequest: labelSelector is not supported yet");
+    EXPECT_EQ(failure(ask("/apis/trueup.dev/v1alpha1/stacks?fieldSelector=a%3Db")),
+              "400 BadRequest: fieldSelector is not supported yet");
+    EXPECT_EQ(failure(ask("/apis/trueup.dev/v1alpha1/stacks?labelSelector=a%20in%20(b)")),
+              "400 BadRequest: the label selector 'a in (b)' is not KEY=VALUE[,KEY=VALUE…]; other "
+              "forms are not supported");
     EXPECT_EQ(ask("/apis/trueup.dev/v1alpha1/stacks?fieldSelector=&continue").status, 200U);
 }
 
@@ -169,7 +160,7 @@ TEST_F(ApiRoutes, ForeignHostsAreForbidden) {
     old.method = "GET";
     old.target = "/apis";
     old.version = 10;
-    EXPECT_EQ(route_api(old, registry).status, 200U);
+    EXPECT_EQ(ask(old).status, 200U);
 }
 
 TEST_F(ApiRoutes, AnswersAreJsonWhateverBytesAreInThem) {

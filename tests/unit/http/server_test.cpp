@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "tests/support/fake_operator.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/manual_clock.hpp"
 
@@ -31,7 +32,8 @@ protected:
     }
 
     void start_api() {
-        start(Server::listen_api(io.get_executor(), any_port, registry, metrics, limits));
+        start(
+            Server::listen_api(io.get_executor(), any_port, registry, operations, metrics, limits));
     }
     void start_metrics() {
         Health health;
@@ -57,6 +59,7 @@ protected:
 
     support::ManualClock clock;
     reconcile::Registry registry{clock};
+    test::FakeOperator operations;
     metrics::Metrics metrics{clock};
     std::function<Result<void>()> ready = [] { return Result<void>(); };
     Limits limits;
@@ -260,8 +263,8 @@ TEST_F(ServerTest, AnswerInProgressIsSentBeforeItStops) {
 
 TEST_F(ServerTest, TakenPortIsAConflict) {
     start_api();
-    const auto second =
-        Server::listen_api(io.get_executor(), Endpoint{"127.0.0.1", port}, registry, metrics);
+    const auto second = Server::listen_api(io.get_executor(), Endpoint{"127.0.0.1", port}, registry,
+                                           operations, metrics);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code(), Errc::conflict);
     EXPECT_EQ(second.error().message(),
@@ -271,12 +274,13 @@ TEST_F(ServerTest, TakenPortIsAConflict) {
 
 TEST_F(ServerTest, NeverListensBeyondLoopback) {
     for (const std::string address : {"0.0.0.0", "::", "192.0.2.1"}) {
-        const auto made =
-            Server::listen_api(io.get_executor(), Endpoint{address, 0}, registry, metrics);
+        const auto made = Server::listen_api(io.get_executor(), Endpoint{address, 0}, registry,
+                                             operations, metrics);
         ASSERT_FALSE(made);
         EXPECT_EQ(made.error().code(), Errc::denied);
     }
-    EXPECT_FALSE(Server::listen_api(io.get_executor(), Endpoint{"nonsense", 0}, registry, metrics));
+    EXPECT_FALSE(Server::listen_api(io.get_executor(), Endpoint{"nonsense", 0}, registry,
+                                    operations, metrics));
 }
 
 }    // namespace
