@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/cli/operator_options.hpp"
 #include "api/cli/verbs.hpp"
 #include "controller/base/log.hpp"
 
@@ -35,20 +36,11 @@ void add_stack_options(CLI::App& verb, app::OneShotChoice& choice) {
     add_common_options(verb, choice.common);
 }
 
-void add_server_options(CLI::App& verb, ServerChoice& choice) {
-    verb.add_option("--server", choice.server, "the controller's API")
-        ->envname("TRUEUP_SERVER")
-        ->capture_default_str();
-}
-
 struct Choices {
     app::ControllerChoice controller;
     std::vector<std::string> files;
     DiffChoice diff;
     app::OneShotChoice apply;
-    ServerChoice server;
-    std::string kind = "stacks";
-    std::string name;
 };
 
 void add_controller(CLI::App& app, Choices& choices) {
@@ -89,34 +81,12 @@ void add_one_shot_verbs(CLI::App& app, Choices& choices) {
     apply_verb->add_flag("-q,--quiet", choices.apply.quiet, "print the outcome only");
 }
 
-void add_reading_verbs(CLI::App& app, Choices& choices) {
-    CLI::App* get_verb =
-        app.add_subcommand("get", "List what the controller knows: stacks, sources");
-    get_verb->add_option("kind", choices.kind)
-        ->check(CLI::IsMember({"stacks", "stack", "sources"}))
-        ->capture_default_str();
-    get_verb->add_option("name", choices.name, "one stack");
-    get_verb->add_option("-o,--output", choices.server.output)
-        ->check(CLI::IsMember({"table", "wide", "json", "yaml"}))
-        ->capture_default_str();
-    add_server_options(*get_verb, choices.server);
-
-    CLI::App* describe_verb = app.add_subcommand("describe", "Everything about one stack");
-    describe_verb->add_option("stack", choices.name)->required();
-    add_server_options(*describe_verb, choices.server);
-    app.add_subcommand("version", "Print the version");
-}
-
 int run_verb(const CLI::App& app, Choices& choices) {
     if (app.got_subcommand("controller")) return controller(choices.controller);
     log::configure(log::Level::warning, log::Format::text);
     if (app.got_subcommand("validate")) return validate(choices.files);
     if (app.got_subcommand("diff")) return diff(choices.diff);
-    if (app.got_subcommand("apply")) return apply(choices.apply);
-    if (app.got_subcommand("get")) return get(choices.server, choices.kind, choices.name);
-    if (app.got_subcommand("describe")) return describe(choices.server, choices.name);
-    std::printf("trueup %s\n", TRUEUP_VERSION);
-    return exit_done;
+    return apply(choices.apply);
 }
 
 }    // namespace
@@ -128,13 +98,18 @@ int run(int argc, char** argv) {
     Choices choices;
     add_controller(app, choices);
     add_one_shot_verbs(app, choices);
-    add_reading_verbs(app, choices);
+    Chosen chosen;
+    add_reading_verbs(app, chosen);
+    add_operator_verbs(app, chosen);
+    add_local_verbs(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? exit_done : exit_error;
     }
-    return run_verb(app, choices);
+    if (!chosen) return run_verb(app, choices);
+    log::configure(log::Level::warning, log::Format::text);
+    return chosen();
 }
 
 }    // namespace trueup::cli

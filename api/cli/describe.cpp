@@ -79,11 +79,35 @@ std::string spec_section(const Stack& stack, const Look& look) {
     }
     if (spec.build_mode == v1alpha1::BuildMode::never) out += field("Build", "never");
     if (!spec.sync.prune) out += field("Prune", "disabled");
+    if (spec.sync.mode == v1alpha1::SyncMode::manual) out += field("Sync", "manual");
+    if (spec.sync.drift_correction != v1alpha1::DriftCorrection::enabled)
+        out += field("Drift", v1alpha1::to_string(spec.sync.drift_correction));
+    if (spec.engine != "default") out += field("Engine", printable(spec.engine));
     if (!stack.metadata.labels.empty()) {
         std::vector<std::string> labels;
         for (const auto& [name, value] : stack.metadata.labels)
             labels.push_back(name + "=" + value);
         out += field("Labels", join(labels));
+    }
+    return out;
+}
+
+// Who holds trueup off, and what it would do otherwise.
+std::string hold_section(const Stack& stack, const Look& look) {
+    const StackStatus& status = stack.status;
+    std::string out;
+    if (status.suspension) {
+        const v1alpha1::SuspensionStatus& suspension = *status.suspension;
+        std::string text = suspension.actor.empty() ? "by spec.suspend of its file"
+                                                    : "by " + printable(suspension.actor);
+        if (suspension.since) text += ", " + time_text(*suspension.since, look);
+        if (suspension.until) text += ", until " + base::to_rfc3339(*suspension.until);
+        if (!suspension.reason.empty()) text += ": " + printable(suspension.reason);
+        out += field("Suspended", paint(text, Colour::doubtful, look.coloured));
+    }
+    if (status.confirmation) {
+        out += field("To confirm", paint(printable(status.confirmation->message), Colour::doubtful,
+                                         look.coloured));
     }
     return out;
 }
@@ -168,6 +192,10 @@ std::string warnings_section(const StackStatus& status, const Look& look) {
 }
 
 std::string plan_section(const StackStatus& status) {
+    if (!status.pending_plan.empty()) {
+        return fmt::format("\nTo do, and not done:\n{}\n",
+                           indent_lines(printable(status.pending_plan, true), 2));
+    }
     if (status.last_plan.empty()) return "";
     return fmt::format("\nLast plan:\n{}\n", indent_lines(printable(status.last_plan, true), 2));
 }
@@ -197,7 +225,7 @@ std::string indent_lines(std::string_view text, std::size_t spaces) {
 }
 
 std::string describe(const Stack& stack, const Look& look) {
-    return spec_section(stack, look) + commits_section(stack, look) +
+    return spec_section(stack, look) + commits_section(stack, look) + hold_section(stack, look) +
            conditions_section(stack.status, look) + services_section(stack.status, look) +
            warnings_section(stack.status, look) + plan_section(stack.status);
 }

@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 #include <cstdlib>
 
+#include "api/cli/answer_reader.hpp"
 #include "api/cli/describe.hpp"
 #include "api/cli/structured.hpp"
 #include "api/cli/table.hpp"
@@ -20,20 +21,6 @@ namespace json = boost::json;
 
 constexpr std::size_t message_width = 80;
 
-// The items of a list, or the one object itself.
-std::vector<const json::value*> items_of(const json::value& answer) {
-    std::vector<const json::value*> items;
-    const json::object* object = answer.if_object();
-    const json::value* list = object == nullptr ? nullptr : object->if_contains("items");
-    if (list == nullptr || !list->is_array()) return {&answer};
-    for (const json::value& item : list->get_array()) items.push_back(&item);
-    return items;
-}
-
-std::string structured(const json::value& answer, Format format) {
-    return format == Format::json ? to_pretty_json(answer) : to_yaml(answer);
-}
-
 std::string message_of(const v1alpha1::Stack& stack, bool wide) {
     // What is happening now says more than the summary of before.
     const v1alpha1::Condition* condition = v1alpha1::find_condition(stack.status, "Reconciling");
@@ -43,32 +30,6 @@ std::string message_of(const v1alpha1::Stack& stack, bool wide) {
     const std::size_t warnings = stack.status.warnings.size();
     if (warnings > 0) message += fmt::format(" ({} warning{})", warnings, warnings == 1 ? "" : "s");
     return message;
-}
-
-std::string text_of(const json::object& object, std::string_view key) {
-    const json::value* value = object.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string())
-                                                  : std::string();
-}
-
-std::string value_text(const json::object& object, std::string_view key) {
-    const json::value* value = object.if_contains(key);
-    if (value == nullptr) return "";
-    if (value->is_bool()) return value->get_bool() ? "True" : "False";
-    if (value->is_int64()) return std::to_string(value->get_int64());
-    return value->is_uint64() ? std::to_string(value->get_uint64()) : text_of(object, key);
-}
-
-const json::object& object_of(const json::object& object, std::string_view key) {
-    static const json::object none;
-    const json::value* value = object.if_contains(key);
-    return value != nullptr && value->is_object() ? value->get_object() : none;
-}
-
-const json::array& array_of(const json::object& object, std::string_view key) {
-    static const json::array none;
-    const json::value* value = object.if_contains(key);
-    return value != nullptr && value->is_array() ? value->get_array() : none;
 }
 
 std::string invalid_files_text(const json::object& status, const Look& look) {
@@ -99,11 +60,12 @@ std::string other_engines_text(const json::object& status) {
     return out.empty() ? out : "\nStacks of engines that are other controllers':\n" + out;
 }
 
-std::string sources_table(const std::vector<const json::value*>& items, const Look& look) {
+std::string sources_table(const std::vector<const json::object*>& items, bool wide,
+                          const Look& look) {
     Table table({"NAME", "READABLE", "STACKS", "INVALID", "REVISION", "READ", "LOCATION"});
     std::string problems;
-    for (const json::value* item : items) {
-        const json::object& source = item->get_object();
+    for (const json::object* item : items) {
+        const json::object& source = *item;
         const json::object& status = object_of(source, "status");
         const std::string readable = value_text(status, "readable");
         const std::size_t invalid = array_of(status, "invalidFiles").size();
@@ -111,7 +73,7 @@ std::string sources_table(const std::vector<const json::value*>& items, const Lo
                    Cell(readable, readable == "True" ? Colour::good : Colour::bad),
                    value_text(status, "stacks"),
                    Cell(std::to_string(invalid), invalid == 0 ? Colour::none : Colour::bad),
-                   printable(text_of(status, "revision")).substr(0, 7),
+                   printable(text_of(status, "revision")).substr(0, wide ? 40 : 7),
                    printable(text_of(status, "lastReadTime")),
                    printable(text_of(object_of(source, "spec"), "location"))});
         const std::string error = text_of(status, "error");
@@ -134,6 +96,13 @@ std::optional<Format> parse_format(std::string_view text) {
     if (text == "wide") return Format::wide;
     if (text == "json") return Format::json;
     if (text == "yaml") return Format::yaml;
+    if (text == "name") return Format::name;
+    return std::nullopt;
+}
+
+std::optional<std::string> print_structured(const json::value& answer, Format format) {
+    if (format == Format::json) return to_pretty_json(answer);
+    if (format == Format::yaml) return to_yaml(answer);
     return std::nullopt;
 }
 
@@ -155,20 +124,21 @@ Result<std::string> print_stacks(const json::value& answer, Format format, const
         if (!stack) return stack.error().in("the controller's answer");
         stacks.push_back(std::move(*stack));
     }
-    if (format == Format::json || format == Format::yaml) return structured(answer, format);
+    if (auto text = print_structured(answer, format)) return std::move(*text);
+    if (format == Format::name) {
+        std::string names;
+        for (const v1alpha1::Stack& stack : stacks) names += printable(stack.metadata.name) + "\n";
+        return names;
+    }
     if (stacks.empty()) return std::string("No stacks.\n");
     return stacks_table(stacks, format == Format::wide, look);
 }
 
 Result<std::string> print_sources(const json::value& answer, Format format, const Look& look) {
-    const auto items = items_of(answer);
-    for (const json::value* item : items) {
-        if (!item->is_object() || text_of(item->get_object(), "kind") != "Source") {
-            return Error(Errc::invalid, "the controller's answer: the JSON object is not a Source");
-        }
-    }
-    if (format == Format::json || format == Format::yaml) return structured(answer, format);
-    return sources_table(items, look);
+    const auto items = objects_of(answer, "Source");
+    if (!items) return items.error();
+    if (auto text = print_structured(answer, format)) return std::move(*text);
+    return sources_table(*items, format == Format::wide, look);
 }
 
 Result<std::string> print_description(const json::value& answer, const Look& look) {

@@ -14,8 +14,10 @@
 
 namespace trueup::cli {
 
-enum class Format { table, wide, json, yaml };
+enum class Format { table, wide, json, yaml, name };    // name: of stacks, one a line
 std::optional<Format> parse_format(std::string_view text);
+// `-o json` and `-o yaml`: the answer itself; nothing for the other formats.
+std::optional<std::string> print_structured(const boost::json::value& answer, Format format);
 
 struct Look {
     SystemTime now;
@@ -28,7 +30,7 @@ Look look_at(int file_descriptor, SystemTime now);
 // else.
 Result<std::string> print_stacks(const boost::json::value& answer, Format format, const Look& look);
 // `trueup get sources`: a SourceList or a Source; tables are followed by the problems of each
-// invalid file.
+// invalid file; wide has whole commit ids.
 Result<std::string> print_sources(const boost::json::value& answer, Format format,
                                   const Look& look);
 // `trueup describe STACK`: the answer is a Stack.

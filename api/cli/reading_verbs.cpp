@@ -3,94 +3,80 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
 #include <cstdio>
-#include <optional>
 #include <utility>
 
 #include "api/cli/cli.hpp"
+#include "api/cli/client.hpp"
+#include "api/cli/describe.hpp"
 #include "api/cli/output.hpp"
+#include "api/cli/record_output.hpp"
 #include "api/cli/verbs.hpp"
-#include "controller/base/task_group.hpp"
-#include "controller/engine/transport.hpp"
 
 namespace trueup::cli {
 namespace {
 
-constexpr std::string_view api_root = "/apis/trueup.dev/v1alpha1";
-constexpr Milliseconds deadline{10'000};
-constexpr std::size_t answer_limit = 64U << 20U;
+namespace json = boost::json;
 
-boost::asio::awaitable<void> ask(engine::Transport& transport, std::string target,
-                                 std::optional<Result<engine::HttpResponse>>& answer) {
-    engine::HttpRequest request;
-    request.target = std::move(target);
-    auto response = co_await transport.request(std::move(request), deadline, answer_limit);
-    answer.emplace(std::move(response));
-}
+constexpr int events_in_description = 10;
 
-Error not_reachable(const std::string& server, const Error& error) {
-    return Error(error.code(),
-                 fmt::format("the controller at {} does not answer: {}\n"
-                             "start one with 'trueup controller', or name another with --server",
-                             server, error.message()));
-}
+Look look() { return look_at(STDOUT_FILENO, base::machine_clock().now()); }
 
-Result<boost::json::value> fetch(const std::string& server, const std::string& path) {
-    auto address = engine::parse_address(server);
-    if (!address) return address.error().in("--server");
-    boost::asio::io_context io(1);
-    const auto transport =
-        engine::make_transport(io.get_executor(), std::move(*address), engine::TransportOptions());
-    std::optional<Result<engine::HttpResponse>> answer;
-    TaskGroup tasks(io.get_executor());
-    tasks.spawn("ask", ask(*transport, std::string(api_root) + path, answer));
-    io.run();
-    tasks.close();
-    if (!*answer) return not_reachable(server, answer->error());
-    boost::system::error_code code;
-    boost::json::value value = boost::json::parse((*answer)->body, code);
-    if (code)
-        return Error(Errc::unavailable,
-                     fmt::format("what answers at {} is no trueup controller", server));
-    if ((*answer)->status == 200) return value;
-    const auto* message = value.is_object() ? value.as_object().if_contains("message") : nullptr;
-    return Error((*answer)->status == 404 ? Errc::not_found : Errc::unavailable,
-                 message != nullptr && message->is_string()
-                     ? std::string(message->as_string())
-                     : fmt::format("status {}", (*answer)->status));
-}
-
-int print(const Result<std::string>& text) {
-    if (!text) {
-        std::fprintf(stderr, "%s\n", text.error().message().c_str());
-        return exit_error;
-    }
+Result<int> print(const Result<std::string>& text) {
+    if (!text) return text.error();
     std::fputs(text->c_str(), stdout);
     if (!text->ends_with('\n')) std::fputc('\n', stdout);
     return exit_done;
 }
 
-Look look() { return look_at(STDOUT_FILENO, base::machine_clock().now()); }
+Task<int> get_things(Client& client, std::string path, bool sources, Format format) {
+    const auto answer = co_await client.get(std::move(path));
+    if (!answer) co_return answer.error();
+    co_return print(sources ? print_sources(*answer, format, look())
+                            : print_stacks(*answer, format, look()));
+}
+
+// What cannot be told beside the stack is left out: a description is worth more than an error.
+Task<int> describe_stack(Client& client, std::string name, Format format) {
+    const auto stack = co_await client.get(stack_path(name));
+    if (!stack) co_return stack.error();
+    if (auto text = print_structured(*stack, format)) co_return print(std::move(*text));
+    const auto described = print_description(*stack, look());
+    if (!described) co_return described.error();
+    const auto history = co_await client.get(stack_path(name, "/history"));
+    const auto explanation = co_await client.get(stack_path(name, "/explain"));
+    const std::string recent = fmt::format("/events?limit={}", events_in_description);
+    const auto events = co_await client.get(stack_path(name, recent));
+    std::string more;
+    if (history) more += revision_line(*history, look());
+    if (explanation) more += waiting_line(*explanation);
+    std::string text = *described + (more.empty() ? "" : "\n" + more);
+    const auto table =
+        events ? print_events(*events, Format::table, look()) : Result<std::string>(events.error());
+    if (table) text += "\nEvents:\n" + indent_lines(*table, 2) + "\n";
+    co_return print(std::move(text));
+}
 
 }    // namespace
 
-int get(const ServerChoice& choice, const std::string& kind, const std::string& name) {
+int get(const ServerChoice& choice, const std::string& kind, const std::string& name,
+        const std::string& selector) {
     const Format format = parse_format(choice.output).value_or(Format::table);
     const bool sources = kind == "sources";
     std::string path = sources ? "/sources" : "/stacks";
     if (!name.empty()) path += "/" + engine::percent_encode(name);
-    const auto answer = fetch(choice.server, path);
-    if (!answer) return print(answer.error());
-    return print(sources ? print_sources(*answer, format, look())
-                         : print_stacks(*answer, format, look()));
+    if (!selector.empty()) path += "?labelSelector=" + engine::percent_encode(selector);
+    return converse(choice.server, [&](Client& client, TaskGroup&) {
+        return get_things(client, path, sources, format);
+    });
 }
 
 int describe(const ServerChoice& choice, const std::string& name) {
-    const auto answer = fetch(choice.server, "/stacks/" + engine::percent_encode(name));
-    if (!answer) return print(answer.error());
-    return print(print_description(*answer, look()));
+    const Format format = parse_format(choice.output).value_or(Format::table);
+    return converse(choice.server, [&](Client& client, TaskGroup&) {
+        return describe_stack(client, name, format);
+    });
 }
 
 }    // namespace trueup::cli

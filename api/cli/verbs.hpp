@@ -27,7 +27,8 @@ struct ServerChoice {
     std::string server = "http://127.0.0.1:9180";
     std::string output = "table";    // table | wide | json | yaml
 };
-int get(const ServerChoice& choice, const std::string& kind, const std::string& name);
+int get(const ServerChoice& choice, const std::string& kind, const std::string& name,
+        const std::string& selector);
 int describe(const ServerChoice& choice, const std::string& name);
 
 }    // namespace trueup::cli

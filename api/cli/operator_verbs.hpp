@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verbs of an operator; each asks the controller, prints its answer on stdout, problems on
+// stderr, and returns the exit code.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/cli/verbs.hpp"
+
+namespace trueup::cli {
+
+// Which stacks: exactly one of them.
+struct StacksChoice {
+    std::string stack;
+    bool all = false;
+    std::string selector;
+};
+
+struct SuspendChoice {
+    ServerChoice server;
+    StacksChoice stacks;
+    std::string time;    // "1h"; "" = until resumed
+    std::string reason;
+};
+int suspend(const SuspendChoice& choice);
+int resume(const ServerChoice& server, const StacksChoice& stacks);
+
+struct ConfirmChoice {
+    ServerChoice server;
+    std::string stack;
+    std::string token;
+};
+int confirm(const ConfirmChoice& choice);
+
+struct ReconcileChoice {
+    ServerChoice server;
+    std::string stack;
+    std::string timeout = "10m";
+    bool quiet = false;
+};
+// Asks for a reconcile, says what happens, and how it ended: 0 when the stack is ready.
+int reconcile(const ReconcileChoice& choice);
+
+struct EventsChoice {
+    ServerChoice server;
+    std::string stack;    // "" = of everything
+    std::string since;    // "1h"; "" = all that are remembered
+    bool watch = false;
+};
+int events(const EventsChoice& choice);
+int history(const ServerChoice& server, const std::string& stack);
+int explain(const ServerChoice& server, const std::string& stack);
+
+}    // namespace trueup::cli

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// `trueup volumes remove`: the only code that removes a volume. It talks to the engine by itself, so
+// that the controller's engine has no such call at all.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/base/result.hpp"
+
+namespace trueup::cli {
+
+struct RemoveVolumesChoice {
+    std::vector<std::string> names;
+    std::string stack;
+    std::string project;    // "" = the stack's name
+    std::string engine;     // "" = $DOCKER_HOST, else the default socket
+    bool yes = false;
+};
+// 0: removed, or nothing to remove. 2: refused, or not all could be removed. 1: without --yes, what
+// would be removed was listed.
+int remove_volumes(const RemoveVolumesChoice& choice);
+
+struct VolumeFacts {
+    std::string name;
+    std::string belongs_to;              // the stack or compose project of its labels; "" = neither
+    std::optional<std::int64_t> size;    // bytes, where the engine knows
+    std::string created;
+    std::vector<std::string> used_by;    // containers, running or not
+
+    bool operator==(const VolumeFacts&) const = default;
+};
+
+// From GET /volumes/NAME, GET /containers/json?all=1 and, if it could be read, GET /system/df.
+// Errc::invalid for an answer that is none of an engine's.
+Result<VolumeFacts> volume_facts(const boost::json::value& volume,
+                                 const boost::json::value& containers,
+                                 const boost::json::value* usage,
+                                 const RemoveVolumesChoice& choice);
+
+// Why it must not be removed; nothing when it may.
+std::optional<Error> refuse_removal(const VolumeFacts& facts, const RemoveVolumesChoice& choice);
+
+// "1.2 GiB", "0 B", "size not known"
+std::string size_text(std::optional<std::int64_t> bytes);
+// "shop_data    1.2 GiB   of shop, made 2026-11-24T10:00:00Z, used by nobody"
+std::string facts_text(const VolumeFacts& facts);
+
+}    // namespace trueup::cli
