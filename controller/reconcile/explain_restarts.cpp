@@ -40,7 +40,7 @@ std::string started_text(const ObservedContainer& container) {
         case StartedBy::person: return "was started by a person or another program";
         case StartedBy::unknown: break;
     }
-    return "was started before trueup watched,";
+    return "was started, nobody saw by whom,";
 }
 
 bool is_running(const ObservedContainer& container) {
@@ -115,7 +115,14 @@ void add_containers(const Known& known, Answer& answer) {
         if (was_disturbed(*container)) text = story(known, *container) + ".";
     }
     if (containers.empty()) return;
-    answer.text = text.empty() ? "Nobody: each container runs since trueup started it." : text;
+    const bool all_ours = std::all_of(
+        containers.begin(), containers.end(),
+        [](const auto* container) { return container->last_start_by == StartedBy::trueup; });
+    if (text.empty()) {
+        text = all_ours ? "Nobody: each container runs since trueup started it."
+                        : "Nobody, as far as is known: no run of a container was seen to end.";
+    }
+    answer.text = text;
 }
 
 void add_events(const Known& known, Answer& answer) {

@@ -300,6 +300,9 @@ TEST_F(ExplainTest, NobodyRestartedIt) {
     look();
     EXPECT_EQ(text("restarts"), "Nobody: each container runs since trueup started it.");
     EXPECT_EQ(answer("restarts").evidence.size(), 2U);
+    look().last_start_by = StartedBy::unknown;
+    EXPECT_EQ(text("restarts"),
+              "Nobody, as far as is known: no run of a container was seen to end.");
 }
 
 struct Ended {
