@@ -188,7 +188,7 @@ Result<std::vector<OneShotResult>> run_apply(const OneShotChoice& choice, OnLine
     return run_verb(choice, Verb::apply, on_line);
 }
 
-bool is_child_argument(std::string_view argument) { return argument == source::git_child_argument; }
+bool is_child_argument(std::string_view argument) { return source::is_git_child(argument); }
 
 int run_child() { return source::run_git_child(); }
 

@@ -11,6 +11,7 @@
 #include <charconv>
 
 #include "controller/base/text.hpp"
+#include "controller/source/git_ssh_process.hpp"
 #include "controller/source/libgit.hpp"
 #include "controller/source/socket_state.hpp"
 
@@ -29,30 +30,45 @@ int http_status(std::string_view message) {
     return status;
 }
 
-Error status_error(const v1alpha1::GitUrl& url, int status) {
+// Many servers say 404 about a private repository to whoever may not read it.
+Error status_error(const v1alpha1::GitUrl& url, const GitCredential& credential, int status) {
+    const bool anonymous = credential.kind == GitCredential::Kind::none;
     if (status == 404 || status == 410) {
         return Error(Errc::not_found,
-                     fmt::format("{} has no repository at {} (HTTP {}); check the url", url.host,
-                                 url.path, status));
+                     fmt::format("{} has no repository at {} (HTTP {}); check the url, and {}",
+                                 url.host, url.path, status,
+                                 anonymous ? "if it is private, name a git credential for it"
+                                           : fmt::format("what the git credential '{}' may read",
+                                                         credential.name)));
+    }
+    if ((status == 401 || status == 403) && anonymous) {
+        return Error(Errc::denied,
+                     fmt::format("{} denies access to {} (HTTP {}); name a git credential that may "
+                                 "read it",
+                                 url.host, url.path, status));
     }
     if (status == 401 || status == 403) {
         return Error(
             Errc::denied,
-            fmt::format("{} denies access to {} (HTTP {}); credentials are not supported yet by "
-                        "this version, so the repository must be readable without",
-                        url.host, url.path, status));
+            fmt::format("{} refuses the git credential '{}' for {} (HTTP {}); check that its user "
+                        "name and its password or token are right, that it has not expired, and "
+                        "that it may read the repository",
+                        url.host, credential.name, url.path, status));
     }
     return Error(Errc::unavailable,
                  fmt::format("{} answered HTTP {} for {}", url.host, status, url.path));
 }
 
-Error remote_error(const v1alpha1::GitUrl& url, int code, const std::string& message) {
-    if (const int status = http_status(message); status != 0) return status_error(url, status);
+Error remote_error(const v1alpha1::GitUrl& url, const GitCredential& credential, int code,
+                   const std::string& message) {
+    if (const int status = http_status(message); status != 0)
+        return status_error(url, credential, status);
     if (contains(message, "too many redirects")) {
         return Error(Errc::unavailable,
                      fmt::format("{} redirects {} in a circle", url.host, url.path));
     }
-    if (code == GIT_EAUTH || contains(message, "authentication")) return status_error(url, 401);
+    if (code == GIT_EAUTH || contains(message, "authentication"))
+        return status_error(url, credential, 401);
     if (contains(message, "cannot redirect")) {
         return Error(
             Errc::denied,
@@ -76,10 +92,33 @@ Error remote_error(const v1alpha1::GitUrl& url, int code, const std::string& mes
     }
     if (code == GIT_ECERTIFICATE || contains(message, "certificate")) {
         return Error(Errc::unavailable,
-                     fmt::format("the certificate of {} is not trusted ({})", url.host, message));
+                     fmt::format("the certificate of {} is not trusted ({}); if it is the right "
+                                 "server, name the authority that signed it in the git credential, "
+                                 "or add it to the machine's",
+                                 url.host, message));
     }
     return Error(Errc::unavailable,
                  fmt::format("fetch from {}{}: {}", url.host, url.path, message));
+}
+
+// The sockets are those of the ssh program, which tells by its log how far it came.
+Error ssh_timeout(const v1alpha1::GitUrl& url, const std::string& time) {
+    const auto message = [&]() -> std::string {
+        switch (current_ssh_stage()) {
+            case SshStage::connecting:
+                return fmt::format("could not connect to {} within {}", url.host, time);
+            case SshStage::connected:
+                return fmt::format("{} accepted the connection and said nothing for {}", url.host,
+                                   time);
+            case SshStage::greeted:
+                return fmt::format("{} answered, but logging in did not end within {}", url.host,
+                                   time);
+            case SshStage::authenticated:
+                return fmt::format("{} did not finish within {}", url.host, time);
+        }
+        return fmt::format("ssh to {} did not end within {}", url.host, time);
+    };
+    return Error(Errc::timeout, message());
 }
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
@@ -107,9 +146,9 @@ Error local_error(const v1alpha1::GitUrl& url, const std::string& message) {
 
 }    // namespace
 
-Error fetch_error(const v1alpha1::GitUrl& url, int code) {
+Error fetch_error(const v1alpha1::GitUrl& url, const GitCredential& credential, int code) {
     const std::string message = libgit::last_message();
-    return url.remote() ? remote_error(url, code, message) : local_error(url, message);
+    return url.remote() ? remote_error(url, credential, code, message) : local_error(url, message);
 }
 
 Error no_such_branch(const std::string& branch, std::vector<std::string> branches, bool is_tag) {
@@ -138,6 +177,7 @@ Error fetch_timeout(const v1alpha1::GitUrl& url, base::Milliseconds deadline) {
         return Error(Errc::timeout,
                      fmt::format("reading {} did not end within {}", url.path, time));
     }
+    if (url.scheme == v1alpha1::GitScheme::ssh) return ssh_timeout(url, time);
     const SocketState connection = look_at_sockets();
     if (!connection.connected) {
         return Error(Errc::timeout,

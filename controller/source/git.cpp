@@ -79,6 +79,12 @@ Result<std::string> read_answer(const Result<ChildOutput>& output, base::Millise
         return Error(Errc::timeout, fmt::format("the git process did not end within {}",
                                                 base::format_duration(deadline)));
     }
+    if (output->text.empty() && output->status > 128) {
+        return Error(Errc::unavailable,
+                     fmt::format("the git process was ended by signal {} while it talked to the "
+                                 "server, which may answer what no git server would",
+                                 output->status - 128));
+    }
     if (output->text.empty()) {
         return Error(
             Errc::unavailable,

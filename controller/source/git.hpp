@@ -67,7 +67,9 @@ Result<Commit> open_commit(const std::string& repository, const std::string& com
 
 // The first argument that makes the binary act as the child.
 inline constexpr std::string_view git_child_argument = "__git-fetch";
-// The child's whole life: request as JSON on stdin, answer as JSON on stdout, exit code 0 or 1.
+// Whether this run of the binary is the child, or the helper that tells the child's ssh a passphrase.
+bool is_git_child(std::string_view first_argument);
+// Its whole life. The child: request as JSON on stdin, answer as JSON on stdout, exit code 0 or 1.
 int run_git_child();
 
 }    // namespace trueup::source

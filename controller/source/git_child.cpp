@@ -6,17 +6,19 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
-#include <cstdlib>
 #include <thread>
 
 #include "api/v1alpha1/git_url.hpp"
 #include "controller/source/fetch_error.hpp"
 #include "controller/source/fetch_protocol.hpp"
 #include "controller/source/git.hpp"
+#include "controller/source/git_connection.hpp"
+#include "controller/source/git_ssh_process.hpp"
 #include "controller/source/libgit.hpp"
 #include "controller/source/mirror_fetch.hpp"
 
@@ -65,16 +67,29 @@ void set_limits() {
     ::setrlimit(RLIMIT_CORE, &no_core);
     git_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECT_SIZE, largest_object);
     git_libgit2_opts(GIT_OPT_SET_USER_AGENT, "trueup/" TRUEUP_VERSION);
-    // Whoever brings certificate authorities of their own names them as for every OpenSSL program.
-    const char* file = std::getenv("SSL_CERT_FILE");
-    const char* folder = std::getenv("SSL_CERT_DIR");
-    if (file != nullptr || folder != nullptr)
-        git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, file, folder);
+    ::umask(S_IRWXG | S_IRWXO);
+}
+
+Result<void> set_connections(const FetchRequest& request, const v1alpha1::GitUrl& url) {
+    ConnectionRules rules;
+    rules.authorities = request.credential.authorities;
+    if (!authorization_header(request.credential).empty()) {
+        rules.host = url.host_name();
+        rules.port = effective_port(url);
+    }
+    return use_connections(std::move(rules));
 }
 
 }    // namespace
 
+bool is_git_child(std::string_view first_argument) {
+    return first_argument == git_child_argument ||
+           (first_argument.starts_with("Enter passphrase for ") && is_passphrase_run());
+}
+
 int run_git_child() {
+    if (is_passphrase_run()) return run_passphrase();
+    ::signal(SIGPIPE, SIG_IGN);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     const auto request = parse_request(read_all(STDIN_FILENO));
     if (!request) answer(request.error());
@@ -82,10 +97,9 @@ int run_git_child() {
     if (request->parent != ::getppid()) ::_exit(1);
     const auto url = v1alpha1::parse_git_url(request->url);
     if (!url) answer(url.error());
-    if (url->scheme == v1alpha1::GitScheme::ssh)
-        answer(Error(Errc::invalid, "git over ssh is not supported yet by this version"));
     libgit::init();
     set_limits();
+    if (const auto set = set_connections(*request, *url); !set) answer(set.error());
     std::atomic<bool> locked = false;
     const std::thread watchdog([&] { watch(*url, request->deadline, locked); });
     answer(fetch_into_mirror(*request, *url, locked));

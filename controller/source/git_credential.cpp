@@ -4,6 +4,7 @@
 #include "controller/source/git_credential.hpp"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -123,6 +124,19 @@ Result<void> check_kind(const GitCredential& credential) {
 }
 
 }    // namespace
+
+std::string authorization_header(const GitCredential& credential) {
+    if (credential.kind == Kind::bearer) return "Authorization: Bearer " + credential.secret;
+    if (credential.kind != Kind::basic) return {};
+    const std::string text = credential.username + ":" + credential.secret;
+    std::vector<unsigned char> encoded(4 * ((text.size() + 2) / 3) + 1);
+    const int size =
+        EVP_EncodeBlock(encoded.data(), reinterpret_cast<const unsigned char*>(text.data()),
+                        static_cast<int>(text.size()));
+    return "Authorization: Basic " + std::string(encoded.begin(), encoded.begin() + size);
+}
+
+std::uint16_t effective_port(const GitUrl& url) { return port_of(url, url.scheme); }
 
 Result<void> check_credential(const GitCredential& credential) {
     if (const auto kind = check_kind(credential); !kind) return kind.error();

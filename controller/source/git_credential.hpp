@@ -41,4 +41,10 @@ Result<void> check_credential(const GitCredential& credential);
 // Whether it may be used for this url: of the right kind (invalid), and meant for its host (denied).
 Result<void> check_credential_for(const GitCredential& credential, const v1alpha1::GitUrl& url);
 
+// "Authorization: …" for http(s), "" for the other kinds.
+std::string authorization_header(const GitCredential& credential);
+
+// The port that a connection goes to: the url's, or the scheme's own.
+std::uint16_t effective_port(const v1alpha1::GitUrl& url);
+
 }    // namespace trueup::source

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "controller/source/fetch_error.hpp"
+#include "controller/source/git_ssh_transport.hpp"
 #include "controller/source/libgit.hpp"
 #include "controller/source/mirror.hpp"
 
@@ -37,11 +38,20 @@ bool is_damage() {
     }
 }
 
+struct Connection {
+    std::unique_ptr<SshLink> ssh;    // of an ssh url; outlives the remote
+    libgit::Remote remote;
+};
+
 class Fetch {
 public:
     Fetch(const FetchRequest& request, const v1alpha1::GitUrl& url, std::string mirror,
           git_repository* repository)
-        : request_(request), url_(url), mirror_(std::move(mirror)), repository_(repository) {}
+        : request_(request),
+          url_(url),
+          mirror_(std::move(mirror)),
+          repository_(repository),
+          authorization_(authorization_header(request.credential)) {}
 
     // The mirror has what the server has, or the reason why not; then is_damaged() tells more.
     Result<void> update();
@@ -50,9 +60,11 @@ public:
     Result<std::string> find();
 
 private:
-    Result<libgit::Remote> connect() const;
-    Result<void> list(git_remote* remote);
-    Result<void> download(git_remote* remote, const std::vector<std::string>& specs) const;
+    Result<Connection> connect() const;
+    Result<void> list(const Connection& connection);
+    Result<void> download(const Connection& connection,
+                          const std::vector<std::string>& specs) const;
+    Error error(const Connection& connection, int code) const;
     Result<void> copy_commit() const;
     Result<void> check();
     Result<std::string> find_branch() const;
@@ -62,32 +74,51 @@ private:
     const v1alpha1::GitUrl& url_;
     std::string mirror_;
     git_repository* repository_;
+    std::string authorization_;    // an http header, "" = none
     std::vector<MirrorRef> refs_;
     bool damaged_ = false;
 };
 
-Result<libgit::Remote> Fetch::connect() const {
+Error Fetch::error(const Connection& connection, int code) const {
+    if (connection.ssh && connection.ssh->error) return *connection.ssh->error;
+    return fetch_error(url_, request_.credential, code);
+}
+
+// Headers of a request's own: sent with the first request already, so that there is no round of
+// "who are you" whose repetition could go on.
+git_strarray as_headers(char*& header) {
+    return git_strarray{&header, *header == '\0' ? std::size_t{0} : std::size_t{1}};
+}
+
+Result<Connection> Fetch::connect() const {
     git_remote_create_options how = GIT_REMOTE_CREATE_OPTIONS_INIT;
     how.repository = repository_;
     how.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF | GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
     git_remote* made = nullptr;
     const char* address = url_.remote() ? request_.url.c_str() : url_.path.c_str();
     if (const int code = git_remote_create_with_opts(&made, address, &how); code != 0)
-        return fetch_error(url_, code);
-    libgit::Remote remote(made);
+        return fetch_error(url_, request_.credential, code);
+    Connection connection;
+    connection.remote.reset(made);
     git_remote_connect_options options = GIT_REMOTE_CONNECT_OPTIONS_INIT;
     options.proxy_opts.type = GIT_PROXY_AUTO;
     options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;    // none to another host
-    const int code = git_remote_connect_ext(remote.get(), GIT_DIRECTION_FETCH, &options);
-    if (code != 0) return fetch_error(url_, code);
-    return remote;
+    char* header = const_cast<char*>(authorization_.c_str());
+    options.custom_headers = as_headers(header);
+    if (url_.scheme == v1alpha1::GitScheme::ssh) {
+        connection.ssh = std::make_unique<SshLink>(url_, request_.credential);
+        connect_over_ssh(options, *connection.ssh);
+    }
+    const int code = git_remote_connect_ext(made, GIT_DIRECTION_FETCH, &options);
+    if (code != 0) return error(connection, code);
+    return connection;
 }
 
-Result<void> Fetch::list(git_remote* remote) {
+Result<void> Fetch::list(const Connection& connection) {
     const git_remote_head** heads = nullptr;
     std::size_t count = 0;
-    if (const int code = git_remote_ls(&heads, &count, remote); code != 0)
-        return fetch_error(url_, code);
+    if (const int code = git_remote_ls(&heads, &count, connection.remote.get()); code != 0)
+        return error(connection, code);
     for (std::size_t index = 0; index < count; ++index) {
         const std::string name = heads[index]->name;
         const bool wanted = name.starts_with(heads_prefix) || name.starts_with(tags_prefix);
@@ -107,7 +138,8 @@ Result<void> Fetch::list(git_remote* remote) {
     return Result<void>();
 }
 
-Result<void> Fetch::download(git_remote* remote, const std::vector<std::string>& specs) const {
+Result<void> Fetch::download(const Connection& connection,
+                             const std::vector<std::string>& specs) const {
     std::vector<char*> pointers;
     for (const std::string& spec : specs) pointers.push_back(const_cast<char*>(spec.c_str()));
     const git_strarray array{pointers.data(), pointers.size()};
@@ -116,8 +148,10 @@ Result<void> Fetch::download(git_remote* remote, const std::vector<std::string>&
     options.proxy_opts.type = GIT_PROXY_AUTO;
     options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
-    const int code = git_remote_download(remote, &array, &options);
-    if (code != 0) return fetch_error(url_, code);
+    char* header = const_cast<char*>(authorization_.c_str());
+    options.custom_headers = as_headers(header);
+    const int code = git_remote_download(connection.remote.get(), &array, &options);
+    if (code != 0) return error(connection, code);
     return Result<void>();
 }
 
@@ -155,11 +189,11 @@ Result<void> Fetch::check() {
 }
 
 Result<void> Fetch::update() {
-    const auto remote = connect();
-    if (!remote) return remote.error();
-    if (const auto listed = list(remote->get()); !listed) return listed.error();
+    const auto connection = connect();
+    if (!connection) return connection.error();
+    if (const auto listed = list(*connection); !listed) return listed.error();
     const auto downloaded =
-        download(remote->get(), {"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"});
+        download(*connection, {"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"});
     if (!downloaded) {
         damaged_ = is_damage();
         return downloaded.error();
@@ -190,12 +224,13 @@ Result<void> Fetch::copy_commit() const {
     git_packbuilder* pack = nullptr;
     if (git_oid_fromstr(&id, request_.commit.c_str()) != 0 ||
         git_revwalk_new(&walk, origin->get()) != 0) {
-        return fetch_error(url_, GIT_ERROR);
+        return fetch_error(url_, request_.credential, GIT_ERROR);
     }
     const libgit::Walk walk_owner(walk);
-    if (git_packbuilder_new(&pack, origin->get()) != 0) return fetch_error(url_, GIT_ERROR);
+    if (git_packbuilder_new(&pack, origin->get()) != 0)
+        return fetch_error(url_, request_.credential, GIT_ERROR);
     const libgit::PackBuilder pack_owner(pack);
-    if (git_revwalk_push(walk, &id) != 0) return fetch_error(url_, GIT_ERROR);
+    if (git_revwalk_push(walk, &id) != 0) return fetch_error(url_, request_.credential, GIT_ERROR);
     for (const MirrorRef& ref : refs_) {
         git_oid known;
         // Fails for tags of trees, which hide nothing.
@@ -204,7 +239,7 @@ Result<void> Fetch::copy_commit() const {
     const std::string folder = mirror_ + "/objects/pack";
     if (git_packbuilder_insert_walk(pack, walk) != 0 ||
         git_packbuilder_write(pack, folder.c_str(), 0, nullptr, nullptr) != 0) {
-        return fetch_error(url_, GIT_ERROR);
+        return fetch_error(url_, request_.credential, GIT_ERROR);
     }
     return Result<void>();
 }
@@ -217,10 +252,10 @@ Result<std::string> Fetch::find() {
     if (!url_.remote()) {
         static_cast<void>(copy_commit());
     } else {
-        const auto remote = connect();
-        if (!remote) return remote.error();
+        const auto connection = connect();
+        if (!connection) return connection.error();
         static_cast<void>(
-            download(remote->get(), {request_.commit + ":refs/wanted/" + request_.commit}));
+            download(*connection, {request_.commit + ":refs/wanted/" + request_.commit}));
     }
     if (has(request_.commit, true)) return request_.commit;
     return Error(
@@ -255,16 +290,17 @@ Result<std::string> fetch_into_mirror(const FetchRequest& request, const v1alpha
     if (auto answer = fetch_into_current(request, url)) return std::move(*answer);
     const auto prepared = lock->prepare();
     if (!prepared) return prepared.error();
+    Result<std::string> found = std::string();
     {
         const auto repository = libgit::open_repository(*prepared);
         if (!repository) return repository.error();
         Fetch fetch(request, url, *prepared, repository->get());
         if (const auto updated = fetch.update(); !updated) return updated.error();
+        found = fetch.find();
     }
+    // What it has is worth keeping, even if what was asked for is not in it.
     if (const auto adopted = lock->adopt(); !adopted) return adopted.error();
-    // Nothing is left to download; this finds the commit, or says what there is instead.
-    if (auto answer = fetch_into_current(request, url)) return std::move(*answer);
-    return Error(Errc::unavailable, fmt::format("the mirror in {} cannot be used", request.mirror));
+    return found;
 }
 
 }    // namespace trueup::source

@@ -129,7 +129,9 @@ TEST_F(GitHttpTest, CommitsOnNoBranchIfTheServerAllowsIt) {
 TEST_F(GitHttpTest, SaysWhatIsWrong) {
     const auto missing = fetch(server_.url("nowhere"), Revision{"", "main"});
     EXPECT_EQ(missing.error().message(),
-              server_.host() + " has no repository at /nowhere (HTTP 404); check the url");
+              server_.host() +
+                  " has no repository at /nowhere (HTTP 404); check the url, "
+                  "and if it is private, name a git credential for it");
     EXPECT_EQ(fetch(server_.url("private/x"), Revision{"", "main"}).error().code(), Errc::denied);
     EXPECT_EQ(fetch_branch("main").error().message(),
               "the repository is empty: it has no branch yet");

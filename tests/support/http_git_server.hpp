@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,13 +22,20 @@ namespace trueup::support {
 
 class HttpGitServer {
 public:
-    // Serves every repository below `root`: url("shop") is root/shop.
+    static constexpr const char* user = "anna";
+    static constexpr const char* password = "hunter2-p:a ss\"word";
+    static constexpr const char* token = "hunter2-token";
+
+    // Serves every repository below `root`: url("shop") is root/shop. Below locked/ it wants the
+    // user and the password, or the token as password of any-user; below token/ the bearer token.
     explicit HttpGitServer(const std::string& root) : port_(unused_port()) {
         write_file(files_ / "lighttpd.conf", configuration(root));
+        write_file(files_ / "users", fmt::format("{}:{}\nany-user:{}\n", user, password, token));
         const std::string config = files_ / "lighttpd.conf";
         const std::string log = files_ / "log";
         process_ = ::fork();
         if (process_ == 0) {
+            ::prctl(PR_SET_PDEATHSIG, SIGTERM);
             if (std::freopen(log.c_str(), "w", stderr) == nullptr) ::_exit(126);
             ::execl(program, program, "-D", "-f", config.c_str(), nullptr);
             ::_exit(127);
@@ -52,19 +60,26 @@ private:
 
     std::string configuration(const std::string& root) const {
         return fmt::format(R"(
-server.modules = ("mod_access", "mod_alias", "mod_setenv", "mod_cgi")
+server.modules = ("mod_access", "mod_alias", "mod_setenv", "mod_auth", "mod_authn_file",
+                  "mod_cgi")
 server.document-root = "{0}"
 server.bind = "127.0.0.1"
 server.port = {1}
 server.upload-dirs = ("{2}")
 $HTTP["url"] =~ "^/private" {{ url.access-deny = ("") }}
+auth.backend = "plain"
+auth.backend.plain.userfile = "{2}/users"
+auth.require = ("/locked" => ("method" => "basic", "realm" => "git", "require" => "valid-user"))
+$HTTP["url"] =~ "^/token" {{
+  $REQUEST_HEADER["Authorization"] != "Bearer {4}" {{ url.access-deny = ("") }}
+}}
 alias.url = ("/" => "{3}/")
 cgi.assign = ("" => "")
 setenv.add-environment = ("GIT_PROJECT_ROOT" => "{0}", "GIT_HTTP_EXPORT_ALL" => "", "HOME" => "{2}",
                           "GIT_CONFIG_COUNT" => "1", "GIT_CONFIG_KEY_0" => "safe.directory",
                           "GIT_CONFIG_VALUE_0" => "*")
 )",
-                           root, port_, files_.path(), "/usr/lib/git-core/git-http-backend");
+                           root, port_, files_.path(), "/usr/lib/git-core/git-http-backend", token);
     }
     void wait_until_it_listens(const std::string& log) {
         for (int attempt = 0; attempt < 500; ++attempt) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// TLS in front of a plain server on loopback, with a certificate of its own for "localhost".
+// TLS in front of a plain server on loopback, with a certificate of its own for "localhost" and
+// 127.0.0.1.
 #pragma once
 
 #include <fmt/format.h>
@@ -25,13 +26,15 @@ public:
     TlsFront& operator=(const TlsFront&) = delete;
 
     std::string host() const { return fmt::format("localhost:{}", server_.port()); }
+    int port() const { return server_.port(); }
     std::string certificate() const { return files_ / "certificate.pem"; }
 
 private:
     SSL_CTX* make_context() const {
         run_shell(fmt::format(
             "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext "
-            "subjectAltName=DNS:localhost -keyout {0}/key.pem -out {0}/certificate.pem 2>&1",
+            "subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout {0}/key.pem -out "
+            "{0}/certificate.pem 2>&1",
             files_.path()));
         SSL_CTX* context = SSL_CTX_new(TLS_server_method());
         if (SSL_CTX_use_certificate_file(context, certificate().c_str(), SSL_FILETYPE_PEM) != 1 ||

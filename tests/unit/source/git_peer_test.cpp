@@ -95,11 +95,13 @@ TEST_F(GitPeerTest, AHostThatDoesNotExist) {
 TEST_F(GitPeerTest, StatusCodes) {
     EXPECT_EQ(fetch_answered(status("404 Not Found")),
               Error(Errc::not_found,
-                    "HOST has no repository at /team/shop.git (HTTP 404); check the url"));
+                    "HOST has no repository at /team/shop.git (HTTP 404); check the url, and if it "
+                    "is private, name a git credential for it"));
     const Error denied =
         fetch_answered(status("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n"));
     EXPECT_EQ(denied.code(), Errc::denied);
-    EXPECT_NE(denied.message().find("HOST denies access to /team/shop.git (HTTP 401); credentials"),
+    EXPECT_NE(denied.message().find(
+                  "HOST denies access to /team/shop.git (HTTP 401); name a git credential"),
               std::string::npos)
         << denied.message();
     EXPECT_EQ(fetch_answered(status("403 Forbidden")).code(), Errc::denied);
