@@ -121,7 +121,9 @@ private:
         const auto executor = co_await boost::asio::this_coro::executor;
         GitRepositories repositories(executor, pool, std::move(options));
         DesiredOptions desired;
-        desired.credential = std::move(credential);
+        desired.credential = [credential = std::move(credential)]() -> Result<GitCredential> {
+            return credential;
+        };
         const auto source =
             make_desired_source(executor, std::move(spec), repositories, std::move(desired));
         if (!source) co_return source.error();
