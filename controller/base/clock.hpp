@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace trueup::base {
 
@@ -25,8 +26,8 @@ const Clock& machine_clock();
 
 // "2026-11-24T10:15:00Z" (RFC 3339, UTC, whole seconds), as Kubernetes writes times.
 std::string to_rfc3339(SystemTime time);
-// Back: in UTC only; fractions of a second are dropped. Nothing for anything else.
-std::optional<SystemTime> parse_rfc3339(const std::string& text);
+// Of any offset and fraction, "2026-11-24T11:15:00.123456789+01:00"; nothing for anything else.
+std::optional<SystemTime> parse_rfc3339(std::string_view text);
 
 }    // namespace trueup::base
 

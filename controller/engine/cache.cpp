@@ -15,15 +15,18 @@ namespace {
 
 constexpr std::size_t parallel_inspects = 8;
 
-// The actions that change what observe() answers. exec_* are left out: every exec health check makes
+// How far back causes are looked for at the first connection.
+constexpr Seconds look_back{3'600};
+
+// The actions that change what observe() answers, or tell why. exec_* are left out: every exec health check makes
 // three of them and the engine keeps 256 events only.
 EventFilter subscription() {
     EventFilter filter;
     filter.types = {"container", "network", "volume", "image"};
-    filter.actions = {"create",  "start",      "restart", "die",     "oom",    "stop",
-                      "destroy", "rename",     "pause",   "unpause", "update", "health_status",
-                      "connect", "disconnect", "remove",  "tag",     "untag",  "delete",
-                      "pull",    "load",       "import"};
+    filter.actions = {"create",  "start",   "restart", "kill",          "die",     "oom",
+                      "stop",    "destroy", "rename",  "pause",         "unpause", "update",
+                      "connect", "remove",  "tag",     "health_status", "untag",   "disconnect",
+                      "delete",  "pull",    "load",    "import"};
     return filter;
 }
 
@@ -41,6 +44,15 @@ const EngineInfo& Cache::info() const { return state_->info; }
 void Cache::on_change(OnChange callback) { state_->on_change.push_back(std::move(callback)); }
 void Cache::on_sync(std::function<void(bool synced)> callback) {
     state_->on_sync.push_back(std::move(callback));
+}
+void Cache::on_engine_changed(OnEngineChanged callback) {
+    state_->on_engine_changed.push_back(std::move(callback));
+}
+void Cache::expect_stop(const std::string& id) {
+    state_->causes.expect_stop(id, state_->clock.steady());
+}
+void Cache::expect_start(const std::string& id) {
+    state_->causes.expect_start(id, state_->clock.steady());
 }
 model::Observed Cache::observe(const model::Project& project, const std::string& stack) const {
     return state_->world.observe(project, stack);
@@ -67,10 +79,12 @@ boost::asio::awaitable<void> Cache::State::follow() {
         if (stopped) break;
         const std::uint64_t mine = ++connection;
         EventFilter filter = subscription();
-        // The engine answers before it subscribes: what happens between is still in its ring.
+        // The engine answers before it subscribes: what happens between is still in its ring, and
+        // so, with luck, is what happened while nobody listened.
         const auto now =
             std::chrono::duration_cast<Seconds>(clock.now().time_since_epoch()).count();
-        filter.since = now - 2;
+        filter.since = last_event > 0 ? last_event / 1'000'000'000 : now - look_back.count();
+        last_before = last_event;
         std::function<void()> opened = [this, mine] {
             listing = true;
             waiting_events.clear();
@@ -83,6 +97,7 @@ boost::asio::awaitable<void> Cache::State::follow() {
         const auto ended = co_await engine.stream_events(std::move(filter), std::move(opened),
                                                          std::move(on_event));
         const bool lost_now = synced || was_synced;
+        if (lost_now) ran_before = world.running();
         ++connection;
         if (ended.error().code() == Errc::cancelled) break;
         problem = ended.error();
@@ -115,16 +130,14 @@ boost::asio::awaitable<void> Cache::State::list_all(std::uint64_t of_connection)
     }
     listing = false;
     problem.reset();
-    std::vector<Event> waited = std::move(waiting_events);
-    waiting_events.clear();
-    for (const Event& event : waited) look_at(event);
+    catch_up();
     set_synced(true);
 }
 
 Task<void> Cache::State::list_everything() {
     auto told = co_await engine.info();
     if (!told) co_return told.error();
-    info = std::move(*told);
+    meet(std::move(*told));
     for (const List list : {List::networks, List::volumes, List::images}) {
         const auto done = co_await read(list);
         if (!done) co_return done.error();
@@ -132,7 +145,26 @@ Task<void> Cache::State::list_everything() {
     co_return co_await list_project(nullptr);
 }
 
-// All compose containers, or one project's; ours are inspected, since a list entry lacks details.
+// Another engine at the same address has other containers: what is known of the old one's is no
+// more, and what waits is only of the new one.
+void Cache::State::meet(EngineInfo told) {
+    const EngineInfo before = std::exchange(info, std::move(told));
+    const std::int64_t now = nanoseconds(info.time.value_or(clock.now()));
+    if (listening_since == 0) listening_since = now;
+    if (before.id.empty() || before.id == info.id) return;
+    log::warning("another engine answers at the same address",
+                 {{"before", before.id}, {"now", info.id}});
+    const std::set<std::string> projects = world.projects();
+    world = World();
+    causes.clear();
+    applied.clear();
+    last_before = 0;
+    listening_since = now;
+    for (const auto& callback : on_engine_changed) callback(before, info);
+    for (const std::string& project : projects) tell(project, nullptr);
+}
+
+// All compose containers, or one project's: each is inspected, since a list entry lacks details.
 Task<void> Cache::State::list_project(const std::string* project) {
     ContainerFilter filter;
     std::string wanted(model::labels::compose_project);
@@ -140,24 +172,15 @@ Task<void> Cache::State::list_project(const std::string* project) {
     filter.labels.push_back(std::move(wanted));
     auto listed = co_await engine.list_containers(std::move(filter));
     if (!listed) co_return listed.error();
-    std::set<std::string> ids;
-    std::vector<std::string> ours;
-    std::set<std::string> changed_projects;
-    for (model::ObservedContainer& container : *listed) {
-        ids.insert(container.id);
-        if (container.owned) {
-            ours.push_back(container.id);
-        } else {
-            const std::string of = container.project;
-            if (world.put(std::move(container))) changed_projects.insert(of);
-        }
-    }
-    const std::set<std::string> gone = world.keep_only(ids, project);
+    std::vector<std::string> ids;
+    for (const model::ObservedContainer& container : *listed) ids.push_back(container.id);
+    const std::set<std::string> alive(ids.begin(), ids.end());
+    const std::set<std::string> gone = world.keep_only(alive, project);
     for (const std::string& id : gone) applied.erase(id);
-    if (!gone.empty() && project != nullptr) changed_projects.insert(*project);
-    const auto inspected = co_await inspect_all(std::move(ours));
+    if (project == nullptr) causes.keep_only(alive);
+    const auto inspected = co_await inspect_all(std::move(ids));
     if (!inspected) co_return inspected.error();
-    for (const std::string& name : changed_projects) tell(name, nullptr);
+    if (!gone.empty() && project != nullptr) tell(*project, nullptr);
     co_return Result<void>();
 }
 

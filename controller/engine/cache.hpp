@@ -52,6 +52,15 @@ public:
     // ("" when it has none), and with the event that caused it (nullptr after a list).
     using OnChange = std::function<void(const std::string& project, const Event* event)>;
     void on_change(OnChange callback);
+    // Told before a call of ours stops, kills or starts this container, so that its end or start is
+    // not taken for somebody else's. Forgotten when it has happened, or after two minutes.
+    void expect_stop(const std::string& id);
+    void expect_start(const std::string& id);
+
+    // Called when another engine answers at the same address (EngineInfo::id): what was remembered
+    // of the old one is dropped already, and nothing of it may be applied to the new one.
+    using OnEngineChanged = std::function<void(const EngineInfo& before, const EngineInfo& now)>;
+    void on_engine_changed(OnEngineChanged callback);
     // Called when synced() changes.
     void on_sync(std::function<void(bool synced)> callback);
 

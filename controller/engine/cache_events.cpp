@@ -6,8 +6,20 @@
 
 #include "controller/base/log.hpp"
 #include "controller/engine/cache_state.hpp"
+#include "controller/model/labels.hpp"
 
 namespace trueup::engine {
+namespace {
+
+// An event this long before the list began has had its effect by then.
+constexpr std::int64_t overlap = 2'000'000'000;
+
+// A container's events carry its labels.
+bool of_compose(const Event& event) {
+    return event.attributes.contains(std::string(model::labels::compose_project));
+}
+
+}    // namespace
 
 Task<void> Cache::State::inspect(std::string id, const Event* event) {
     const std::uint64_t ticket = next_ticket++;
@@ -28,6 +40,7 @@ Task<void> Cache::State::inspect(std::string id, const Event* event) {
     if (container->project.empty())
         co_return Result<void>();    // not a compose container: not our matter
     const std::string project = container->project;
+    causes.apply(*container, clock.now());
     if (world.put(std::move(*container))) tell(project, event);
     co_return Result<void>();
 }
@@ -37,12 +50,63 @@ void Cache::State::received(Event event) {
         waiting_events.push_back(std::move(event));
         return;
     }
+    hear(event, model::Actor::person);
     look_at(event);
+}
+
+void Cache::State::hear(const Event& event, model::Actor unexpected) {
+    last_event = std::max(last_event, event.time_nano);
+    if (event.type == "container" && of_compose(event))
+        causes.hear(event, unexpected, clock.steady());
+}
+
+// What came while everything was listed: a replay of what happened before, whose objects the list has
+// told, and what happened meanwhile, whose objects are looked at. The engine was restarted where its
+// ring has lost the event that we heard last and no container runs on.
+void Cache::State::catch_up() {
+    const std::vector<Event> waited = std::exchange(waiting_events, {});
+    const bool remembers =
+        last_before == 0 || std::any_of(waited.begin(), waited.end(), [this](const Event& event) {
+            return event.time_nano == last_before;
+        });
+    const auto runs_now = world.running();
+    const bool runs_on =
+        std::any_of(ran_before.begin(), ran_before.end(), [&runs_now](const auto& entry) {
+            const auto found = runs_now.find(entry.first);
+            return found != runs_now.end() && found->second == entry.second;
+        });
+    const bool restarted = !remembers && !runs_on;
+    if (restarted) {
+        const std::chrono::nanoseconds since(last_before);
+        causes.engine_restarted(
+            SystemTime(std::chrono::duration_cast<SystemTime::duration>(since)));
+    }
+    const std::int64_t listed = nanoseconds(info.time.value_or(clock.now()));
+    for (const Event& event : waited) {
+        if (event.time_nano <= last_before) continue;    // heard already
+        const bool replayed = event.time_nano < listed - overlap;
+        model::Actor unexpected = model::Actor::person;
+        if (event.time_nano < listening_since) unexpected = model::Actor::unknown;
+        if (restarted && event.time_nano < listed) unexpected = model::Actor::engine;
+        hear(event, unexpected);
+        if (!replayed) look_at(event);
+    }
+    if (!waited.empty() || restarted) apply_causes();
+}
+
+void Cache::State::apply_causes() {
+    for (model::ObservedContainer& container : world.containers()) {
+        causes.apply(container, clock.now());
+        const std::string project = container.project;
+        if (world.put(std::move(container))) tell(project, nullptr);
+    }
 }
 
 void Cache::State::look_at(const Event& event) {
     if (event.type == "container") {
-        look_at_container(event);
+        // These change nothing by themselves; what comes of them has an event of its own.
+        const bool silent = event.action == "kill" || event.action == "oom";
+        if (of_compose(event) && !silent) look_at_container(event);
     } else if (event.type == "network") {
         const auto container = event.attributes.find("container");
         if (container != event.attributes.end()) {

@@ -10,12 +10,17 @@
 
 #include "controller/base/task_group.hpp"
 #include "controller/engine/cache.hpp"
+#include "controller/engine/causes.hpp"
 #include "controller/engine/world.hpp"
 
 namespace trueup::engine {
 
 inline constexpr Milliseconds first_backoff{200};
 inline constexpr Milliseconds longest_backoff{15'000};
+
+inline std::int64_t nanoseconds(SystemTime time) {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+}
 
 struct Cache::State {
     State(Executor chosen, Engine& the_engine, const Clock& the_clock)
@@ -26,12 +31,17 @@ struct Cache::State {
     const Clock& clock;
     EngineInfo info;
     World world;
+    Causes causes;
     bool synced = false;
     std::optional<Error> problem;
     std::uint64_t connection = 0;    // counts subscriptions: what an older one started is ignored
     bool listing = false;
-    std::vector<Event> waiting_events;    // came while listing
-    TaskGroup* tasks = nullptr;           // of run()
+    std::vector<Event> waiting_events;                // came while listing
+    std::int64_t last_event = 0;                      // of all heard, by the engine's clock (ns)
+    std::int64_t last_before = 0;                     // the same when the last connection was lost
+    std::map<std::string, std::string> ran_before;    // World::running() then
+    std::int64_t listening_since = 0;                 // by the engine's clock (ns)
+    TaskGroup* tasks = nullptr;                       // of run()
 
     std::uint64_t next_ticket = 1;
     std::map<std::string, std::uint64_t>
@@ -45,6 +55,7 @@ struct Cache::State {
     std::vector<boost::asio::steady_timer*> waiters;
     std::vector<OnChange> on_change;
     std::vector<std::function<void(bool)>> on_sync;
+    std::vector<OnEngineChanged> on_engine_changed;
 
     void notify() {
         for (boost::asio::steady_timer* waiter : waiters) waiter->cancel();
@@ -65,6 +76,7 @@ struct Cache::State {
     boost::asio::awaitable<void> follow();
     boost::asio::awaitable<void> list_all(std::uint64_t of_connection);
     Task<void> list_everything();
+    void meet(EngineInfo told);
     Task<void> list_project(const std::string* project);
     Task<void> inspect_all(std::vector<std::string> ids);
     boost::asio::awaitable<void> inspect_some(std::vector<std::string>& ids,
@@ -74,6 +86,9 @@ struct Cache::State {
     boost::asio::awaitable<void> reread(List list);
     Task<bool> read(List list);
     void received(Event event);
+    void hear(const Event& event, model::Actor unexpected);
+    void catch_up();
+    void apply_causes();
     void look_at(const Event& event);
     void look_at_container(const Event& event);
     void schedule(List list);

@@ -119,6 +119,7 @@ Result<EngineInfo> info(std::string_view body) {
     info.version = text(*parsed, "ServerVersion");
     info.os = text(*parsed, "OSType");
     info.architecture = text(*parsed, "Architecture");
+    info.time = base::parse_rfc3339(text(*parsed, "SystemTime"));
     return info;
 }
 

@@ -130,9 +130,27 @@ std::string default_engine_url() {
     return host != nullptr && *host != '\0' ? host : "unix:///var/run/docker.sock";
 }
 
+EngineOptions default_engine_options() {
+    const auto variable = [](const char* name) {
+        const char* value = std::getenv(name);
+        return std::string(value == nullptr ? "" : value);
+    };
+    EngineOptions options;
+    options.url = default_engine_url();
+    if (!options.url.starts_with("tcp://") || variable("DOCKER_TLS_VERIFY").empty()) return options;
+    std::string folder = variable("DOCKER_CERT_PATH");
+    if (folder.empty()) folder = variable("HOME") + "/.docker";
+    options.tls.emplace();
+    options.tls->authority_file = folder + "/ca.pem";
+    options.tls->certificate_file = folder + "/cert.pem";
+    options.tls->key_file = folder + "/key.pem";
+    return options;
+}
+
 Result<std::unique_ptr<Engine>> make_docker_engine(Executor executor, EngineOptions options) {
     auto address = parse_address(options.url);
     if (!address) return address.error().in("engine");
+    if (options.tls) return Error(Errc::invalid, "engine: TLS is not spoken yet");
     TransportOptions transport_options;
     transport_options.connect_timeout = options.connect_timeout;
     transport_options.connections = options.connections;

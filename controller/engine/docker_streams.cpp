@@ -53,6 +53,20 @@ private:
     std::string pending_;
 };
 
+// The engine answers 404 or 500 to whatever a registry said; only the words tell that it was a no.
+Error pull_error(const Error& error, const std::string& reference, bool with_credentials) {
+    const std::string message = error.message();
+    const bool refused = message.find("unauthorized") != std::string::npos ||
+                         message.find("no basic auth credentials") != std::string::npos ||
+                         message.find("access denied") != std::string::npos ||
+                         message.find("denied: ") != std::string::npos;
+    if (!refused) return error.in("pulling " + reference);
+    return Error(Errc::denied,
+                 fmt::format("pulling {}: {} ({})", reference, message,
+                             with_credentials ? "the registry refused the credentials"
+                                              : "the registry was shown no credentials"));
+}
+
 }    // namespace
 
 Task<void> DockerEngine::read_archive(std::string id, std::string path, ByteSink& sink) {
@@ -65,20 +79,24 @@ Task<void> DockerEngine::read_archive(std::string id, std::string path, ByteSink
     co_return Result<void>();
 }
 
-Task<void> DockerEngine::pull_image(std::string reference, Progress progress) {
+Task<void> DockerEngine::pull_image(std::string reference, Progress progress,
+                                    std::optional<RegistryCredentials> credentials) {
     const auto parts = wire::split_reference(reference);
     HttpRequest request;
     request.method = "POST";
     request.target = fmt::format("/images/create?fromImage={}&tag={}", percent_encode(parts.first),
                                  percent_encode(parts.second));
+    if (credentials)
+        request.headers.emplace_back("X-Registry-Auth", wire::registry_auth(*credentials));
     ProgressSink sink(std::move(progress));
     auto response =
         co_await stream("image_pull", std::move(request), options_.idle_timeout, sink, nullptr);
-    if (!response) co_return response.error().in("pulling " + reference);
+    if (!response) co_return pull_error(response.error(), reference, credentials.has_value());
     const auto failed = sink.reader.error();
-    if (failed)
-        co_return Error(Errc::unavailable,
-                        fmt::format("pulling {}: {}", reference, failed->message()));
+    if (failed) {
+        const Error error(Errc::unavailable, failed->message());
+        co_return pull_error(error, reference, credentials.has_value());
+    }
     co_return Result<void>();
 }
 

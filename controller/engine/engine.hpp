@@ -27,6 +27,7 @@ struct EngineInfo {
     std::string api_version;    // the negotiated one: "1.41"
     std::string os;
     std::string architecture;
+    std::optional<SystemTime> time;    // the engine's clock when it answered
 };
 
 // Bytes up: the next chunk, "" at the end.
@@ -70,6 +71,14 @@ struct BuildRequest {
     model::StringMap args;
     model::StringMap labels;
     bool no_cache = false;
+};
+
+// What a registry is shown when an image is pulled. Never in an error, a log or a label.
+struct RegistryCredentials {
+    std::string username;
+    std::string password;
+    std::string identity_token;    // instead of both
+    std::string server;            // registry host; "" or "docker.io" = Docker Hub
 };
 
 // What a build or a pull says while it runs: one line of output, or a step's name.
@@ -130,7 +139,10 @@ public:
         std::string reference) = 0;    // ImageInspect
     virtual Task<void> tag_image(std::string id, std::string reference) = 0;
     virtual Task<void> remove_image(std::string id) = 0;
-    virtual Task<void> pull_image(std::string reference, Progress progress) = 0;
+    // denied: the registry wants other credentials than these.
+    virtual Task<void> pull_image(
+        std::string reference, Progress progress,
+        std::optional<RegistryCredentials> credentials = std::nullopt) = 0;
     // BuildKit from a context tar; returns the image id. A failed step is Errc::invalid and its
     // message ends with the step's last output lines.
     virtual Task<std::string> build_image(BuildRequest request, ByteSource& context,
@@ -142,8 +154,28 @@ public:
                                      std::function<void(Event)> received) = 0;
 };
 
+// Of a tcp:// engine. Files are PEM and read for every connection, so a renewed certificate counts.
+struct TlsOptions {
+    std::string
+        authority_file;    // who may have signed the server's; "" = the system's authorities
+    std::string certificate_file;    // ours; "" = none is shown
+    std::string key_file;            // of certificate_file
+    std::string server_name;         // to be found in the server's certificate; "" = the url's host
+};
+
+// Of an ssh:// engine: `ssh … docker system dial-stdio`, a child process a connection. Nothing is ever
+// asked: the host's key must be known already, ours needs no passphrase or is held by an agent.
+struct SshOptions {
+    std::string identity_file;       // "" = ssh's own choice
+    std::string known_hosts_file;    // "" = ssh's own
+    std::string program = "ssh";
+};
+
 struct EngineOptions {
-    std::string url;    // unix:///var/run/docker.sock, tcp://127.0.0.1:2375
+    // unix:///var/run/docker.sock, tcp://127.0.0.1:2375, ssh://[user@]host[:port]
+    std::string url;
+    std::optional<TlsOptions> tls;    // nothing: tcp:// without encryption
+    SshOptions ssh;
     Milliseconds connect_timeout{5'000};
     Milliseconds request_timeout{30'000};    // of an ordinary request; stop adds its own timeout
     Milliseconds idle_timeout{300'000};    // of a stream between two chunks (build, pull, archive)
@@ -155,6 +187,9 @@ struct EngineOptions {
 
 // $DOCKER_HOST, else unix:///var/run/docker.sock.
 std::string default_engine_url();
+// That url, and for tcp:// what $DOCKER_TLS_VERIFY and $DOCKER_CERT_PATH (~/.docker) say, as the docker
+// command line reads them.
+EngineOptions default_engine_options();
 
 // Errc::invalid for a url that cannot be one. Does not connect yet.
 Result<std::unique_ptr<Engine>> make_docker_engine(Executor executor, EngineOptions options);

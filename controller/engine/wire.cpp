@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/engine/wire.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <cstdint>
 
 #include "controller/engine/transport.hpp"
 
@@ -61,6 +63,39 @@ std::pair<std::string, std::string> split_reference(const std::string& reference
         return {reference.substr(0, colon), reference.substr(colon + 1)};
     }
     return {reference, "latest"};
+}
+
+std::string base64_url(std::string_view bytes) {
+    constexpr std::string_view letters =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    std::string text;
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+        const auto byte = [&](std::size_t offset) -> std::uint32_t {
+            const std::size_t place = at + offset;
+            return place < bytes.size() ? static_cast<unsigned char>(bytes[place]) : 0;
+        };
+        const std::uint32_t group = (byte(0) << 16U) | (byte(1) << 8U) | byte(2);
+        const std::size_t count = std::min<std::size_t>(bytes.size() - at, 3);
+        for (std::size_t index = 0; index < 4; ++index) {
+            const std::uint32_t value = (group >> (18U - 6U * index)) & 63U;
+            text += index <= count ? letters[value] : '=';
+        }
+    }
+    return text;
+}
+
+std::string registry_auth(const RegistryCredentials& credentials) {
+    json::object object;
+    // The engine keeps Docker Hub's under the name of its first version.
+    const bool hub = credentials.server.empty() || credentials.server == "docker.io";
+    object["serveraddress"] = hub ? "https://index.docker.io/v1/" : credentials.server;
+    if (credentials.identity_token.empty()) {
+        object["username"] = credentials.username;
+        object["password"] = credentials.password;
+    } else {
+        object["identitytoken"] = credentials.identity_token;
+    }
+    return base64_url(json::serialize(object));
 }
 
 }    // namespace trueup::engine::wire

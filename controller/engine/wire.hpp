@@ -4,9 +4,11 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "controller/engine/engine.hpp"
 #include "controller/model/project.hpp"
 
 namespace trueup::engine::wire {
@@ -24,5 +26,11 @@ std::string without_frames(const std::string& bytes);
 
 // "registry:5000/name:tag@digest" -> what /images/create takes apart: name, and tag or digest.
 std::pair<std::string, std::string> split_reference(const std::string& reference);
+
+// base64url (RFC 4648, 5) with padding, as the engine's decoder wants it.
+std::string base64_url(std::string_view bytes);
+
+// The value of X-Registry-Auth.
+std::string registry_auth(const RegistryCredentials& credentials);
 
 }    // namespace trueup::engine::wire

@@ -170,4 +170,25 @@ std::map<std::string, model::ObservedContainer> World::owned() const {
     return found;
 }
 
+std::vector<model::ObservedContainer> World::containers() const {
+    std::vector<model::ObservedContainer> all;
+    all.reserve(containers_.size());
+    for (const auto& [id, container] : containers_) all.push_back(container);
+    return all;
+}
+
+std::set<std::string> World::projects() const {
+    std::set<std::string> names;
+    for (const auto& [name, ids] : of_project_) names.insert(name);
+    return names;
+}
+
+std::map<std::string, std::string> World::running() const {
+    std::map<std::string, std::string> started;
+    for (const auto& [id, container] : containers_) {
+        if (container.pid > 0) started.emplace(id, container.started_at);
+    }
+    return started;
+}
+
 }    // namespace trueup::engine

@@ -33,6 +33,10 @@ public:
     model::Observed observe(const model::Project& project, const std::string& stack = {}) const;
     bool has_image(const std::string& id) const { return images_.contains(id); }
     std::map<std::string, model::ObservedContainer> owned() const;
+    std::vector<model::ObservedContainer> containers() const;
+    std::set<std::string> projects() const;
+    // When each container that runs was started, by its id.
+    std::map<std::string, std::string> running() const;
 
 private:
     void add_images(const model::Project& project, model::Observed& observed) const;

@@ -37,12 +37,12 @@ std::string_view to_string(EndCause cause) {
     return "unknown";
 }
 
-std::string_view to_string(StartedBy who) {
-    switch (who) {
-        case StartedBy::unknown: return "unknown";
-        case StartedBy::trueup: return "trueup";
-        case StartedBy::engine: return "engine";
-        case StartedBy::person: return "person";
+std::string_view to_string(Actor actor) {
+    switch (actor) {
+        case Actor::unknown: return "unknown";
+        case Actor::trueup: return "trueup";
+        case Actor::engine: return "engine";
+        case Actor::person: return "person";
     }
     return "unknown";
 }

@@ -62,27 +62,29 @@ struct ObservedMount {
     bool operator==(const ObservedMount&) const = default;
 };
 
-// Why a container's last run ended, and whose call ended it. Told by the engine's events, so `none`
-// also means that it ended before anybody listened.
+// Why a container's last run ended. Told by the engine's events, so `none` also means that nobody
+// listened when it did.
 enum class EndCause : std::uint8_t {
     none,
     crash,      // by itself, whatever the exit code
-    stopped,    // `docker stop` or its like
-    killed,     // a signal sent through the engine
+    stopped,    // asked to end through the engine: `docker stop`, `docker kill -s TERM`
+    killed,     // through the engine, without having been asked
     oom         // the kernel, out of memory
 };
 std::string_view to_string(EndCause cause);
+
+// Whose doing it was. engine: its restart policy, its own stop or start. person: anybody else who
+// speaks to the engine, a program too. unknown: it was before this controller listened.
+enum class Actor : std::uint8_t { unknown, trueup, engine, person };
+std::string_view to_string(Actor actor);
+
 struct Ending {
     EndCause cause = EndCause::none;
-    bool by_trueup = false;    // our own stop or kill; else a person's or another program's
-    std::optional<SystemTime> at;
+    Actor by = Actor::unknown;       // of stopped and killed
+    std::optional<SystemTime> at;    // by the engine's clock
 
     bool operator==(const Ending&) const = default;
 };
-
-// Who started it last. engine: its restart policy, or the engine's own start.
-enum class StartedBy : std::uint8_t { unknown, trueup, engine, person };
-std::string_view to_string(StartedBy who);
 
 // A container that another tool created, against the one that trueup would create for its service.
 struct Comparison {
@@ -124,10 +126,10 @@ struct ObservedContainer {
     bool oom_killed = false;                 // of the last run, as inspect tells it
     std::string finished_at;                 // RFC 3339; "" before the first end
     std::string error;                       // of the last start: "port is already allocated"…
-    // These three from events, for containers of ours, by engine::Cache.
+    // These three are from events: only engine::Cache tells them.
     Ending ended;                           // the last one, also while it runs again
-    std::optional<SystemTime> paused_at;    // while paused
-    StartedBy last_start_by = StartedBy::unknown;
+    std::optional<SystemTime> paused_at;    // while paused: since when, or first seen so
+    Actor last_start_by = Actor::unknown;
     CodeState code;
 
     bool operator==(const ObservedContainer&) const = default;

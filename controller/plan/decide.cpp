@@ -101,8 +101,10 @@ void judge_state(Decision& decision, const model::Project& project) {
 
 std::optional<SystemTime> set_down_by_person(const ObservedContainer& container) {
     if (container.state == ContainerState::paused) return container.paused_at;
+    // Whose stop it was that nobody heard: rather a person's.
     const bool stopped =
-        container.ended.cause == model::EndCause::stopped && !container.ended.by_trueup;
+        container.ended.cause == model::EndCause::stopped &&
+        (container.ended.by == model::Actor::person || container.ended.by == model::Actor::unknown);
     if (container.state != ContainerState::exited || !stopped) return std::nullopt;
     return container.ended.at;
 }

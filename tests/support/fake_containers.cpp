@@ -41,12 +41,6 @@ Result<FakeContainer*> FakeEngine::container(const std::string& id) {
     return found;
 }
 
-Task<engine::EngineInfo> FakeEngine::info() {
-    return call<engine::EngineInfo>("info", []() -> Result<engine::EngineInfo> {
-        return engine::EngineInfo{"fake", "20.10.24", "1.41", "linux", "amd64"};
-    });
-}
-
 Task<std::vector<model::ObservedContainer>> FakeEngine::list_containers(
     engine::ContainerFilter filter) {
     return call<std::vector<model::ObservedContainer>>(
@@ -145,6 +139,7 @@ Result<void> FakeEngine::do_start(FakeContainer& container) {
     container.exit_code = 0;
     container.oom_killed = false;
     container.started_at = time();
+    container.restarts = 0;
     ++container.starts;
     container.health = has_health_check(container) ? Health::starting : Health::none;
     emit(container, "start");
@@ -161,6 +156,10 @@ void FakeEngine::live(const std::string& id, int start) {
         container->state != ContainerState::running)
         return;
     const Behaviour& behaviour = images.at(container->image_id).behaviour;
+    if (behaviour.out_of_memory) {
+        run_out_of_memory(id);
+        return;
+    }
     if (behaviour.exits) {
         stop(*container, *behaviour.exits);
         return;
@@ -175,12 +174,7 @@ void FakeEngine::stop(FakeContainer& container, int exit_code) {
     container.exit_code = exit_code;
     container.finished_at = time();
     if (container.health != Health::none) container.health = Health::unhealthy;
-    emit(container, "die");
-}
-
-void FakeEngine::kill(const std::string& id_or_name, int exit_code) {
-    FakeContainer* found = find(id_or_name);
-    if (found != nullptr && found->state == ContainerState::running) stop(*found, exit_code);
+    emit(container, "die", {{"exitCode", std::to_string(exit_code)}});
 }
 
 Task<void> FakeEngine::stop_container(std::string id, std::optional<Seconds> /*timeout*/) {
@@ -190,6 +184,7 @@ Task<void> FakeEngine::stop_container(std::string id, std::optional<Seconds> /*t
         const bool runs =
             (*found)->state == ContainerState::running || (*found)->state == ContainerState::paused;
         if (!runs) return {};
+        emit(**found, "kill", {{"signal", "15"}});
         stop(**found, 137);
         emit(**found, "stop");
         return {};
@@ -202,6 +197,7 @@ Task<void> FakeEngine::kill_container(std::string id, std::string signal) {
         if (!found) return found.error();
         if ((*found)->state != ContainerState::running)
             return Error(Errc::conflict, "Container " + id + " is not running");
+        emit(**found, "kill", {{"signal", "9"}});
         stop(**found, 137);
         return {};
     });
@@ -256,7 +252,10 @@ Result<void> FakeEngine::do_remove(const std::string& id, bool force) {
     const bool runs =
         removed.state == ContainerState::running || removed.state == ContainerState::paused;
     if (runs && !force) return Error(Errc::conflict, "You cannot remove a running container " + id);
-    if (runs) stop(removed, 137);
+    if (runs) {
+        emit(removed, "kill", {{"signal", "9"}});
+        stop(removed, 137);
+    }
     emit(removed, "destroy");
     containers.erase(removed.id);
     return {};

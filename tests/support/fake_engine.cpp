@@ -76,12 +76,6 @@ void FakeEngine::break_streams() {
     }
 }
 
-void FakeEngine::revive() {
-    gone_ = false;
-    streams_broken_ = false;
-    armed_ = false;
-}
-
 std::string FakeEngine::new_id(const std::string& kind) {
     return base::sha256_hex(fmt::format("{} {}", kind, next_id_++));
 }
@@ -96,24 +90,36 @@ std::string FakeEngine::time() const {
 
 // --- events ----------------------------------------------------------------------------------------
 
+namespace {
+
+bool wanted(const engine::EventFilter& filter, const Event& event) {
+    const auto has = [](const std::vector<std::string>& chosen, const std::string& value) {
+        return chosen.empty() || std::find(chosen.begin(), chosen.end(), value) != chosen.end();
+    };
+    return has(filter.types, event.type) &&
+           has(filter.actions, event.action.substr(0, event.action.find(':')));
+}
+
+}    // namespace
+
 void FakeEngine::emit(const std::string& type, const std::string& action, const std::string& id,
                       model::StringMap attributes) {
-    const auto has = [](const std::vector<std::string>& wanted, const std::string& value) {
-        return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
-    };
-    Event event{type, action, id, std::move(attributes), next_time_};
+    const Event event{type, action, id, std::move(attributes), next_time_};
     next_time_ += 1'000'000;
+    ring_.push_back(event);
+    if (ring_.size() > 256) ring_.pop_front();
     for (Subscriber* subscriber : subscribers_) {
-        if (!has(subscriber->filter.types, type)) continue;
-        if (!has(subscriber->filter.actions, action.substr(0, action.find(':')))) continue;
+        if (!wanted(subscriber->filter, event)) continue;
         subscriber->pending.push_back(event);
         subscriber->timer.cancel();
     }
 }
 
-void FakeEngine::emit(const FakeContainer& container, const std::string& action) {
+void FakeEngine::emit(const FakeContainer& container, const std::string& action,
+                      model::StringMap details) {
     model::StringMap attributes = container.labels;
     attributes["name"] = container.name;
+    attributes.merge(details);
     emit("container", action, container.id, std::move(attributes));
 }
 
@@ -123,6 +129,12 @@ Task<void> FakeEngine::stream_events(engine::EventFilter filter, std::function<v
     if (streams_broken_) co_return Error(Errc::unavailable, "connect: no such file or directory");
     Subscriber self(executor_, std::move(filter));
     const auto place = subscribers_.insert(subscribers_.end(), &self);
+    if (self.filter.since) {
+        for (const Event& event : ring_) {
+            if (event.time_nano / 1'000'000'000 >= *self.filter.since && wanted(self.filter, event))
+                self.pending.push_back(event);
+        }
+    }
     opened();
     bool cancelled = co_await base::is_cancelled();
     while (!cancelled && !self.ended) {
@@ -238,11 +250,22 @@ Task<void> FakeEngine::remove_image(std::string id) {
     });
 }
 
-Task<void> FakeEngine::pull_image(std::string reference, engine::Progress progress) {
-    return call<void>("pull " + reference, [this, reference, progress]() -> Result<void> {
+void FakeEngine::protect_in_registry(const std::string& reference, const std::string& username,
+                                     const std::string& password) {
+    registry_logins_[engine::normal_reference(reference)] = username + ":" + password;
+}
+
+Task<void> FakeEngine::pull_image(std::string reference, engine::Progress progress,
+                                  std::optional<engine::RegistryCredentials> credentials) {
+    const std::string shown =
+        credentials ? credentials->username + ":" + credentials->password : "";
+    return call<void>("pull " + reference, [this, reference, progress, shown]() -> Result<void> {
         const auto found = registry_.find(engine::normal_reference(reference));
         if (found == registry_.end())
             return Error(Errc::not_found, "manifest for " + reference + " not found");
+        const auto login = registry_logins_.find(engine::normal_reference(reference));
+        if (login != registry_logins_.end() && login->second != shown)
+            return Error(Errc::denied, "pulling " + reference + ": unauthorized");
         if (progress) progress("Pulling " + reference);
         add_image(found->second);
         return {};

@@ -21,6 +21,7 @@ struct Behaviour {
     std::optional<int> exits;        // ends at once with this code; nothing = runs on
     bool stays_unhealthy = false;    // with a health check: never healthy
     std::string output;              // what it prints
+    bool out_of_memory = false;      // the kernel ends it at once
     std::string start_error;         // why no container of it can be started
 };
 
@@ -63,6 +64,9 @@ public:
     std::string add_image(FakeImage image);
     // Pulled by POST /images/create only; not on the engine before.
     void add_to_registry(const std::string& reference, FakeImage image);
+    // Only with this user name and password, from now on.
+    void protect_in_registry(const std::string& reference, const std::string& username,
+                             const std::string& password);
     // Of images that builds make, by the text of the file `behaviour` in them: see build_image().
     std::map<std::string, Behaviour> behaviours;
 
@@ -71,8 +75,22 @@ public:
     std::map<std::string, model::ObservedVolume> volumes;
     std::map<std::string, FakeImage> images;
     FakeContainer* find(const std::string& id_or_name);
-    // As a person at the engine would, without a call of ours.
+    // The process ends by itself, or is killed past the engine. No policy restarts it.
     void kill(const std::string& id_or_name, int exit_code = 137);
+    // The same, and a restart policy that says so starts it again.
+    void crash(const std::string& id_or_name, int exit_code = 1);
+    void run_out_of_memory(const std::string& id_or_name);
+    // As a person at the engine would, without a call of ours: stop, start, restart, pause, unpause,
+    // kill.
+    void person(const std::string& verb, const std::string& id_or_name);
+    // Ends like dockerd: stops every container, ends every stream, forgets its events. It is back at
+    // revive(), and starts those whose policy says so.
+    void shut_down();
+    // Its clock moves by events alone, and by this.
+    void set_time(SystemTime now);
+    void pass(Milliseconds time);
+    // At the same address, from now on; what it holds is the test's to change.
+    void become(const std::string& engine_id) { id_ = engine_id; }
 
     std::vector<std::string> calls;    // "create shop-api-1", without those that only list
     // Numbers count from 1 at arm(). 0 = never.
@@ -83,7 +101,6 @@ public:
     void revive();
     // Event streams end and cannot be opened, while everything else works, until revive().
     void break_streams();
-    // What streams would have said while nobody listened is not told later (the real ring is small).
     std::size_t streams() const { return subscribers_.size(); }
 
     // --- engine::Engine ---
@@ -115,7 +132,8 @@ public:
     Task<boost::json::object> inspect_image_raw(std::string reference) override;
     Task<void> tag_image(std::string id, std::string reference) override;
     Task<void> remove_image(std::string id) override;
-    Task<void> pull_image(std::string reference, engine::Progress progress) override;
+    Task<void> pull_image(std::string reference, engine::Progress progress,
+                          std::optional<engine::RegistryCredentials> credentials) override;
     // Understands FROM, WORKDIR, COPY and RUN, where `RUN false` fails. A file of the context named
     // `behaviour` says by its first line which of `behaviours` the image has.
     Task<std::string> build_image(engine::BuildRequest request, engine::ByteSource& context,
@@ -143,15 +161,22 @@ private:
     Result<std::string> do_build(const engine::BuildRequest& request, const std::string& tar);
     void live(const std::string& id, int start);
     void stop(FakeContainer& container, int exit_code);
+    void restart_by_policy(FakeContainer& container);
     void emit(const std::string& type, const std::string& action, const std::string& id,
               model::StringMap attributes = {});
-    void emit(const FakeContainer& container, const std::string& action);
+    void emit(const FakeContainer& container, const std::string& action,
+              model::StringMap details = {});
     std::string new_id(const std::string& kind);
     std::string time() const;    // of the next event
 
     Executor executor_;
     std::list<Subscriber*> subscribers_;
+    std::deque<engine::Event> ring_;    // the last 256, as the engine keeps them
+    std::string id_ = "fake";
+    bool down_ = false;
+    std::set<std::string> revived_;    // containers that the next start of the engine starts
     std::map<std::string, FakeImage> registry_;
+    std::map<std::string, std::string> registry_logins_;    // reference -> "user:password"
     bool gone_ = false;
     bool streams_broken_ = false;
     bool armed_ = false;

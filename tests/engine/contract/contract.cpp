@@ -148,4 +148,44 @@ std::optional<std::string> Contract::file(const std::string& id, const std::stri
     return files->begin()->second;
 }
 
+namespace {
+
+boost::asio::awaitable<bool> finish(TaskGroup& tasks) {
+    tasks.close();
+    co_await tasks.wait();
+    co_return true;
+}
+
+}    // namespace
+
+ContractCache::ContractCache()
+    : tasks(world->io.get_executor()),
+      cache(world->io.get_executor(), engine, base::machine_clock()) {
+    project.name = prefix;
+}
+
+ContractCache::~ContractCache() { run(finish(tasks)); }
+
+boost::json::object ContractCache::of_project(boost::json::object body) const {
+    body["Labels"] = {{"com.docker.compose.project", prefix},
+                      {"com.docker.compose.service", "api"},
+                      {"com.docker.compose.container-number", "1"},
+                      {"dev.trueup.owner", "me"},
+                      {"dev.trueup.contract", prefix}};
+    return body;
+}
+
+std::string ContractCache::names() const {
+    std::string text;
+    for (const auto& container : cache.observe(project).containers)
+        text += fmt::format("{} {}\n", container.name.substr(prefix.size() + 1),
+                            model::to_string(container.state));
+    return text;
+}
+
+void ContractCache::follow() {
+    tasks.spawn("cache", cache.run());
+    ASSERT_TRUE(eventually([&] { return cache.synced(); }));
+}
+
 }    // namespace trueup::engine::contract

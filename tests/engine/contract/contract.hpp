@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "controller/base/task_group.hpp"
 #include "controller/engine/cache.hpp"
 #include "controller/engine/engine.hpp"
 #include "tests/support/run_task.hpp"
@@ -32,11 +33,20 @@ public:
     virtual boost::json::object exits_with_3() = 0;
     virtual boost::json::object prints(const std::string& line) = 0;
     virtual boost::json::object cannot_start() = 0;    // its program does not exist
+    virtual boost::json::object exhausts_memory() = 0;
     // A reference whose image is on the engine.
     virtual std::string base_image() = 0;
     // As a person would, inside the container.
     virtual void edit_file(const std::string& container, const std::string& path,
                            const std::string& content) = 0;
+    // `docker VERB CONTAINER`, as a person would: stop, start, restart, kill, pause, unpause.
+    virtual void person(const std::string& verb, const std::string& container) = 0;
+    // Its process is killed past the engine.
+    virtual void crash(const std::string& container) = 0;
+    // Ends in order and starts again.
+    virtual void restart_engine() = 0;
+    // Until the engine's clock is so much later.
+    virtual void pass(Milliseconds time) = 0;
 
     boost::asio::io_context io;
 };
@@ -73,6 +83,23 @@ protected:
 
 private:
     void clean_up();
+};
+
+// With a cache that may follow the engine.
+class ContractCache : public Contract {
+protected:
+    ContractCache();
+    ~ContractCache() override;
+
+    // With the labels of a compose project of this case, and ours.
+    boost::json::object of_project(boost::json::object body) const;
+    // "a running\n", one line a container.
+    std::string names() const;
+    void follow();
+
+    TaskGroup tasks;
+    Cache cache;
+    model::Project project;
 };
 
 }    // namespace trueup::engine::contract

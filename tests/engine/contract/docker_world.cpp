@@ -127,11 +127,27 @@ public:
         body["Cmd"] = {"/none"};
         return body;
     }
+    boost::json::object exhausts_memory() override {
+        boost::json::object body = command("x=a; while :; do x=$x$x; done");
+        body["HostConfig"] = {{"Memory", 8'000'000}};
+        return body;
+    }
     std::string base_image() override { return base_; }
     void edit_file(const std::string& container, const std::string& path,
                    const std::string& content) override {
         support::run_shell(fmt::format("printf '%s' '{}' | docker exec -i {} sh -c 'cat > {}'",
                                        content, container, path));
+    }
+    void person(const std::string& verb, const std::string& container) override {
+        support::run_shell(fmt::format("docker {} {} 2>&1", verb, container));
+    }
+    void crash(const std::string& container) override {
+        support::run_shell(
+            fmt::format("kill -9 $(docker inspect -f '{{{{.State.Pid}}}}' {}) 2>&1", container));
+    }
+    void pass(Milliseconds time) override { std::this_thread::sleep_for(time); }
+    void restart_engine() override {
+        support::run_shell(required("TRUEUP_TEST_ENGINE_RESTART") + " 2>&1");
     }
 
 private:

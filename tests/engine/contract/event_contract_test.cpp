@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "controller/base/task_group.hpp"
 #include "tests/engine/contract/contract.hpp"
 
 namespace trueup::engine::contract {
@@ -17,45 +16,7 @@ boost::asio::awaitable<void> listen(Engine& engine, EventFilter filter, bool& op
     co_await engine.stream_events(std::move(filter), std::move(on_open), std::move(on_event));
 }
 
-boost::asio::awaitable<bool> finish(TaskGroup& tasks) {
-    tasks.close();
-    co_await tasks.wait();
-    co_return true;
-}
-
-class ContractEvents : public Contract {
-protected:
-    ContractEvents()
-        : tasks(world->io.get_executor()),
-          cache(world->io.get_executor(), engine, base::machine_clock()) {
-        project.name = prefix;
-    }
-    ~ContractEvents() override { run(finish(tasks)); }
-
-    boost::json::object of_project(boost::json::object body) const {
-        body["Labels"] = {{"com.docker.compose.project", prefix},
-                          {"com.docker.compose.service", "api"},
-                          {"com.docker.compose.container-number", "1"},
-                          {"dev.trueup.owner", "me"},
-                          {"dev.trueup.contract", prefix}};
-        return body;
-    }
-    std::string names() {
-        std::string text;
-        for (const auto& container : cache.observe(project).containers)
-            text += fmt::format("{} {}\n", container.name.substr(prefix.size() + 1),
-                                model::to_string(container.state));
-        return text;
-    }
-    void follow() {
-        tasks.spawn("cache", cache.run());
-        ASSERT_TRUE(eventually([&] { return cache.synced(); }));
-    }
-
-    TaskGroup tasks;
-    Cache cache;
-    model::Project project;
-};
+using ContractEvents = ContractCache;
 
 TEST_F(ContractEvents, EventsComeInOrderAndFiltered) {
     EventFilter filter;

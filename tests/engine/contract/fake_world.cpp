@@ -8,6 +8,7 @@ namespace {
 class FakeWorld final : public World {
 public:
     FakeWorld() : fake_(io.get_executor()) {
+        fake_.set_time(std::chrono::system_clock::now());
         fake_.add_image({"", {"base:1"}, {}, {{"/bin/sh", "shell"}}, {}});
         test::FakeImage failing{"", {"failing:1"}, {}, {{"/bin/false", ""}}, {}};
         failing.behaviour.exits = 3;
@@ -15,6 +16,9 @@ public:
         test::FakeImage broken{"", {"broken:1"}, {}, {{"/bin/broken", ""}}, {}};
         broken.behaviour.start_error = "exec: no such file or directory";
         fake_.add_image(std::move(broken));
+        test::FakeImage greedy{"", {"greedy:1"}, {}, {{"/bin/greedy", ""}}, {}};
+        greedy.behaviour.out_of_memory = true;
+        fake_.add_image(std::move(greedy));
     }
 
     Engine& engine() override { return fake_; }
@@ -30,10 +34,23 @@ public:
         return {{"Image", "talking:1"}};
     }
     boost::json::object cannot_start() override { return {{"Image", "broken:1"}}; }
+    boost::json::object exhausts_memory() override { return {{"Image", "greedy:1"}}; }
     std::string base_image() override { return "base:1"; }
     void edit_file(const std::string& container, const std::string& path,
                    const std::string& content) override {
         fake_.find(container)->files[path] = content;
+    }
+
+    void person(const std::string& verb, const std::string& container) override {
+        fake_.person(verb, container);
+    }
+    void crash(const std::string& container) override { fake_.crash(container, 137); }
+    void pass(Milliseconds time) override { fake_.pass(time); }
+    void restart_engine() override {
+        fake_.shut_down();
+        io.restart();
+        io.run_for(Milliseconds(10));
+        fake_.revive();
     }
 
 private:

@@ -93,5 +93,29 @@ TEST(EngineWire, ADigestGoesBeforeATag) {
               Parts("registry:5000/web:2", "sha256:ab"));
 }
 
+TEST(EngineWire, Base64UrlIsPaddedAndSafeInAHeader) {
+    EXPECT_EQ(base64_url(""), "");
+    EXPECT_EQ(base64_url("f"), "Zg==");
+    EXPECT_EQ(base64_url("fo"), "Zm8=");
+    EXPECT_EQ(base64_url("foo"), "Zm9v");
+    EXPECT_EQ(base64_url("foobar"), "Zm9vYmFy");
+    EXPECT_EQ(base64_url("\xfb\xff\xfe"), "-__-");
+}
+
+TEST(EngineWire, CredentialsAreAPasswordOrATokenForOneServer) {
+    RegistryCredentials credentials;
+    credentials.username = "me";
+    credentials.password = "pass";
+    credentials.server = "registry.example:5000";
+    EXPECT_EQ(registry_auth(credentials),
+              base64_url(R"({"serveraddress":"registry.example:5000","username":"me",)"
+                         R"("password":"pass"})"));
+    credentials.identity_token = "token";
+    credentials.server = "docker.io";
+    EXPECT_EQ(registry_auth(credentials),
+              base64_url(R"({"serveraddress":"https://index.docker.io/v1/",)"
+                         R"("identitytoken":"token"})"));
+}
+
 }    // namespace
 }    // namespace trueup::engine::wire

@@ -190,10 +190,10 @@ TEST(PlanHold, a_person_may_have_it_put_right_once_more) {
 const SystemTime ten_o_clock = SystemTime(std::chrono::hours(490'906));
 
 // Stopped a moment ago, by the choice of the test.
-World stopped_shop(model::EndCause cause, bool by_trueup = false) {
+World stopped_shop(model::EndCause cause, model::Actor by = model::Actor::person) {
     World world = applied_shop(DriftCorrection::enabled);
     crash(world, "shop-db-1");
-    world.container("shop-db-1").ended = {cause, by_trueup, ten_o_clock};
+    world.container("shop-db-1").ended = {cause, by, ten_o_clock};
     world.now = ten_o_clock + Seconds(1);
     return world;
 }
@@ -229,7 +229,10 @@ TEST(PlanHold, a_crash_a_kill_and_our_own_stop_are_no_persons_stop) {
                              model::EndCause::none}) {
         EXPECT_TRUE(stopped_shop(cause).diff().held.empty()) << model::to_string(cause);
     }
-    EXPECT_TRUE(stopped_shop(model::EndCause::stopped, true).diff().held.empty());
+    EXPECT_TRUE(stopped_shop(model::EndCause::stopped, model::Actor::trueup).diff().held.empty());
+    EXPECT_TRUE(stopped_shop(model::EndCause::stopped, model::Actor::engine).diff().held.empty());
+    EXPECT_FALSE(stopped_shop(model::EndCause::stopped, model::Actor::unknown).diff().held.empty())
+        << "rather a person's than nobody's";
     EXPECT_NE(
         stopped_shop(model::EndCause::oom).text().find("state: ended by the kernel, out of memory"),
         std::string::npos);
@@ -242,7 +245,7 @@ TEST(PlanHold, a_worker_that_a_person_stopped_has_not_finished) {
     world.policy.applied = applied(world);
     model::ObservedContainer& worker = world.container("shop-worker-1");
     worker.state = ContainerState::exited;
-    worker.ended = {model::EndCause::stopped, false, ten_o_clock};
+    worker.ended = {model::EndCause::stopped, model::Actor::person, ten_o_clock};
     world.now = ten_o_clock;
     EXPECT_EQ(world.diff().held.size(), 1U) << world.text();
     worker.ended.cause = model::EndCause::crash;

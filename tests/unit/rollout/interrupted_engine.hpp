@@ -99,8 +99,10 @@ public:
     Task<void> remove_image(std::string id) override {
         return call("remove image " + id, inner_.remove_image(id));
     }
-    Task<void> pull_image(std::string reference, engine::Progress progress) override {
-        return call("pull " + reference, inner_.pull_image(reference, std::move(progress)));
+    Task<void> pull_image(std::string reference, engine::Progress progress,
+                          std::optional<engine::RegistryCredentials> credentials) override {
+        return call("pull " + reference,
+                    inner_.pull_image(reference, std::move(progress), std::move(credentials)));
     }
     Task<std::string> build_image(engine::BuildRequest request, engine::ByteSource& context,
                                   engine::Progress progress) override {
