@@ -38,6 +38,7 @@ Task<void> Run::start_in_place(const plan::StartContainer& step, const std::stri
         unused_.erase(id);
     }
     if (step.unpause) co_return co_await context_.engine.unpause_container(id);
+    context_.cache.expect_start(id);
     const auto started = co_await context_.engine.start_container(id);
     if (!started) co_return started.error().in("start " + step.name);
     co_return Result<void>();
@@ -67,6 +68,7 @@ Task<void> Run::set_aside(const plan::StartContainer& step) {
             co_await context_.engine.update_restart_policy(step.replaces, std::move(no));
         if (!updated) co_return updated.error().in("set the previous container aside");
     }
+    context_.cache.expect_stop(step.replaces);
     const auto stopped =
         co_await context_.engine.stop_container(step.replaces, stop_timeout(wanted));
     if (!stopped) co_return stopped.error().in("stop the previous container");
@@ -92,6 +94,7 @@ Task<void> Run::put_back(const Place& place) {
     };
     // It may have run, and then its volumes may hold somebody's data.
     const bool never_started = unused_.erase(place.id) > 0;
+    context_.cache.expect_stop(place.id);
     const auto removed = co_await context_.engine.remove_container(place.id, true, never_started);
     if (!removed && removed.error().code() != Errc::not_found) note(removed);
 
@@ -111,6 +114,7 @@ Task<void> Run::put_back(const Place& place) {
         note(renamed);
     }
     if (was.was_running) {
+        context_.cache.expect_start(place.previous);
         const auto started = co_await context_.engine.start_container(place.previous);
         note(started);
     }

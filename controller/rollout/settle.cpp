@@ -76,6 +76,7 @@ Task<void> Run::perform(const plan::SettleContainer& step, int /*number*/) {
     }
     if (step.previous.empty()) co_return Result<void>();
     // It ran: its anonymous volumes stay.
+    context_.cache.expect_stop(step.previous);
     const auto removed = co_await context_.engine.remove_container(step.previous, true, false);
     if (!removed && removed.error().code() != Errc::not_found)
         co_return removed.error().in("remove the previous container");

@@ -128,6 +128,7 @@ Task<void> Run::connect_further_networks(const plan::PrepareContainer& step,
 }
 
 Task<void> Run::perform(const plan::RemoveContainer& step, int /*number*/) {
+    context_.cache.expect_stop(step.id);
     const auto stopped = co_await context_.engine.stop_container(step.id, std::nullopt);
     // A dead container cannot be stopped, only removed; whether it is gone is what counts.
     if (!stopped && stopped.error().code() == Errc::cancelled) co_return stopped.error();

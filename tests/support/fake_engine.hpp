@@ -89,6 +89,8 @@ public:
     // Its clock moves by events alone, and by this.
     void set_time(SystemTime now);
     void pass(Milliseconds time);
+    // As if more had happened since than the engine keeps.
+    void forget_events() { ring_.clear(); }
     // At the same address, from now on; what it holds is the test's to change.
     void become(const std::string& engine_id) { id_ = engine_id; }
 
