@@ -37,6 +37,16 @@ Event event(const Entry& entry, EventType type, std::string reason, std::string 
 
 // --- what was found ---
 
+std::string actor_of(model::Actor actor) {
+    switch (actor) {
+        case model::Actor::trueup: return std::string(store::actor_trueup);
+        case model::Actor::engine: return std::string(store::actor_engine);
+        case model::Actor::person: return store::person("");
+        case model::Actor::unknown: break;
+    }
+    return std::string(store::actor_unknown);
+}
+
 // Who ended a container, where the engine told.
 std::string who_ended(const Findings& findings, const std::string& service) {
     for (const model::ObservedContainer& container : findings.observed->containers) {
@@ -44,9 +54,7 @@ std::string who_ended(const Findings& findings, const std::string& service) {
         switch (container.ended.cause) {
             case model::EndCause::oom: return std::string(store::actor_kernel);
             case model::EndCause::stopped:
-            case model::EndCause::killed:
-                return container.ended.by_trueup ? std::string(store::actor_trueup)
-                                                 : store::person("");
+            case model::EndCause::killed: return actor_of(container.ended.by);
             case model::EndCause::crash:
             case model::EndCause::none: break;
         }
