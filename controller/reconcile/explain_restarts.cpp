@@ -10,16 +10,17 @@
 namespace trueup::reconcile {
 namespace {
 
+using model::Actor;
 using model::EndCause;
 using model::ObservedContainer;
-using model::StartedBy;
 
 constexpr std::size_t events_shown = 10;
 
 // "was stopped by a person or another program"; "" when nobody saw it end.
 std::string ended_text(const ObservedContainer& container) {
-    const std::string_view who =
-        container.ended.by_trueup ? "trueup" : "a person or another program";
+    std::string_view who = "a person or another program";
+    if (container.ended.by == Actor::trueup) who = "trueup";
+    if (container.ended.by == Actor::engine) who = "Docker itself";
     switch (container.ended.cause) {
         case EndCause::oom: return "was ended by the kernel: out of memory";
         case EndCause::stopped: return fmt::format("was stopped by {}", who);
@@ -35,10 +36,10 @@ std::string ended_text(const ObservedContainer& container) {
 
 std::string started_text(const ObservedContainer& container) {
     switch (container.last_start_by) {
-        case StartedBy::trueup: return "was started by trueup";
-        case StartedBy::engine: return "was started by Docker (its restart policy)";
-        case StartedBy::person: return "was started by a person or another program";
-        case StartedBy::unknown: break;
+        case Actor::trueup: return "was started by trueup";
+        case Actor::engine: return "was started by Docker (its restart policy)";
+        case Actor::person: return "was started by a person or another program";
+        case Actor::unknown: break;
     }
     return "was started, nobody saw by whom,";
 }
@@ -59,12 +60,12 @@ std::optional<SystemTime> last_change(const ObservedContainer& container) {
 
 bool was_disturbed(const ObservedContainer& container) {
     return !ended_text(container).empty() || container.restart_count > 0 ||
-           !is_running(container) || container.last_start_by == StartedBy::person;
+           !is_running(container) || container.last_start_by == Actor::person;
 }
 
 // Why trueup started it, as it wrote down then.
 std::string cause_of_start(const Known& known, const ObservedContainer& container) {
-    if (container.last_start_by != StartedBy::trueup) return {};
+    if (container.last_start_by != Actor::trueup) return {};
     for (auto event = known.events.rbegin(); event != known.events.rend(); ++event) {
         if (event->service == container.service && event->actor == store::actor_trueup &&
             event->reason.starts_with("Container") && !event->cause.empty())
@@ -117,7 +118,7 @@ void add_containers(const Known& known, Answer& answer) {
     if (containers.empty()) return;
     const bool all_ours = std::all_of(
         containers.begin(), containers.end(),
-        [](const auto* container) { return container->last_start_by == StartedBy::trueup; });
+        [](const auto* container) { return container->last_start_by == Actor::trueup; });
     if (text.empty()) {
         text = all_ours ? "Nobody: each container runs since trueup started it."
                         : "Nobody, as far as is known: no run of a container was seen to end.";

@@ -11,8 +11,8 @@
 namespace trueup::reconcile {
 namespace {
 
+using model::Actor;
 using model::EndCause;
-using model::StartedBy;
 using v1alpha1::ConditionStatus;
 
 const SystemTime now = support::ManualClock().now();
@@ -69,7 +69,7 @@ protected:
             container.owned = true;
             container.state = model::ContainerState::running;
             container.started_at = "2026-11-24T09:00:00.5Z";
-            container.last_start_by = StartedBy::trueup;
+            container.last_start_by = Actor::trueup;
             findings.observed->containers.push_back(container);
         }
         model::ObservedContainer& api = findings.observed->containers.front();
@@ -300,7 +300,7 @@ TEST_F(ExplainTest, NobodyRestartedIt) {
     look();
     EXPECT_EQ(text("restarts"), "Nobody: each container runs since trueup started it.");
     EXPECT_EQ(answer("restarts").evidence.size(), 2U);
-    look().last_start_by = StartedBy::unknown;
+    look().last_start_by = Actor::unknown;
     EXPECT_EQ(text("restarts"),
               "Nobody, as far as is known: no run of a container was seen to end.");
 }
@@ -309,38 +309,38 @@ struct Ended {
     EndCause cause;
     bool by_trueup;
     bool running;
-    StartedBy starter;
+    Actor starter;
     std::string text;
 };
 
 TEST_F(ExplainTest, WhoStoppedAndWhoStarted) {
     const std::vector<Ended> rows{
-        {EndCause::crash, false, true, StartedBy::engine,
+        {EndCause::crash, false, true, Actor::engine,
          "shop-api-1 ended by itself 2m ago and was started by Docker (its restart policy) 1m ago; "
          "Docker's restart policy has started it 4 times."},
-        {EndCause::oom, false, true, StartedBy::engine,
+        {EndCause::oom, false, true, Actor::engine,
          "shop-api-1 was ended by the kernel: out of memory 2m ago and was started by Docker (its "
          "restart policy) 1m ago; Docker's restart policy has started it 4 times."},
-        {EndCause::stopped, false, true, StartedBy::trueup,
+        {EndCause::stopped, false, true, Actor::trueup,
          "shop-api-1 was stopped by a person or another program 2m ago and was started by trueup "
          "1m "
          "ago, because of state: exited with code 137; Docker's restart policy has started it 4 "
          "times."},
-        {EndCause::killed, false, true, StartedBy::person,
+        {EndCause::killed, false, true, Actor::person,
          "shop-api-1 was killed by a person or another program 2m ago and was started by a person "
          "or "
          "another program 1m ago; Docker's restart policy has started it 4 times."},
-        {EndCause::stopped, true, false, StartedBy::trueup,
+        {EndCause::stopped, true, false, Actor::trueup,
          "shop-api-1 was stopped by trueup 2m ago and is exited now; Docker's restart policy has "
          "started it 4 times."},
-        {EndCause::crash, false, false, StartedBy::trueup,
+        {EndCause::crash, false, false, Actor::trueup,
          "shop-api-1 ended by itself with code 3 2m ago and is exited now; Docker's restart policy "
          "has started it 4 times."},
     };
     for (const Ended& row : rows) {
         model::ObservedContainer& api = look();
         api.ended.cause = row.cause;
-        api.ended.by_trueup = row.by_trueup;
+        api.ended.by = row.by_trueup ? Actor::trueup : Actor::person;
         api.ended.at = now - Seconds(120);
         api.started_at = base::to_rfc3339(now - Seconds(60));
         api.last_start_by = row.starter;
