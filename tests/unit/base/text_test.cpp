@@ -78,12 +78,9 @@ TEST(Clock, TimesAsKubernetesWritesThem) {
         ASSERT_TRUE(parse_rfc3339(text)) << text;
         EXPECT_EQ(to_rfc3339(*parse_rfc3339(text)), text);
     }
-    EXPECT_EQ(parse_rfc3339("2026-11-24T10:00:00.123456789Z"),
-              parse_rfc3339("2026-11-24T10:00:00Z"));
     for (const std::string text :
-         {"", "now", "2026-11-24", "2026-11-24T10:00:00", "2026-11-24T10:00:00+01:00",
-          "2026-02-30T10:00:00Z", "2026-11-24T25:00:00Z", "2026-11-24T10:61:00Z",
-          "2026-11-24T-1:00:00Z"}) {
+         {"", "now", "2026-11-24", "2026-11-24T10:00:00", "2026-02-30T10:00:00Z",
+          "2026-11-24T25:00:00Z", "2026-11-24T10:61:00Z", "2026-11-24T-1:00:00Z"}) {
         EXPECT_FALSE(parse_rfc3339(text)) << text;
     }
 }
