@@ -12,9 +12,9 @@ from support import Case
 
 
 class Loop(Case):
-    def deploy(self, **more):
+    def deploy(self, spec="", **more):
         commit = self.app(**more)
-        self.write_stack(commit)
+        self.write_stack(commit, spec=spec)
         self.start_daemon()
         self.wait_ready(commit)
         return commit
@@ -56,8 +56,8 @@ class Loop(Case):
         self.eventually(self.runs, 20)
         self.wait_ready(commit)
 
-    def test_a_paused_container_goes_on(self):
-        self.deploy()
+    def test_a_paused_container_goes_on_after_the_grace(self):
+        self.deploy(spec="sync: {grace: 2s}")
         self.engine.request("POST", f"/containers/{self.container_id()}/pause")
         self.eventually(lambda: not self.container()["State"]["Paused"], 20)
 

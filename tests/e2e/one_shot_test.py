@@ -313,7 +313,7 @@ class Drift(Case):
         self.assertEqual(new["Id"], self.container("cache")["Image"])
 
     def test_stopped_paused_and_removed_containers_come_back(self):
-        path = self.write_stack(self.app())
+        path = self.write_stack(self.app(), spec="sync: {grace: 0s}")
         self.apply(path)
         for change in ("stop?t=0", "pause"):
             self.engine.request("POST", f"/containers/{self.container_id()}/{change}")
