@@ -115,14 +115,21 @@ private:
             waiting_.push_back(&timer);
             const auto waited = co_await timer.async_wait(base::use_task);
             std::erase(waiting_, &timer);
-            if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled");
+            if (co_await base::is_cancelled()) {
+                wake_next();    // the turn may have been this one's
+                co_return Error(Errc::cancelled, "cancelled");
+            }
             if (!std::get<0>(waited)) co_return Error(Errc::timeout, "every connection was busy");
         }
         co_return Result<void>();
     }
 
     void wake_next() {
-        if (!waiting_.empty()) waiting_.front()->cancel();
+        if (waiting_.empty()) return;
+        // Off the list at once: the next turn is another one's, or it would be lost.
+        asio::steady_timer* first = waiting_.front();
+        waiting_.erase(waiting_.begin());
+        first->cancel();
     }
 
     Task<HttpResponse> attempt(const HttpRequest& request, Time until, std::size_t limit) {
