@@ -33,6 +33,8 @@ constexpr std::array<std::pair<std::string_view, DriftCorrection>, 3> correction
     {{"enabled", DriftCorrection::enabled},
      {"warn", DriftCorrection::warn},
      {"disabled", DriftCorrection::disabled}}};
+constexpr std::array<std::pair<std::string_view, DeletionPolicy>, 2> deletion_policies{
+    {{"orphan", DeletionPolicy::orphan}, {"delete", DeletionPolicy::remove}}};
 
 // Only what belongs to one service can be ignored: a network or a volume is never changed in place.
 bool is_ignorable(std::string_view pointer) {
@@ -71,12 +73,12 @@ std::vector<std::string> read_ignore(Reader& sync) {
 SyncSpec read_sync(Reader sync) {
     SyncSpec spec;
     sync.only_default("onUnhealthy", "report");
-    sync.only_default("deletionPolicy", "orphan");
     sync.only_empty("windows");
     sync.only_empty("dependsOn");
     spec.mode = word(sync, "mode", modes, spec.mode);
     spec.drift_correction = word(sync, "driftCorrection", corrections, spec.drift_correction);
     spec.grace = sync.duration("grace", std::chrono::seconds(0)).value_or(spec.grace);
+    spec.deletion_policy = word(sync, "deletionPolicy", deletion_policies, spec.deletion_policy);
     spec.prune = sync.boolean("prune").value_or(spec.prune);
     spec.ignore = read_ignore(sync);
     spec.interval = sync.duration("interval", std::chrono::seconds(1)).value_or(spec.interval);

@@ -13,7 +13,7 @@
 #include "controller/app/parts.hpp"
 #include "controller/base/file.hpp"
 #include "controller/base/log.hpp"
-#include "controller/reconcile/operations.hpp"
+#include "controller/reconcile/request.hpp"
 #include "controller/reconcile/status.hpp"
 
 namespace trueup::app {

@@ -9,6 +9,7 @@
 #include "api/http/operator.hpp"
 #include "controller/app/parts.hpp"
 #include "controller/reconcile/controller.hpp"
+#include "controller/reconcile/operations.hpp"
 #include "controller/reconcile/registry.hpp"
 
 namespace trueup::app {
@@ -22,7 +23,7 @@ struct OperatorParts {
 
 class ControllerOperator final : public http::Operator {
 public:
-    explicit ControllerOperator(OperatorParts parts) : parts_(parts) {}
+    explicit ControllerOperator(OperatorParts parts);
 
     Task<std::vector<std::string>> suspend(reconcile::Choice choice, std::optional<Seconds> time,
                                            std::string reason, std::string actor) override;
@@ -39,13 +40,12 @@ public:
     std::optional<reconcile::Findings> known(const std::string& stack) const override;
 
 private:
-    Result<std::vector<std::string>> names_of(const reconcile::Choice& choice) const;
-    void look_at(const std::vector<std::string>& names);
     // Of the stack; nullptr when it has none of ours.
     const EngineObjects* engine_of(const std::string& stack) const;
     void add_engine(const std::string& stack, reconcile::Known& known) const;
 
     OperatorParts parts_;
+    reconcile::Operations operations_;
 };
 
 }    // namespace trueup::app

@@ -94,66 +94,6 @@ void Controller::enqueue_all(const std::string& engine, Priority priority) {
     }
 }
 
-boost::asio::awaitable<void> Controller::follow_source() {
-    for (;;) {
-        const bool stopped = co_await base::is_cancelled();
-        if (stopped) break;
-        const auto snapshot = co_await source_.read();
-        if (snapshot) {
-            take_snapshot(*snapshot);
-        } else if (snapshot.error().code() != Errc::cancelled) {
-            registry_.source_failed(snapshot.error());
-            log::warning("the desired state cannot be read; the last good one stays in force",
-                         {{"source", source_.name()}, {"error", snapshot.error().message()}});
-        }
-        const SourceStatus& status = registry_.source();
-        metrics_.desired_state(registry_.names().size(), status.invalid_files.size(),
-                               status.readable);
-        const auto waited = co_await source_.changed();
-        if (!waited && waited.error().code() == Errc::cancelled) co_return;
-    }
-}
-
-// What a command beside this controller wrote may hold or release any stack.
-boost::asio::awaitable<void> Controller::follow_store() {
-    for (;;) {
-        const bool stopped = co_await base::is_cancelled();
-        if (stopped) break;
-        const auto slept = co_await base::sleep_for(options_.refresh_interval);
-        if (!slept) co_return;
-        const auto changed = co_await store_.refresh();
-        if (changed && *changed) wake("");
-    }
-}
-
-void Controller::take_snapshot(const source::DesiredSnapshot& snapshot) {
-    const bool first = !source_read_;
-    const std::size_t invalid_before = registry_.source().invalid_files.size();
-    const std::vector<std::string> changed = registry_.apply(snapshot);
-    source_read_ = true;
-    stack_of_place_.clear();
-    for (const std::string& name : registry_.names())
-        stack_of_place_[place_of(registry_.find(name)->stack)] = name;
-    for (const std::string& name : changed) {
-        const Entry* entry = registry_.find(name);
-        if (entry == nullptr) {
-            forget(name);
-            continue;
-        }
-        metrics_.add_stack({name, entry->stack.spec.environment});
-        // What was there before a restart has no hurry; what somebody just edited has.
-        enqueue(name, first ? Priority::resync : Priority::normal);
-        if (!first) log::info("desired state changed", {{"stack", name}});
-    }
-    const auto& invalid = registry_.source().invalid_files;
-    if (invalid.size() != invalid_before || first) {
-        for (const InvalidFile& file : invalid) {
-            log::error("a desired-state file is invalid",
-                       {{"file", file.name}, {"error", file.error.message()}});
-        }
-    }
-}
-
 boost::asio::awaitable<void> Controller::wait_for_work() {
     boost::asio::steady_timer sleeper(executor_, boost::asio::steady_timer::time_point::max());
     const auto next = queue_.next_ready();
@@ -212,12 +152,45 @@ boost::asio::awaitable<void> Controller::reconcile_one(WorkQueue::Taken taken) {
     Reconciler& reconciler = engines_.at(entry.stack.spec.engine).reconciler;
     if (taken.priority == Priority::resync) reconciler.expect_new_commits(name);
     Reconciler::OnPlan on_plan = [this, name](const Findings& seen) { report_plan(name, seen); };
-    Reconciler::Stop stop = [this, name] {
-        const Entry* now = registry_.find(name);
-        return now != nullptr && now->stack.spec.suspend;
+    Reconciler::Stop stop = [this, name, removes = entry.removal.has_value()] {
+        return gate_by_now(name, removes);
     };
-    Findings findings = co_await reconciler.reconcile(entry, std::move(on_plan), std::move(stop));
+    Findings findings;
+    if (entry.removal) {
+        const auto waits = entry.removal->since + options_.removal_delay - began;
+        if (waits > SteadyTime::duration(0)) {
+            queue_.add_at(name, Priority::normal, began + waits, began);
+            co_return;
+        }
+        findings = co_await reconciler.remove(entry, std::move(on_plan), std::move(stop));
+    } else {
+        findings = co_await reconciler.reconcile(entry, std::move(on_plan), std::move(stop));
+    }
+    const Entry* now = registry_.find(name);
+    if (findings.removed && now != nullptr && now->removal) {
+        log::info("the stack is removed", {{"stack", name}});
+        registry_.remove(name);
+        forget(name);
+        co_return;
+    }
     settle(name, entry, std::move(findings), began);
+}
+
+// What the desired state says of the stack by now, while a plan of it is carried out.
+Gate Controller::gate_by_now(const std::string& name, bool removes) const {
+    const Entry* now = registry_.find(name);
+    GateInputs inputs;
+    inputs.suspended_by_file = now != nullptr && now->stack.spec.suspend;
+    if (removes && now != nullptr && now->removal && !now->removal->token.empty() &&
+        store_.confirmation(name, std::string(removal_confirmed)) == nullptr)
+        inputs.awaits = now->removal->question;
+    Gate gate = decide_gate(inputs);
+    if (gate.apply && removes && (now == nullptr || !now->removal)) {
+        gate.apply = false;
+        gate.reason = "Superseded";
+        gate.message = "its file is back";
+    }
+    return gate;
 }
 
 // A stack that its file moved to another engine: nothing is remembered of it where it was.
@@ -230,14 +203,6 @@ void Controller::leave_other_engine(const std::string& name, const std::string& 
                      {{"stack", name}, {"engine", engine}, {"before", last}});
     }
     last = engine;
-}
-
-void Controller::forget(const std::string& name) {
-    metrics_.remove_stack(name);
-    exported_.erase(name);
-    drifted_.erase(name);
-    for (const auto& [engine, loop] : engines_) loop.reconciler.forget(name);
-    engine_of_stack_.erase(name);
 }
 
 boost::asio::awaitable<void> Controller::sweep(EngineLoop engine) {

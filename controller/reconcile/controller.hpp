@@ -28,6 +28,8 @@ struct ControllerOptions {
     int workers = 4;
     Milliseconds sweep_interval{2'000};      // code sweeps over running containers; 0 = none
     Milliseconds refresh_interval{2'000};    // of the store: what a command beside wrote
+    // From when a file is gone until its stack is removed: who deletes many does so one by one.
+    Milliseconds removal_delay{5'000};
     BackoffOptions backoff;
 };
 
@@ -76,7 +78,10 @@ private:
     void enqueue(const std::string& name, Priority priority);
     void enqueue_all(const std::string& engine, Priority priority);
     void follow(const std::string& name, const EngineLoop& engine);
-    void take_snapshot(const source::DesiredSnapshot& snapshot);
+    store::Changes take_snapshot(const source::DesiredSnapshot& snapshot);
+    void note_known(const Entry& entry, store::Changes& changes) const;
+    void note_gone(const std::string& name, store::Changes& changes) const;
+    Gate gate_by_now(const std::string& name, bool removes) const;
     void log_findings(const std::string& name, const Findings& findings) const;
 
     Executor executor_;

@@ -32,6 +32,8 @@ struct Findings {
     Gate gate;                                  // whether the plan may be carried out
     std::size_t actions_done = 0;
     std::vector<rollout::ActionResult> done;    // each action that was started, as it ended
+    bool removes = false;                       // the stack is to go: the plan removes it
+    bool removed = false;                       // and nothing of it is left
     bool stopped = false;    // before all was done: somebody suspended the stack meanwhile
     std::optional<v1alpha1::ConfirmationStatus> confirmation;    // what waits for a person's yes
     std::string handled_request;          // the operator's request that was acted on last

@@ -31,18 +31,25 @@ Gate suspended_by(const store::Suspension& suspension) {
     return gate;
 }
 
+Gate held(std::string reason, std::string message) {
+    Gate gate;
+    gate.apply = false;
+    gate.reason = std::move(reason);
+    gate.message = std::move(message);
+    return gate;
+}
+
 }    // namespace
 
 Gate decide_gate(const GateInputs& inputs) {
     if (inputs.suspended_by_file) return suspended_by_file();
     if (inputs.suspension != nullptr) return suspended_by(*inputs.suspension);
+    if (inputs.orphaned)
+        return held("Orphaned", "its desired-state file is gone; what runs is left as it is");
+    if (!inputs.awaits.empty()) return held("AwaitingConfirmation", inputs.awaits);
     const bool manual = inputs.mode == v1alpha1::SyncMode::manual;
     if (!manual || inputs.requested || !inputs.has_actions) return Gate();
-    Gate gate;
-    gate.apply = false;
-    gate.reason = "ManualSync";
-    gate.message = "sync.mode is manual: `trueup reconcile` carries it out";
-    return gate;
+    return held("ManualSync", "sync.mode is manual: `trueup reconcile` carries it out");
 }
 
 }    // namespace trueup::reconcile

@@ -12,6 +12,8 @@ namespace trueup::reconcile {
 
 struct GateInputs {
     bool suspended_by_file = false;                   // spec.suspend
+    bool orphaned = false;                            // its file is gone, and it is to stay
+    std::string awaits;                               // a person's yes, to this; "" = none
     const store::Suspension* suspension = nullptr;    // in force; nullptr = none
     v1alpha1::SyncMode mode = v1alpha1::SyncMode::automatic;
     bool requested = false;      // an operator asked, and it was not acted on yet
@@ -20,7 +22,8 @@ struct GateInputs {
 
 struct Gate {
     bool apply = true;
-    // "" = nothing is held back, else for the condition Synced: Suspended | ManualSync
+    // "" = nothing is held back, else for the condition Synced: Suspended | Orphaned |
+    // AwaitingConfirmation | ManualSync
     std::string reason;
     std::string message;                // for a person: what holds, by whom, how to lift it
     std::optional<SystemTime> until;    // it lifts itself then
@@ -31,7 +34,7 @@ struct Gate {
 };
 
 // A suspension holds everything, also what an operator asked for; spec.suspend goes before what is
-// stored. Manual holds what nobody asked for.
+// stored. Manual holds what nobody asked for. The first of the reasons above that holds is told.
 Gate decide_gate(const GateInputs& inputs);
 
 }    // namespace trueup::reconcile

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controller/reconcile/history.hpp"
+#include "controller/reconcile/history_event.hpp"
 
 #include <fmt/format.h>
 
@@ -19,115 +19,6 @@ namespace {
 
 using store::Event;
 using store::EventType;
-
-std::string short_id(const std::string& commit) { return commit.substr(0, 7); }
-
-std::string text_of(const plan::Cause& cause) {
-    return fmt::format("{}: {}", plan::to_string(cause.drift), cause.text);
-}
-
-Event event(const Entry& entry, EventType type, std::string reason, std::string message) {
-    Event made;
-    made.name = entry.stack.metadata.name;
-    made.type = type;
-    made.reason = std::move(reason);
-    made.message = std::move(message);
-    return made;
-}
-
-// --- what was found ---
-
-std::string actor_of(model::Actor actor) {
-    switch (actor) {
-        case model::Actor::trueup: return std::string(store::actor_trueup);
-        case model::Actor::engine: return std::string(store::actor_engine);
-        case model::Actor::person: return store::person("");
-        case model::Actor::unknown: break;
-    }
-    return std::string(store::actor_unknown);
-}
-
-// Who ended a container, where the engine told.
-std::string who_ended(const Findings& findings, const std::string& service) {
-    for (const model::ObservedContainer& container : findings.observed->containers) {
-        if (container.service != service) continue;
-        switch (container.ended.cause) {
-            case model::EndCause::oom: return std::string(store::actor_kernel);
-            case model::EndCause::stopped:
-            case model::EndCause::killed: return actor_of(container.ended.by);
-            case model::EndCause::crash:
-            case model::EndCause::none: break;
-        }
-    }
-    return std::string(store::actor_unknown);
-}
-
-struct Differing {
-    std::string target;
-    std::string service;
-    const plan::Cause* cause;
-};
-
-// What changed by itself, corrected or left alone.
-std::vector<Differing> drifts_of(const plan::Plan& plan) {
-    std::vector<Differing> list;
-    for (const plan::Action& action : plan.actions) {
-        if (action.corrects) list.push_back({action.target, action.service, &action.cause});
-    }
-    for (const plan::Held& held : plan.held)
-        list.push_back({held.target, held.service, &held.cause});
-    return list;
-}
-
-void record_drift(const Entry& entry, const Findings& findings, Told& told,
-                  store::Changes& changes) {
-    decltype(told.drift) now;
-    for (const Differing& each : drifts_of(findings.plan)) {
-        auto key = std::make_tuple(each.cause->drift, each.target, each.cause->text);
-        if (!now.insert(key).second || told.drift.contains(key)) continue;
-        Event made = event(entry, EventType::warning, "DriftDetected",
-                           fmt::format("{}: {}", each.target, text_of(*each.cause)));
-        made.service = each.service;
-        made.actor = each.cause->drift == plan::Drift::state ? who_ended(findings, each.service)
-                                                             : std::string(store::actor_unknown);
-        changes.emplace_back(std::move(made));
-    }
-    told.drift = std::move(now);
-}
-
-void record_suppressed(const Entry& entry, const plan::Plan& plan, Told& told,
-                       store::Changes& changes) {
-    std::set<std::string> now;
-    for (const plan::Held& held : plan.held) {
-        if (held.reason != plan::HoldReason::drift_recurs) continue;
-        now.insert(held.target);
-        if (told.suppressed.contains(held.target)) continue;
-        Event made = event(entry, EventType::warning, "DriftRecurs", plan::to_text(held));
-        made.service = held.service;
-        made.cause = text_of(held.cause);
-        changes.emplace_back(std::move(made));
-    }
-    told.suppressed = std::move(now);
-}
-
-void record_withheld(const Entry& entry, const Findings& findings, Told& told,
-                     store::Changes& changes) {
-    std::string withheld;
-    if (!findings.gate.apply && !findings.remaining.actions.empty())
-        withheld = findings.gate.reason + "\n" + plan::to_text(findings.remaining);
-    if (withheld == told.withheld) return;
-    told.withheld = std::move(withheld);
-    if (told.withheld.empty()) return;
-    Event made = event(entry, EventType::normal, "ChangesWithheld",
-                       fmt::format("{} to do, not done: {}", findings.remaining.actions.size(),
-                                   findings.gate.message));
-    made.cause = text_of(findings.remaining.actions.front().cause);
-    if (findings.gate.suspension && !findings.gate.suspension->actor.empty())
-        made.actor = findings.gate.suspension->actor;
-    changes.emplace_back(std::move(made));
-}
-
-// --- what was done ---
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 11> reasons{{
     {"adopt-container", "ContainerAdopted"},
@@ -158,10 +49,10 @@ void record_actions(const Entry& entry, const Findings& findings, SystemTime now
         std::string_view reason = reason_of(result.kind);
         if (result.error) reason = "ActionFailed";
         if (reason.empty()) continue;
-        Event made =
-            event(entry, result.error ? EventType::warning : EventType::normal, std::string(reason),
-                  result.error ? result.error->message()
-                               : fmt::format("{}: {}", action.target, plan::describe(action.step)));
+        Event made = event_of(
+            entry, result.error ? EventType::warning : EventType::normal, std::string(reason),
+            result.error ? result.error->message()
+                         : fmt::format("{}: {}", action.target, plan::describe(action.step)));
         made.service = action.service;
         made.cause = text_of(action.cause);
         changes.emplace_back(std::move(made));
@@ -175,16 +66,17 @@ void record_actions(const Entry& entry, const Findings& findings, SystemTime now
         changes.emplace_back(std::move(correction));
     }
     for (const std::string& service : findings.restored) {
-        Event made = event(entry, EventType::warning, "PreviousRestored",
-                           fmt::format("service {}: the new container failed, the one before was "
-                                       "put back",
-                                       service));
+        Event made =
+            event_of(entry, EventType::warning, "PreviousRestored",
+                     fmt::format("service {}: the new container failed, the one before was "
+                                 "put back",
+                                 service));
         made.service = service;
         changes.emplace_back(std::move(made));
     }
     if (findings.stopped) {
-        changes.emplace_back(event(entry, EventType::normal, "RolloutStopped",
-                                   "stopped before its next action: " + findings.gate.message));
+        changes.emplace_back(event_of(entry, EventType::normal, "RolloutStopped",
+                                      "stopped before its next action: " + findings.gate.message));
     }
 }
 
@@ -195,13 +87,6 @@ std::string spec_digest(const Entry& entry) {
     for (auto& [name, value] : stack.spec.compose.variables) value.clear();
     const boost::json::object object = v1alpha1::to_json(stack);
     return base::sha256_hex(boost::json::serialize(object.at("spec")));
-}
-
-std::string why(const plan::Plan& plan) {
-    for (const plan::Action& action : plan.actions) {
-        if (std::holds_alternative<plan::StartContainer>(action.step)) return text_of(action.cause);
-    }
-    return plan.actions.empty() ? "it ran as desired already" : text_of(plan.actions.front().cause);
 }
 
 store::Revision revision_of(const Entry& entry, const Findings& findings, SystemTime now) {
@@ -259,7 +144,7 @@ void record_reached(const Entry& entry, const Findings& findings, const store::A
     store::Revision revision = revision_of(entry, findings, now);
     add_services(revision, desired, services);
     revision.images.assign(images.begin(), images.end());
-    Event made = event(
+    Event made = event_of(
         entry, EventType::normal, "Deployed",
         fmt::format("commit {} runs{}", short_id(desired.commit.id),
                     revision.outcome == store::Outcome::proven ? ", proven" : ", not proven"));
@@ -283,7 +168,7 @@ void record_failure(const Entry& entry, const Findings& findings, Told& told, Sy
     // One engine that is away is one event of that engine.
     if (reason == "EngineUnavailable") return;
     const std::string& message = findings.error->message();
-    changes.emplace_back(event(entry, EventType::warning, reason, message));
+    changes.emplace_back(event_of(entry, EventType::warning, reason, message));
     told.failure = reason;
     const bool attempted = findings.stage == Stage::apply || findings.stage == Stage::verify;
     if (!attempted || !deploys(findings.plan)) return;
@@ -307,23 +192,6 @@ bool deploys(const plan::Plan& plan) {
     });
 }
 
-store::Changes record_found(const Entry& entry, const Findings& findings, Told& told) {
-    store::Changes changes;
-    if (!findings.observed || findings.plan.blocked) return changes;
-    record_drift(entry, findings, told, changes);
-    record_suppressed(entry, findings.plan, told, changes);
-    record_withheld(entry, findings, told, changes);
-    if (findings.gate.apply && deploys(findings.plan)) {
-        Event made =
-            event(entry, EventType::normal, "DeploymentStarted",
-                  fmt::format("commit {}: {} actions", short_id(findings.desired->commit.id),
-                              findings.plan.actions.size()));
-        made.cause = why(findings.plan);
-        changes.emplace_back(std::move(made));
-    }
-    return changes;
-}
-
 store::Changes record_done(const Entry& entry, const Findings& findings,
                            const store::Applied* applied, Told& told, SystemTime now) {
     store::Changes changes;
@@ -334,12 +202,12 @@ store::Changes record_done(const Entry& entry, const Findings& findings,
         return changes;
     }
     if (!told.failure.empty()) {
-        changes.emplace_back(event(entry, EventType::normal, "Recovered",
-                                   fmt::format("no longer {}", told.failure)));
+        changes.emplace_back(event_of(entry, EventType::normal, "Recovered",
+                                      fmt::format("no longer {}", told.failure)));
         told.failure.clear();
         told.failed_revision.clear();
     }
-    if (findings.observed && findings.remaining.in_sync())
+    if (findings.desired && findings.observed && findings.remaining.in_sync())
         record_reached(entry, findings, applied, told, now, changes);
     return changes;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -32,6 +33,9 @@ store::Changes record_found(const Entry& entry, const Findings& findings, Told& 
 // Afterwards. `applied`: what the store has; nullptr = nothing.
 store::Changes record_done(const Entry& entry, const Findings& findings,
                            const store::Applied* applied, Told& told, SystemTime now);
+
+// What a person may say yes to, of a plan that is blocked or holds something.
+std::optional<v1alpha1::ConfirmationStatus> to_confirm(const plan::Plan& plan);
 
 // The plan brings something that the operator wants anew: it does not only put right.
 bool deploys(const plan::Plan& plan);

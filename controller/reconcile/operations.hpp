@@ -16,6 +16,7 @@
 
 #include "controller/base/task.hpp"
 #include "controller/reconcile/registry.hpp"
+#include "controller/reconcile/request.hpp"
 #include "controller/store/store.hpp"
 
 namespace trueup::reconcile {
@@ -45,9 +46,11 @@ public:
     // now; else conflict when that is something else.
     Task<void> confirm(std::string stack, std::string token, std::string actor);
 
-    // Asks for a reconcile, which applies even where sync.mode is manual. The request's value.
+    // Asks for a reconcile, which applies even where sync.mode is manual. The request's value: it was
+    // acted on when status.lastHandledReconcileAt has it. conflict: the stack is suspended.
     Task<std::string> request_reconcile(std::string stack, std::string actor);
-    // Sets or (no value) removes an annotation of a stack; those of its file stay as they are.
+    // Sets or (no value) removes an annotation of a stack, until the controller ends; those of its
+    // file stay as they are (conflict), but for requestedAt, which asks for a reconcile.
     Task<void> annotate(std::string stack, std::string key, std::optional<std::string> value,
                         std::string actor);
 

@@ -21,11 +21,12 @@ Reconciler::~Reconciler() = default;
 
 boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_plan, Stop stop) {
     const std::string name = entry.stack.metadata.name;
-    Run run{std::move(entry), memory_[name], {}, std::move(stop)};
+    Run run(std::move(entry), memory_of(name), std::move(stop));
     look_for_request(run);
     co_await lift_expired(run);
     co_await remove_leftovers(run);
     Result<void> result = co_await up_to_diff(run);
+    run.findings.confirmation = to_confirm(run.findings.plan);
     look_at_gate(run);
     co_await note_found(run);
     if (result && run.findings.gate.apply && !run.findings.plan.empty())
@@ -43,7 +44,7 @@ boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_pl
 
 boost::asio::awaitable<Findings> Reconciler::preview(Entry entry) {
     const std::string name = entry.stack.metadata.name;
-    Run run{std::move(entry), memory_[name], {}, nullptr};
+    Run run(std::move(entry), memory_of(name), nullptr);
     const Result<void> result = co_await up_to_diff(run);
     look_at_gate(run);
     if (!result) run.findings.error = result.error();
@@ -160,17 +161,20 @@ model::Observed Reconciler::snapshot(const Desired& desired) const {
     fill_adopted(observed, parts_.store.adopted(), desired.policy.identity);
     const auto memory = memory_.find(desired.policy.identity.stack);
     if (memory != memory_.end())
-        proofs_.fill(observed, memory->second.code_ids, memory->second.recipes);
+        proofs_.fill(observed, memory->second->code_ids, memory->second->recipes);
     return observed;
+}
+
+Result<void> Reconciler::followed() const {
+    if (parts_.cache.synced()) return Result<void>();
+    const auto problem = parts_.cache.problem();
+    return problem ? problem->in("the engine") : Error(Errc::unavailable, "the engine: connecting");
 }
 
 Task<void> Reconciler::observe(Run& run) {
     run.findings.stage = Stage::observe;
-    if (!parts_.cache.synced()) {
-        const auto problem = parts_.cache.problem();
-        co_return problem ? problem->in("the engine")
-                          : Error(Errc::unavailable, "the engine: connecting");
-    }
+    const auto follows = followed();
+    if (!follows) co_return follows.error();
     model::Observed observed = snapshot(*run.findings.desired);
     const auto compared = co_await compare_new(run, observed);
     if (!compared) co_return compared.error();
@@ -234,14 +238,19 @@ Task<void> Reconciler::compare(std::string stack, std::shared_ptr<const Desired>
     CommitImages work(parts_, proofs_, desired, options_.progress);
     const auto state = co_await work.prove_observed(container);
     if (!state) co_return state.error();
-    Memory& memory = memory_[stack];
-    memory.swept.erase(container.id);
+    memory_of(stack)->swept.erase(container.id);
     co_return Result<void>();
 }
 
 void Reconciler::expect_new_commits(const std::string& stack) {
     const auto found = memory_.find(stack);
-    if (found != memory_.end()) found->second.ask_again = true;
+    if (found != memory_.end()) found->second->ask_again = true;
+}
+
+std::shared_ptr<Reconciler::Memory> Reconciler::memory_of(const std::string& stack) {
+    std::shared_ptr<Memory>& memory = memory_[stack];
+    if (!memory) memory = std::make_shared<Memory>();
+    return memory;
 }
 
 void Reconciler::forget(const std::string& stack) { memory_.erase(stack); }

@@ -40,12 +40,16 @@ public:
     // Called before the first action of a plan that is not empty: what was found, and the plan.
     using OnPlan = std::function<void(const Findings&)>;
 
-    // Asked before each action: true = spec.suspend was set meanwhile, begin nothing more.
-    using Stop = std::function<bool()>;
+    // Asked before each action: what the desired state says by now (suspended, superseded).
+    using Stop = std::function<Gate()>;
 
     // All stages, as far as the off switches let it. The entry is a copy: the registry may change
     // meanwhile. What was found and done is recorded in the store.
     boost::asio::awaitable<Findings> reconcile(Entry entry, OnPlan on_plan, Stop stop = nullptr);
+    // Instead of that for a stack that is to go (Entry::removal): its containers and networks, never
+    // its volumes. Needs no commit. Findings::removed once nothing of it is left; the store then
+    // forgets it.
+    boost::asio::awaitable<Findings> remove(Entry entry, OnPlan on_plan, Stop stop = nullptr);
     // Up to diff; changes nothing (a code comparison may create and remove a container that never
     // runs).
     boost::asio::awaitable<Findings> preview(Entry entry);
@@ -92,6 +96,11 @@ private:
                        model::ObservedContainer container);
     Task<bool> sweep_container(std::string stack, std::shared_ptr<const Desired> desired,
                                model::ObservedContainer container);
+    Task<void> look_at_rest(Run& run);
+    Task<void> remove_rest(Run& run);
+    boost::asio::awaitable<void> note_removed(Run& run);
+    Result<void> followed() const;
+    Task<void> carry_out(Run& run, rollout::Context context);
     model::Observed snapshot(const Desired& desired) const;
     void count_suppressed(const Run& run, const store::Changes& changes);
     void count_lead_time(const Run& run);
@@ -99,7 +108,9 @@ private:
     Parts parts_;
     ReconcilerOptions options_;
     Proofs proofs_;
-    std::map<std::string, Memory> memory_;
+    // Shared with those who work with it, since a stack may be forgotten meanwhile.
+    std::shared_ptr<Memory> memory_of(const std::string& stack);
+    std::map<std::string, std::shared_ptr<Memory>> memory_;
 };
 
 }    // namespace trueup::reconcile

@@ -29,6 +29,10 @@ Task<void> Reconciler::apply(Run& run) {
                              .images = work,
                              .ledger = &ledger};
     context.health_timeout = run.entry.stack.spec.rollout_timeout;
+    co_return co_await carry_out(run, std::move(context));
+}
+
+Task<void> Reconciler::carry_out(Run& run, rollout::Context context) {
     context.grace = options_.grace;
     context.progress = options_.progress;
     context.stop = [this, &run] {

@@ -63,7 +63,7 @@ Task<void> Reconciler::read_host_files(Run& run) {
 boost::asio::awaitable<std::vector<std::string>> Reconciler::changed_host_files() {
     std::map<std::string, std::vector<std::string>> paths;
     for (const auto& [name, memory] : memory_) {
-        if (!memory.host_paths.empty()) paths[name] = memory.host_paths;
+        if (!memory->host_paths.empty()) paths[name] = memory->host_paths;
     }
     if (paths.empty()) co_return std::vector<std::string>();
     std::map<std::string, std::string> found;
@@ -74,8 +74,8 @@ boost::asio::awaitable<std::vector<std::string>> Reconciler::changed_host_files(
     std::vector<std::string> changed;
     for (auto& [name, fingerprint] : found) {
         const auto memory = memory_.find(name);
-        if (memory == memory_.end() || memory->second.host_fingerprint == fingerprint) continue;
-        memory->second.host_fingerprint = std::move(fingerprint);
+        if (memory == memory_.end() || memory->second->host_fingerprint == fingerprint) continue;
+        memory->second->host_fingerprint = std::move(fingerprint);
         changed.push_back(name);
     }
     co_return changed;

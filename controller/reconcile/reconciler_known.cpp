@@ -6,10 +6,10 @@ namespace trueup::reconcile {
 
 std::optional<Findings> Reconciler::known(const std::string& stack) const {
     const auto found = memory_.find(stack);
-    if (found == memory_.end() || !found->second.desired) return std::nullopt;
+    if (found == memory_.end() || !found->second->desired) return std::nullopt;
     Findings findings;
     findings.stage = Stage::diff;
-    findings.desired = found->second.desired;
+    findings.desired = found->second->desired;
     findings.observed = snapshot(*findings.desired);
     findings.plan = plan::diff(findings.desired->project, *findings.observed,
                                policy(*findings.desired, stack), parts_.clock.now());
@@ -19,7 +19,7 @@ std::optional<Findings> Reconciler::known(const std::string& stack) const {
 
 std::optional<SystemTime> Reconciler::asked_at(const std::string& stack) const {
     const auto found = memory_.find(stack);
-    return found == memory_.end() ? std::nullopt : found->second.asked_at;
+    return found == memory_.end() ? std::nullopt : found->second->asked_at;
 }
 
 }    // namespace trueup::reconcile

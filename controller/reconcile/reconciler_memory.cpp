@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "controller/reconcile/operations.hpp"
 #include "controller/reconcile/reconciler_run.hpp"
+#include "controller/reconcile/request.hpp"
 
 namespace trueup::reconcile {
 namespace {
@@ -26,22 +26,6 @@ bool may_pass(const Error& error) {
            error.code() == Errc::cancelled;
 }
 
-std::string request_of(const Entry& entry) {
-    const auto found = entry.stack.metadata.annotations.find(std::string(requested_at));
-    return found == entry.stack.metadata.annotations.end() ? std::string() : found->second;
-}
-
-// What a person may say yes to.
-std::optional<v1alpha1::ConfirmationStatus> to_confirm(const plan::Plan& plan) {
-    if (plan.blocked && !plan.blocked->token.empty())
-        return v1alpha1::ConfirmationStatus{plan.blocked->token, plan.blocked->message};
-    for (const plan::Held& held : plan.held) {
-        if (!held.token.empty())
-            return v1alpha1::ConfirmationStatus{held.token, plan::to_text(held)};
-    }
-    return std::nullopt;
-}
-
 }    // namespace
 
 plan::Policy Reconciler::policy(const Desired& desired, const std::string& stack) const {
@@ -58,7 +42,7 @@ plan::Policy Reconciler::policy(const Desired& desired, const std::string& stack
 
 // Who asks for a reconcile also wants the branch to be looked up.
 void Reconciler::look_for_request(Run& run) const {
-    const std::string request = request_of(run.entry);
+    const std::string request = request_of(run.entry.stack);
     run.requested =
         !request.empty() && request != parts_.store.handled_request(run.entry.stack.metadata.name);
     if (run.requested) run.memory.ask_again = true;
@@ -66,8 +50,15 @@ void Reconciler::look_for_request(Run& run) const {
 
 void Reconciler::look_at_gate(Run& run) const {
     const v1alpha1::Stack& stack = run.entry.stack;
+    if (run.stop) {
+        run.findings.gate = run.stop();
+        if (!run.findings.gate.apply) return;
+    }
     GateInputs inputs;
-    inputs.suspended_by_file = stack.spec.suspend || (run.stop && run.stop());
+    inputs.suspended_by_file = stack.spec.suspend;
+    inputs.orphaned = run.entry.file_gone && !run.entry.removal;
+    if (run.findings.confirmation && run.entry.removal)
+        inputs.awaits = run.findings.confirmation->message;
     inputs.suspension = parts_.store.suspension(stack.metadata.name, parts_.clock.now());
     inputs.mode = stack.spec.sync.mode;
     inputs.requested = run.requested;
@@ -99,7 +90,6 @@ boost::asio::awaitable<void> Reconciler::lift_expired(Run& run) {
 
 // Before a deployment it is on disk what was begun; a correction does not wait for the disk.
 boost::asio::awaitable<void> Reconciler::note_found(Run& run) {
-    run.findings.confirmation = to_confirm(run.findings.plan);
     run.noted = record_found(run.entry, run.findings, run.memory.told);
     count_suppressed(run, run.noted);
     const bool deployment = run.findings.gate.apply && deploys(run.findings.plan);
@@ -127,7 +117,7 @@ boost::asio::awaitable<void> Reconciler::note_done(Run& run) {
         changes.push_back(std::move(change));
     const bool ended = !findings.error || !may_pass(*findings.error);
     if (run.requested && ended && findings.gate.apply)
-        changes.emplace_back(store::RequestHandled{name, request_of(run.entry)});
+        changes.emplace_back(store::RequestHandled{name, request_of(run.entry.stack)});
     co_await parts_.store.write(std::move(changes));
     findings.handled_request = parts_.store.handled_request(name);
     if (const auto problem = parts_.store.problem()) findings.store_problem = problem->message();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "controller/reconcile/adoption.hpp"
 #include "controller/reconcile/history.hpp"
@@ -35,7 +36,14 @@ struct Reconciler::Memory {
 };
 
 struct Reconciler::Run {
+    Run(Entry of, std::shared_ptr<Memory> remembered, Stop asked)
+        : entry(std::move(of)),
+          kept(std::move(remembered)),
+          memory(*kept),
+          stop(std::move(asked)) {}
+
     Entry entry;
+    std::shared_ptr<Memory> kept;
     Memory& memory;
     Findings findings;
     Stop stop;

@@ -43,14 +43,15 @@ Task<bool> Reconciler::sweep_container(std::string stack, std::shared_ptr<const 
         co_return changes.error();
     }
     std::string relevant = relevant_changes(*changes, *expected);
-    const auto swept = memory_[stack].swept.find(container.id);
-    const std::string last = swept == memory_[stack].swept.end() ? std::string() : swept->second;
+    const std::shared_ptr<Memory> memory = memory_of(stack);
+    const auto swept = memory->swept.find(container.id);
+    const std::string last = swept == memory->swept.end() ? std::string() : swept->second;
     const SystemTime looked = known->proven_at.value_or(SystemTime());
     const auto recheck = relevant.empty() ? quiet_recheck : changed_recheck;
     if (relevant == last && parts_.clock.now() - looked < recheck) co_return false;
     const auto compared = co_await compare(stack, desired, container);
     if (!compared && compared.error().code() != Errc::not_found) co_return compared.error();
-    memory_[stack].swept[container.id] = std::move(relevant);
+    memory->swept[container.id] = std::move(relevant);
     known = proofs_.container(container, expected->code_id);
     co_return known == nullptr || known->status != before;
 }
@@ -60,7 +61,7 @@ Task<std::vector<std::string>> Reconciler::sweep() {
     std::set<std::string> alive;
     std::vector<std::pair<std::string, std::shared_ptr<const Desired>>> stacks;
     for (const auto& [name, memory] : memory_) {
-        if (memory.desired) stacks.emplace_back(name, memory.desired);
+        if (memory->desired) stacks.emplace_back(name, memory->desired);
     }
     for (const auto& [id, container] : parts_.cache.owned_containers()) alive.insert(id);
     for (const auto& [name, desired] : stacks) {

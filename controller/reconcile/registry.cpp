@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "api/v1alpha1/codec.hpp"
+#include "controller/reconcile/request.hpp"
 
 namespace trueup::reconcile {
 
@@ -46,7 +47,8 @@ bool lies_below(const std::string& file, const std::string& directory) {
 bool same_file_state(const Entry& left, const Entry& right) {
     return left.file == right.file && left.directory == right.directory &&
            left.file_gone == right.file_gone && left.file_error == right.file_error &&
-           left.moved_to == right.moved_to && left.refused == right.refused;
+           left.moved_to == right.moved_to && left.refused == right.refused &&
+           left.removal == right.removal && left.remembered == right.remembered;
 }
 
 enum class Change : std::uint8_t { none, metadata, desired };
@@ -61,15 +63,14 @@ Change begin(Entry& entry, SystemTime now) {
 Change carry_over(Entry& next, const Entry& previous) {
     v1alpha1::Metadata metadata = previous.stack.metadata;
     metadata.labels = next.stack.metadata.labels;
-    // What an operator asked for stays; what the file says wins.
-    const auto asked = metadata.annotations.find(std::string(requested_at));
-    if (asked != metadata.annotations.end()) next.stack.metadata.annotations.insert(*asked);
     metadata.annotations = next.stack.metadata.annotations;
     const bool new_spec = !(next.stack.spec == previous.stack.spec);
     if (new_spec) ++metadata.generation;
+    const bool asked =
+        annotation_of(next.stack, requested_at) != annotation_of(previous.stack, requested_at);
     next.stack.metadata = std::move(metadata);
     next.stack.status = previous.stack.status;
-    if (new_spec || !same_file_state(next, previous)) return Change::desired;
+    if (new_spec || asked || !same_file_state(next, previous)) return Change::desired;
     return next.stack.metadata == previous.stack.metadata ? Change::none : Change::metadata;
 }
 
@@ -96,6 +97,12 @@ std::vector<std::string> Registry::apply(const source::DesiredSnapshot& snapshot
     for (; problem != unreadable.end(); ++problem) reject_unreadable(*problem->second, draft);
     keep_gone(draft);
     refuse_claims(draft.next, engines_);
+    for (auto& [name, entry] : draft.next) {
+        // Its spec is not known, so nothing can be done for it.
+        if (entry.remembered && entry.file_error)
+            entry.refused = Refusal{"InvalidFile", *entry.file_error};
+    }
+    mark_removals(draft.next, clock_.steady());
 
     source_.revision = snapshot.revision;
     source_.readable = true;
@@ -172,6 +179,9 @@ void Registry::keep_gone(Draft& draft) const {
     for (const auto& [name, entry] : entries_) {
         if (draft.find(entry.stack) != nullptr) continue;
         if (draft.places.contains(place_of(entry.stack))) continue;
+        const bool orphan =
+            entry.stack.spec.sync.deletion_policy == v1alpha1::DeletionPolicy::orphan;
+        if (entry.remembered && orphan) continue;
         Entry kept = entry;
         const auto other = draft.others.find(std::pair(entry.file, name));
         kept.moved_to = other == draft.others.end() ? std::string() : other->second;
@@ -190,6 +200,7 @@ std::vector<std::string> Registry::commit(Draft draft) {
         if (change == Change::desired) changed.push_back(name);
     };
     for (auto& [name, entry] : draft.next) {
+        lay_annotations_over(name, entry);
         const auto before = entries_.find(name);
         const Change change = before == entries_.end() ? begin(entry, clock_.now())
                                                        : carry_over(entry, before->second);
@@ -210,6 +221,32 @@ std::vector<std::string> Registry::commit(Draft draft) {
 void Registry::source_failed(const Error& error) {
     source_.readable = false;
     source_.error = error;
+}
+
+void Registry::remember(const std::map<std::string, store::KnownStack>& stacks) {
+    for (const auto& [name, known] : stacks) {
+        Entry entry;
+        entry.remembered = true;
+        entry.file = known.file;
+        entry.stack.metadata.name = name;
+        entry.stack.spec.environment = known.environment;
+        entry.stack.spec.engine = known.engine;
+        entry.stack.spec.compose.project = known.project;
+        for (const auto policy :
+             {v1alpha1::DeletionPolicy::orphan, v1alpha1::DeletionPolicy::remove}) {
+            if (known.deletion_policy == v1alpha1::to_string(policy))
+                entry.stack.spec.sync.deletion_policy = policy;
+        }
+        begin(entry, clock_.now());
+        entries_.emplace(name, std::move(entry));
+    }
+}
+
+void Registry::remove(const std::string& name) {
+    if (entries_.erase(name) == 0) return;
+    annotations_.erase(name);
+    ++resource_version_;
+    if (on_change_) on_change_(name);
 }
 
 void Registry::name_source(std::string name) { source_.name = std::move(name); }
@@ -237,14 +274,6 @@ void Registry::set_status(const std::string& name, v1alpha1::StackStatus status)
     const auto found = entries_.find(name);
     if (found == entries_.end() || found->second.stack.status == status) return;
     found->second.stack.status = std::move(status);
-    found->second.stack.metadata.resource_version = ++resource_version_;
-    if (on_change_) on_change_(name);
-}
-
-void Registry::annotate(const std::string& name, const std::string& key, std::string value) {
-    const auto found = entries_.find(name);
-    if (found == entries_.end()) return;
-    found->second.stack.metadata.annotations.insert_or_assign(key, std::move(value));
     found->second.stack.metadata.resource_version = ++resource_version_;
     if (on_change_) on_change_(name);
 }

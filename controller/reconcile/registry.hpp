@@ -13,7 +13,9 @@
 
 #include "api/v1alpha1/stack.hpp"
 #include "controller/reconcile/claims.hpp"
+#include "controller/reconcile/removals.hpp"
 #include "controller/source/desired.hpp"
+#include "controller/store/records.hpp"
 
 namespace trueup::reconcile {
 
@@ -52,11 +54,11 @@ struct Entry {
     std::string moved_to;      // file_gone, since it names this engine of another controller
     std::optional<Error> file_error;    // its file is invalid now: the last good spec is in force
     std::optional<Refusal> refused;     // see refuse_claims()
+    std::optional<Removal> removal;     // its file is gone, and so it is to go
+    // Remembered of an earlier run, and no file was read for it yet: its spec has the name, place and
+    // deletion policy only.
+    bool remembered = false;
 };
-
-// The annotation that asks for a reconcile: any new value is a new request. kubectl annotate works
-// too: annotate() below. Acted on: status.lastHandledReconcileAt has the value.
-inline constexpr std::string_view requested_at = "trueup.dev/requestedAt";
 
 class Registry {
 public:
@@ -73,6 +75,11 @@ public:
     // A read that failed: nothing changes but the source's status.
     void source_failed(const Error& error);
     void name_source(std::string name);
+    // Stacks that an earlier run knew, before the first apply(): what went while no controller ran is
+    // found missing. Those with deletionPolicy: orphan are then forgotten (apply() returns them).
+    void remember(const std::map<std::string, store::KnownStack>& stacks);
+    // The stack is removed: it was file_gone, and nothing of it is left.
+    void remove(const std::string& name);
     const SourceStatus& source() const { return source_; }
 
     // Valid until the next change.
@@ -82,10 +89,16 @@ public:
     // Grows with each change of a stack or a status; the stack's metadata carries it.
     std::uint64_t resource_version() const { return resource_version_; }
 
+    // Sets or (no value) removes an annotation that lasts as long as the program, beside those of the
+    // file. It goes before one of the file until the file gives that another value. Unknown names
+    // are ignored.
+    void annotate(const std::string& name, const std::string& key,
+                  std::optional<std::string> value);
+    // The file gives the annotation, whatever an operator said of it.
+    bool is_of_file(const std::string& name, const std::string& key) const;
+
     // Replaces the status; bumps resourceVersion only when it differs. Unknown names are ignored.
     void set_status(const std::string& name, v1alpha1::StackStatus status);
-    // Sets an annotation beside those of the file, until the program ends. Unknown names are ignored.
-    void annotate(const std::string& name, const std::string& key, std::string value);
     // Called after each change of a stack or a status, with its name.
     void on_change(std::function<void(const std::string& name)> callback) {
         on_change_ = std::move(callback);
@@ -104,12 +117,19 @@ private:
     void reject_unreadable(const Problem& problem, Draft& draft);
     void reject_file(const std::string& file, const Error& error, Draft& draft);
     void keep_gone(Draft& draft) const;
+    void lay_annotations_over(const std::string& name, Entry& entry);
     std::vector<std::string> commit(Draft draft);
 
     const Clock& clock_;
     Engines engines_;
     std::map<std::string, Entry> entries_;
     std::map<std::string, Parsed> parsed_;    // by file
+    // What an operator said, by stack: key -> value, and what the file had then.
+    struct Annotation {
+        std::string value;
+        std::optional<std::string> of_file;
+    };
+    std::map<std::string, std::map<std::string, Annotation>> annotations_;
     SourceStatus source_;
     std::uint64_t resource_version_ = 1;
     std::function<void(const std::string&)> on_change_;

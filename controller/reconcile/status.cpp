@@ -60,7 +60,17 @@ bool withheld(const Findings& findings) {
     return !findings.gate.apply && !findings.remaining.actions.empty();
 }
 
+Condition removing(const Findings& findings) {
+    if (!findings.gate.apply) {
+        return condition("Synced", ConditionStatus::no, findings.gate.reason,
+                         findings.gate.message);
+    }
+    return condition("Synced", ConditionStatus::no, "Removing",
+                     "its file is gone, and it is removed: sync.deletionPolicy is delete");
+}
+
 Condition synced(const Findings& findings, const StackStatus& previous) {
+    if (findings.removes && findings.observed) return removing(findings);
     if (looked(findings) && !findings.plan.blocked) {
         if (withheld(findings)) {
             return condition(
@@ -173,7 +183,7 @@ void set_held(StackStatus& status, const Entry& entry, const Findings& findings,
     } else {
         v1alpha1::remove_condition(status, "Suspended");
     }
-    if (looked(findings))
+    if (findings.observed)
         status.pending_plan =
             withheld(findings) ? plan::to_text(findings.remaining) : std::string();
     status.confirmation = findings.confirmation;
@@ -190,7 +200,7 @@ void add_file_warnings(StackStatus& status, const Entry& entry) {
             "its desired-state file {} names engine '{}' now, which is another controller's; what "
             "runs on engine '{}' is left as it is",
             entry.file, entry.moved_to, entry.stack.spec.engine));
-    } else if (entry.file_gone) {
+    } else if (entry.file_gone && !entry.removal) {
         status.warnings.push_back(fmt::format(
             "its desired-state file {} is gone; the stack is left as it is", entry.file));
     }

@@ -19,6 +19,24 @@ store::Suspension by_ada() {
     return suspension;
 }
 
+// What holds, in the order in which it is told.
+TEST(Gate, HoldsOrphansAndWhatAwaitsAYes) {
+    const store::Suspension suspension = by_ada();
+    GateInputs inputs;
+    inputs.has_actions = true;
+    inputs.mode = SyncMode::manual;
+    EXPECT_EQ(decide_gate(inputs).reason, "ManualSync");
+    inputs.awaits = "really?";
+    EXPECT_EQ(decide_gate(inputs).reason, "AwaitingConfirmation");
+    EXPECT_EQ(decide_gate(inputs).message, "really?");
+    inputs.requested = true;
+    EXPECT_EQ(decide_gate(inputs).reason, "AwaitingConfirmation");
+    inputs.orphaned = true;
+    EXPECT_EQ(decide_gate(inputs).reason, "Orphaned");
+    inputs.suspension = &suspension;
+    EXPECT_EQ(decide_gate(inputs).reason, "Suspended");
+}
+
 struct Row {
     bool suspended_by_file;
     bool suspended;

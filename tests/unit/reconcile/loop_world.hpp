@@ -39,7 +39,16 @@ public:
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
-    Findings reconcile(const Entry& entry, Reconciler::Stop stop = nullptr) {
+    Findings reconcile(const Entry& entry) {
+        return trueup::test::run(io_, reconcile_when_synced(entry, nullptr));
+    }
+    // Its file says spec.suspend as soon as that holds.
+    Findings reconcile_until(const Entry& entry, std::function<bool()> suspends) {
+        Reconciler::Stop stop = [suspends = std::move(suspends)] {
+            GateInputs inputs;
+            inputs.suspended_by_file = suspends();
+            return decide_gate(inputs);
+        };
         return trueup::test::run(io_, reconcile_when_synced(entry, std::move(stop)));
     }
     // The cache was told that the container is in that state.

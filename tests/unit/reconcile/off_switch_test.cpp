@@ -2,7 +2,7 @@
 // What is switched off is looked at and reported, and nothing of it is changed.
 #include <fmt/format.h>
 
-#include "controller/reconcile/operations.hpp"
+#include "controller/reconcile/request.hpp"
 #include "controller/reconcile/status.hpp"
 #include "tests/unit/reconcile/loop_world.hpp"
 
@@ -128,7 +128,7 @@ TEST(OffSwitch, ARunningRolloutStopsAtASafePoint) {
     const std::string old_api = world.engine.find("shop-api-1")->id;
 
     world.engine.calls.clear();
-    const auto findings = process->reconcile(world.entry(second), [&world] {
+    const auto findings = process->reconcile_until(world.entry(second), [&world] {
         return std::any_of(
             world.engine.calls.begin(), world.engine.calls.end(),
             [](const std::string& call) { return call.ends_with(" to shop-db-1.previous"); });

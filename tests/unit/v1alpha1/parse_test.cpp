@@ -67,7 +67,7 @@ spec:
     - {service: api, from: app, to: /srv/app, ignore: [uploads/**]}
   build: {mode: never, bytecode: purge}
   rollout: {timeout: 2m}
-  sync: {mode: manual, driftCorrection: warn, grace: 10s, prune: false, deletionPolicy: orphan,
+  sync: {mode: manual, driftCorrection: warn, grace: 10s, prune: false, deletionPolicy: delete,
          ignore: [{paths: [/services/api/environment/DEBUG]}], interval: 30s}
   engine: west
   adopt: true
@@ -96,7 +96,7 @@ spec:
     EXPECT_EQ(stack.spec.sync.interval, std::chrono::seconds(30));
     EXPECT_EQ(stack.spec.sync.mode, SyncMode::manual);
     EXPECT_EQ(stack.spec.sync.drift_correction, DriftCorrection::warn);
-    EXPECT_EQ(stack.spec.sync.deletion_policy, DeletionPolicy::orphan);
+    EXPECT_EQ(stack.spec.sync.deletion_policy, DeletionPolicy::remove);
     EXPECT_EQ(stack.spec.sync.grace, std::chrono::seconds(10));
     EXPECT_EQ(stack.spec.sync.ignore, std::vector<std::string>{"/services/api/environment/DEBUG"});
     EXPECT_EQ(stack.spec.git.credentials, "shop-git");
@@ -204,7 +204,7 @@ stack.yaml:8:85: spec.compose.hostDirectory: '/srv/../etc' is not an absolute pa
 stack.yaml:9:16: spec.sync.mode: unknown word 'auto' (one of: automatic, manual)
 stack.yaml:9:39: spec.sync.driftCorrection: unknown word 'no' (one of: enabled, warn, disabled)
 stack.yaml:9:50: spec.sync.grace: 'soon' is not a duration (write a number and a unit, for example 30s, 5m or 1h30m)
-stack.yaml:9:72: spec.sync.deletionPolicy: prune is not supported yet by this version (leave the field out or write orphan)
+stack.yaml:9:72: spec.sync.deletionPolicy: unknown word 'prune' (one of: orphan, delete)
 stack.yaml:10:28: spec.sync.ignore[0].paths: '/services/api' names no attribute of a service (write /services/SERVICE/ATTRIBUTE, for example /services/api/environment/DEBUG)
 stack.yaml:10:43: spec.sync.ignore[0].paths: '/networks/x/name' names no attribute of a service (write /services/SERVICE/ATTRIBUTE, for example /services/api/environment/DEBUG)
 stack.yaml:10:61: spec.sync.ignore[0].paths: 'services/a/b' names no attribute of a service (write /services/SERVICE/ATTRIBUTE, for example /services/api/environment/DEBUG)

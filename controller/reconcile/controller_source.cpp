@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// The desired state and the store, as they change: who is to be looked at, and which stacks there
+// are. What an earlier run knew is taken over before the first snapshot.
+#include <algorithm>
+#include <utility>
+
+#include "controller/base/log.hpp"
+#include "controller/reconcile/controller.hpp"
+
+namespace trueup::reconcile {
+
+boost::asio::awaitable<void> Controller::follow_source() {
+    for (;;) {
+        const bool stopped = co_await base::is_cancelled();
+        if (stopped) break;
+        const auto snapshot = co_await source_.read();
+        if (snapshot) {
+            store::Changes changes = take_snapshot(*snapshot);
+            co_await store_.write(std::move(changes));
+        } else if (snapshot.error().code() != Errc::cancelled) {
+            registry_.source_failed(snapshot.error());
+            log::warning("the desired state cannot be read; the last good one stays in force",
+                         {{"source", source_.name()}, {"error", snapshot.error().message()}});
+        }
+        const SourceStatus& status = registry_.source();
+        metrics_.desired_state(registry_.names().size(), status.invalid_files.size(),
+                               status.readable);
+        const auto waited = co_await source_.changed();
+        if (!waited && waited.error().code() == Errc::cancelled) co_return;
+    }
+}
+
+// What a command beside this controller wrote may hold or release any stack.
+boost::asio::awaitable<void> Controller::follow_store() {
+    for (;;) {
+        const bool stopped = co_await base::is_cancelled();
+        if (stopped) break;
+        const auto slept = co_await base::sleep_for(options_.refresh_interval);
+        if (!slept) co_return;
+        const auto changed = co_await store_.refresh();
+        if (changed && *changed) wake("");
+    }
+}
+
+store::Changes Controller::take_snapshot(const source::DesiredSnapshot& snapshot) {
+    const bool first = !source_read_;
+    if (first) registry_.remember(store_.known_stacks());
+    store::Changes changes;
+    const std::size_t invalid_before = registry_.source().invalid_files.size();
+    const std::vector<std::string> changed = registry_.apply(snapshot);
+    source_read_ = true;
+    stack_of_place_.clear();
+    for (const std::string& name : registry_.names())
+        stack_of_place_[place_of(registry_.find(name)->stack)] = name;
+    for (const std::string& name : changed) {
+        const Entry* entry = registry_.find(name);
+        if (entry == nullptr) {
+            forget(name);
+            note_gone(name, changes);
+            continue;
+        }
+        note_known(*entry, changes);
+        metrics_.add_stack({name, entry->stack.spec.environment});
+        // What was there before a restart has no hurry; what somebody just edited has.
+        enqueue(name, first ? Priority::resync : Priority::normal);
+        if (!first) log::info("desired state changed", {{"stack", name}});
+    }
+    const auto& invalid = registry_.source().invalid_files;
+    if (invalid.size() != invalid_before || first) {
+        for (const InvalidFile& file : invalid) {
+            log::error("a desired-state file is invalid",
+                       {{"file", file.name}, {"error", file.error.message()}});
+        }
+    }
+    return changes;
+}
+
+void Controller::forget(const std::string& name) {
+    metrics_.remove_stack(name);
+    exported_.erase(name);
+    drifted_.erase(name);
+    for (const auto& [engine, loop] : engines_) loop.reconciler.forget(name);
+    engine_of_stack_.erase(name);
+}
+
+// Its name outlives its file: what goes while no controller runs is found missing by the next one.
+void Controller::note_known(const Entry& entry, store::Changes& changes) const {
+    const v1alpha1::Stack& stack = entry.stack;
+    if (entry.file_gone || entry.remembered) return;
+    store::KnownStack known;
+    known.stack = stack.metadata.name;
+    known.file = entry.file;
+    known.environment = stack.spec.environment;
+    known.project = stack.project_name();
+    known.engine = stack.spec.engine;
+    known.deletion_policy = v1alpha1::to_string(stack.spec.sync.deletion_policy);
+    const auto before = store_.known_stacks().find(known.stack);
+    if (before == store_.known_stacks().end() || !(before->second == known))
+        changes.emplace_back(std::move(known));
+    // A yes to its removal was to another state of the world.
+    const std::string confirmed(removal_confirmed);
+    if (store_.confirmation(stack.metadata.name, confirmed) != nullptr)
+        changes.emplace_back(store::Unconfirm{stack.metadata.name, confirmed});
+}
+
+// No file names it, and nothing is to be removed: an orphan of an earlier run, or another stack has
+// its project now.
+void Controller::note_gone(const std::string& name, store::Changes& changes) const {
+    store::Event event;
+    event.name = name;
+    event.type = store::EventType::warning;
+    event.reason = "Orphaned";
+    event.message = "no desired-state file names it any more; what runs of it is left as it is";
+    changes.emplace_back(std::move(event));
+    changes.emplace_back(store::Forget{name});
+}
+
+}    // namespace trueup::reconcile

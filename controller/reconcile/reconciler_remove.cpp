@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// A stack that no file names any more goes the same way as a plan of any other stack, but for what
+// only a commit could tell: there is none.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "controller/reconcile/reconciler_run.hpp"
+
+namespace trueup::reconcile {
+namespace {
+
+class NoTree final : public model::Tree {
+public:
+    Result<model::TreeEntry> stat(std::string_view path) const override { return nothing(path); }
+    Result<std::vector<model::TreeEntry>> list(std::string_view path) const override {
+        return nothing(path);
+    }
+    Result<std::string> read(std::string_view path, std::size_t /*limit*/) const override {
+        return nothing(path);
+    }
+
+private:
+    static Error nothing(std::string_view path) {
+        return Error(Errc::not_found, fmt::format("{}: a removal has no commit", path));
+    }
+};
+
+class NoImages final : public rollout::ImageWork {
+public:
+    Task<std::string> build(std::string service, bool /*no_cache*/) override {
+        co_return nothing(service);
+    }
+    Task<model::CodeState> prove(std::string service, std::string /*image_id*/) override {
+        co_return nothing(service);
+    }
+    Task<model::CodeState> prove_container(std::string service,
+                                           std::string /*container_id*/) override {
+        co_return nothing(service);
+    }
+
+private:
+    static Error nothing(const std::string& service) {
+        return Error(Errc::internal, fmt::format("service {}: a removal has no image", service));
+    }
+};
+
+model::Project project_of(const Entry& entry) {
+    model::Project project;
+    project.name = entry.stack.project_name();
+    return project;
+}
+
+}    // namespace
+
+boost::asio::awaitable<Findings> Reconciler::remove(Entry entry, OnPlan on_plan, Stop stop) {
+    const std::string name = entry.stack.metadata.name;
+    Run run(std::move(entry), memory_of(name), std::move(stop));
+    run.findings.removes = true;
+    look_for_request(run);
+    co_await lift_expired(run);
+    co_await remove_leftovers(run);
+    Result<void> result = co_await look_at_rest(run);
+    const Removal removal = run.entry.removal.value_or(Removal());
+    const bool confirmed =
+        parts_.store.confirmation(name, std::string(removal_confirmed)) != nullptr;
+    if (!removal.token.empty() && !confirmed)
+        run.findings.confirmation = v1alpha1::ConfirmationStatus{removal.token, removal.question};
+    look_at_gate(run);
+    co_await note_found(run);
+    if (result && run.findings.gate.apply && !run.findings.plan.empty()) {
+        if (on_plan) on_plan(run.findings);
+        result = co_await remove_rest(run);
+    }
+    if (!result) run.findings.error = result.error();
+    run.findings.removed = result && run.findings.gate.apply && run.findings.remaining.in_sync();
+    if (run.findings.removed) run.findings.stage = Stage::done;
+    co_await note_done(run);
+    if (run.findings.removed) co_await note_removed(run);
+    co_return std::move(run.findings);
+}
+
+Task<void> Reconciler::look_at_rest(Run& run) {
+    Findings& findings = run.findings;
+    findings.stage = Stage::observe;
+    const auto follows = followed();
+    if (!follows) co_return follows.error();
+    const std::string& stack = run.entry.stack.metadata.name;
+    findings.observed = parts_.cache.observe(project_of(run.entry), stack);
+    plan::Policy policy;
+    policy.identity.controller = options_.controller_name;
+    policy.identity.stack = stack;
+    policy.identity.environment = run.entry.stack.spec.environment;
+    findings.stage = Stage::diff;
+    findings.remaining = plan::removal(*findings.observed, policy);
+    if (findings.plan.empty()) findings.plan = findings.remaining;
+    co_return Result<void>();
+}
+
+Task<void> Reconciler::remove_rest(Run& run) {
+    run.findings.stage = Stage::apply;
+    const model::Project project = project_of(run.entry);
+    const render::StackIdentity identity;
+    const NoTree tree;
+    NoImages images;
+    rollout::Context context{.engine = parts_.engine,
+                             .cache = parts_.cache,
+                             .pool = parts_.pool,
+                             .clock = parts_.clock,
+                             .project = project,
+                             .identity = identity,
+                             .tree = tree,
+                             .images = images};
+    const auto applied = co_await carry_out(run, std::move(context));
+    if (!applied) co_return applied.error();
+    const auto refreshed = co_await parts_.cache.refresh_project(project.name);
+    if (!refreshed) co_return refreshed.error();
+    const auto looked = co_await look_at_rest(run);
+    if (!looked) co_return looked.error();
+    run.findings.stage = Stage::verify;
+    co_return Result<void>();
+}
+
+// Its volumes are named, since nobody else will speak of them any more.
+boost::asio::awaitable<void> Reconciler::note_removed(Run& run) {
+    const std::string& name = run.entry.stack.metadata.name;
+    std::string volumes;
+    for (const model::ObservedVolume& volume : run.findings.observed->volumes) {
+        if (volume.project != run.entry.stack.project_name()) continue;
+        volumes += (volumes.empty() ? "" : ", ") + volume.name;
+    }
+    store::Event event;
+    event.name = name;
+    event.reason = "Removed";
+    event.message = fmt::format(
+        "its file {} is gone: its containers and networks were removed; {}", run.entry.file,
+        volumes.empty() ? "it has no volumes" : "its volumes stay: " + volumes);
+    event.cause = "sync.deletionPolicy: delete";
+    const std::string confirmed(removal_confirmed);
+    if (const auto* yes = parts_.store.confirmation(name, confirmed)) event.actor = yes->actor;
+    store::Changes changes;
+    changes.emplace_back(std::move(event));
+    changes.emplace_back(store::Forget{name});
+    co_await parts_.store.write(std::move(changes));
+}
+
+}    // namespace trueup::reconcile
