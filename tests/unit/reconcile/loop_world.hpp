@@ -184,7 +184,7 @@ public:
 
     boost::asio::io_context io;
     trueup::test::FakeEngine engine{io.get_executor()};
-    support::TempDirectory directory;
+    support::TempDirectory directory{"/dev/shm"};    // thousands of small writes and syncs
     support::GitRepository repository;
 };
 
