@@ -72,12 +72,6 @@ Problems not_acted_on(const Configuration& configuration) {
                                 fmt::format("tls of engine {} {}", engine.name, tail),
                                 "use a unix socket"});
     }
-    for (const auto& credential : configuration.registry_credentials) {
-        const FilePath& file =
-            credential.docker_config.given() ? credential.docker_config : credential.password_file;
-        problems.push_back({file.position, fmt::format("registryCredentials {}", tail),
-                            "pull the images on the engine's host"});
-    }
     if (configuration.owner_key_file.given()) {
         problems.push_back({configuration.owner_key_file.position,
                             fmt::format("ownerKeyFile {}", tail), "leave the field out"});

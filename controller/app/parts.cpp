@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "controller/app/configuration.hpp"
+#include "controller/engine/registry_logins.hpp"
 
 namespace trueup::app {
 namespace {
@@ -85,6 +86,18 @@ Result<std::unique_ptr<Objects>> Objects::make(v1alpha1::Configuration configura
     return objects;
 }
 
+namespace {
+
+Task<std::optional<engine::RegistryCredentials>> read_login(Pool& pool,
+                                                            engine::RegistryLogins logins,
+                                                            std::string reference) {
+    std::function<Result<std::optional<engine::RegistryCredentials>>()> work =
+        [&logins, &reference] { return logins.read(reference); };
+    co_return co_await base::offload_result(pool, std::move(work));
+}
+
+}    // namespace
+
 Result<void> Objects::add_engine(const v1alpha1::EngineConfiguration& chosen,
                                  const std::function<void(const std::string&)>& progress) {
     const Executor executor = io.get_executor();
@@ -93,6 +106,10 @@ Result<void> Objects::add_engine(const v1alpha1::EngineConfiguration& chosen,
     engine_options.observe = [this, name = chosen.name](std::string_view operation, unsigned status,
                                                         double seconds) {
         metrics.engine_request(name, operation, status, seconds);
+    };
+    engine_options.login = [this](std::string reference) {
+        return read_login(pool, engine::RegistryLogins(configuration.registry_credentials),
+                          std::move(reference));
     };
     auto engine = engine::make_docker_engine(executor, std::move(engine_options));
     if (!engine) return engine.error().in("engine " + chosen.name);

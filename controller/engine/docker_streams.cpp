@@ -7,6 +7,7 @@
 #include "controller/engine/codec.hpp"
 #include "controller/engine/docker_engine.hpp"
 #include "controller/engine/progress.hpp"
+#include "controller/engine/registry_logins.hpp"
 #include "controller/engine/wire.hpp"
 
 namespace trueup::engine {
@@ -54,17 +55,26 @@ private:
 };
 
 // The engine answers 404 or 500 to whatever a registry said; only the words tell that it was a no.
-Error pull_error(const Error& error, const std::string& reference, bool with_credentials) {
+Error pull_error(const Error& error, const std::string& reference,
+                 const std::optional<RegistryCredentials>& credentials) {
     const std::string message = error.message();
     const bool refused = message.find("unauthorized") != std::string::npos ||
                          message.find("no basic auth credentials") != std::string::npos ||
                          message.find("access denied") != std::string::npos ||
                          message.find("denied: ") != std::string::npos;
     if (!refused) return error.in("pulling " + reference);
-    return Error(Errc::denied,
-                 fmt::format("pulling {}: {} ({})", reference, message,
-                             with_credentials ? "the registry refused the credentials"
-                                              : "the registry was shown no credentials"));
+    const std::string registry = registry_of(reference);
+    std::string advice = credentials
+                             ? fmt::format("{} refuses the credentials that it was shown", registry)
+                             : fmt::format(
+                                   "{} was shown no credentials: name some for it in "
+                                   "registryCredentials of the controller's configuration",
+                                   registry);
+    if (credentials && !credentials->origin.empty()) {
+        advice += fmt::format(": correct the registryCredentials at {}, or what that file holds",
+                              credentials->origin);
+    }
+    return Error(Errc::denied, fmt::format("pulling {}: {} ({})", reference, message, advice));
 }
 
 }    // namespace
@@ -81,6 +91,11 @@ Task<void> DockerEngine::read_archive(std::string id, std::string path, ByteSink
 
 Task<void> DockerEngine::pull_image(std::string reference, Progress progress,
                                     std::optional<RegistryCredentials> credentials) {
+    if (!credentials && options_.login) {
+        auto found = co_await options_.login(reference);
+        if (!found) co_return found.error().in("pulling " + reference);
+        credentials = std::move(*found);
+    }
     const auto parts = wire::split_reference(reference);
     HttpRequest request;
     request.method = "POST";
@@ -91,11 +106,11 @@ Task<void> DockerEngine::pull_image(std::string reference, Progress progress,
     ProgressSink sink(std::move(progress));
     auto response =
         co_await stream("image_pull", std::move(request), options_.idle_timeout, sink, nullptr);
-    if (!response) co_return pull_error(response.error(), reference, credentials.has_value());
+    if (!response) co_return pull_error(response.error(), reference, credentials);
     const auto failed = sink.reader.error();
     if (failed) {
         const Error error(Errc::unavailable, failed->message());
-        co_return pull_error(error, reference, credentials.has_value());
+        co_return pull_error(error, reference, credentials);
     }
     co_return Result<void>();
 }

@@ -79,6 +79,7 @@ struct RegistryCredentials {
     std::string password;
     std::string identity_token;    // instead of both
     std::string server;            // registry host; "" or "docker.io" = Docker Hub
+    std::string origin;            // where they were named, for messages; "" = nowhere
 };
 
 // What a build or a pull says while it runs: one line of output, or a step's name.
@@ -139,7 +140,7 @@ public:
         std::string reference) = 0;    // ImageInspect
     virtual Task<void> tag_image(std::string id, std::string reference) = 0;
     virtual Task<void> remove_image(std::string id) = 0;
-    // denied: the registry wants other credentials than these.
+    // Without credentials those of EngineOptions. denied: the registry wants others.
     virtual Task<void> pull_image(
         std::string reference, Progress progress,
         std::optional<RegistryCredentials> credentials = std::nullopt) = 0;
@@ -181,6 +182,8 @@ struct EngineOptions {
     Milliseconds idle_timeout{300'000};    // of a stream between two chunks (build, pull, archive)
     std::size_t connections = 16;          // pooled, keep-alive
     std::size_t response_limit = 64U << 20U;    // of a JSON answer
+    // What the registry of this image is to be shown; nothing: no credentials. May be empty.
+    std::function<Task<std::optional<RegistryCredentials>>(std::string reference)> login;
     // Told of every request, for metrics: operation, HTTP status (0: no answer), seconds.
     std::function<void(std::string_view operation, unsigned status, double seconds)> observe;
 };

@@ -4,11 +4,11 @@
 #include "controller/engine/progress.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 
 #include "controller/engine/codec.hpp"
+#include "controller/engine/wire.hpp"
 #include "progress.pb.h"
 
 namespace trueup::engine {
@@ -20,20 +20,6 @@ constexpr std::size_t line_limit = 4U << 20U;
 constexpr std::size_t output_line_limit = 4096;
 constexpr std::size_t kept_lines = 20;
 constexpr std::size_t vertex_limit = 10'000;
-
-std::optional<std::string> decode_base64(std::string_view text) {
-    if (text.size() % 4 != 0 || text.size() > line_limit) return std::nullopt;
-    std::string bytes(text.size() / 4 * 3, '\0');
-    const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                     reinterpret_cast<const unsigned char*>(text.data()),
-                                     static_cast<int>(text.size()));
-    if (size < 0) return std::nullopt;
-    std::size_t padding = 0;
-    while (padding < 2 && text.size() > padding && text[text.size() - 1 - padding] == '=')
-        ++padding;
-    bytes.resize(static_cast<std::size_t>(size) - padding);
-    return bytes;
-}
 
 const json::string* string_at(const json::object& object, std::string_view key) {
     const json::value* value = object.if_contains(key);
@@ -105,7 +91,7 @@ void ProgressReader::take_line(std::string_view line, std::vector<std::string>& 
 }
 
 void ProgressReader::take_trace(std::string_view base64, std::vector<std::string>& told) {
-    const auto bytes = decode_base64(base64);
+    const auto bytes = wire::decode_base64(base64);
     if (!bytes) return;
     progress::StatusResponse response;
     if (!response.ParseFromArray(bytes->data(), static_cast<int>(bytes->size()))) return;

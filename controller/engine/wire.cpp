@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/engine/wire.hpp"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstdint>
@@ -10,6 +12,12 @@
 namespace trueup::engine::wire {
 
 namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t encoded_limit = 4U << 20U;
+
+}    // namespace
 
 std::optional<int> minor_of(const std::string& version) {
     if (!version.starts_with("1.") || version.size() < 3 || version.size() > 6) return std::nullopt;
@@ -82,6 +90,20 @@ std::string base64_url(std::string_view bytes) {
         }
     }
     return text;
+}
+
+std::optional<std::string> decode_base64(std::string_view text) {
+    if (text.size() % 4 != 0 || text.size() > encoded_limit) return std::nullopt;
+    std::string bytes(text.size() / 4 * 3, '\0');
+    const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                     reinterpret_cast<const unsigned char*>(text.data()),
+                                     static_cast<int>(text.size()));
+    if (size < 0) return std::nullopt;
+    std::size_t padding = 0;
+    while (padding < 2 && text.size() > padding && text[text.size() - 1 - padding] == '=')
+        ++padding;
+    bytes.resize(static_cast<std::size_t>(size) - padding);
+    return bytes;
 }
 
 std::string registry_auth(const RegistryCredentials& credentials) {

@@ -29,6 +29,8 @@ std::pair<std::string, std::string> split_reference(const std::string& reference
 
 // base64url (RFC 4648, 5) with padding, as the engine's decoder wants it.
 std::string base64_url(std::string_view bytes);
+// base64 (RFC 4648, 4) with padding, at most 4 MiB of it; nothing for anything else.
+std::optional<std::string> decode_base64(std::string_view text);
 
 // The value of X-Registry-Auth.
 std::string registry_auth(const RegistryCredentials& credentials);

@@ -84,12 +84,10 @@ gitCredentials: [{name: a, url: https://git.example.com/, username: x, password:
         path = self.write_config("""\
 ownerKeyFile: key
 engines: [{name: default, url: "tcp://127.0.0.1:1", tls: {}}]
-registryCredentials: [{dockerConfig: config.json}]
 """)
         stack = self.write_stack(self.app())
         for text in (self.trueup("validate", path, code=2), self.apply(stack, code=2, config=path)):
-            for words in (f"{path}:3:15: ownerKeyFile", f"{path}:4:32: tls of engine default",
-                          f"{path}:5:38: registryCredentials"):
+            for words in (f"{path}:3:15: ownerKeyFile", f"{path}:4:32: tls of engine default"):
                 self.assertIn(words + " is not supported yet by this version", text)
 
     def test_an_unknown_engine_is_told_with_those_that_exist(self):

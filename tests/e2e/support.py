@@ -38,10 +38,11 @@ class Engine:
         self.url = url
         self.socket = url.removeprefix("unix://")
 
-    def request(self, method, path, body=None, raw=None, content_type="application/json"):
+    def request(self, method, path, body=None, raw=None, content_type="application/json", headers=None):
         connection = UnixConnection(self.socket)
         data = raw if raw is not None else (json.dumps(body) if body is not None else None)
-        connection.request(method, "/v1.41" + path, data, {"Content-Type": content_type} if data else {})
+        connection.request(method, "/v1.41" + path, data,
+                           {**({"Content-Type": content_type} if data else {}), **(headers or {})})
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
