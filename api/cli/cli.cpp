@@ -41,6 +41,7 @@ struct Choices {
     std::vector<std::string> files;
     DiffChoice diff;
     app::OneShotChoice apply;
+    AdoptVerbChoice adopt;
 };
 
 void add_controller(CLI::App& app, Choices& choices) {
@@ -79,6 +80,20 @@ void add_one_shot_verbs(CLI::App& app, Choices& choices) {
         app.add_subcommand("apply", "Reconcile once; exit 0 when it runs and is proven");
     add_stack_options(*apply_verb, choices.apply);
     apply_verb->add_flag("-q,--quiet", choices.apply.quiet, "print the outcome only");
+
+    CLI::App* adopt_verb = app.add_subcommand(
+        "adopt", "Write the Stack of a compose project that runs; show what taking over would do");
+    AdoptVerbChoice& adopt = choices.adopt;
+    adopt_verb
+        ->add_option("project", adopt.project.project, "its name, as `docker compose ls` has it")
+        ->required();
+    adopt_verb->add_option("-f,--file", adopt.file, "the file to write [STACK.yaml]");
+    adopt_verb->add_option("--environment", adopt.project.environment)->capture_default_str();
+    adopt_verb
+        ->add_option("--engine-name", adopt.project.engine,
+                     "the engine it runs on, by its name in the configuration")
+        ->capture_default_str();
+    add_common_options(*adopt_verb, adopt.project.common);
 }
 
 int run_verb(const CLI::App& app, Choices& choices) {
@@ -86,6 +101,7 @@ int run_verb(const CLI::App& app, Choices& choices) {
     log::configure(log::Level::warning, log::Format::text);
     if (app.got_subcommand("validate")) return validate(choices.files);
     if (app.got_subcommand("diff")) return diff(choices.diff);
+    if (app.got_subcommand("adopt")) return adopt(choices.adopt);
     return apply(choices.apply);
 }
 

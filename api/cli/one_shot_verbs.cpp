@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <boost/json.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <system_error>
 
 #include "api/cli/cli.hpp"
+#include "api/cli/structured.hpp"
+#include "api/cli/table.hpp"
 #include "api/cli/verbs.hpp"
 #include "controller/app/application.hpp"
 #include "controller/plan/plan.hpp"
@@ -45,18 +49,62 @@ boost::json::object diff_to_json(const app::OneShotResult& result) {
     object["commit"] = result.findings.desired ? result.findings.desired->commit.id : std::string();
     if (result.findings.error) object["error"] = result.findings.error->message();
     object["actions"] = plan::to_json(result.findings.plan);
+    object["held"] = plan::held_to_json(result.findings.plan);
     return object;
 }
 
 void print_diff(const app::OneShotResult& result, bool several) {
     if (several) std::printf("stack %s:\n", result.entry.stack.metadata.name.c_str());
-    if (result.findings.plan.actions.empty()) {
+    if (result.findings.plan.in_sync()) {
         if (!result.findings.error)
             std::printf("no difference: %s\n",
                         condition_message(result.entry.stack.status, "Ready"));
         return;
     }
     std::fputs(plan::to_text(result.findings.plan).c_str(), stdout);
+}
+
+std::string with_notes(const app::Draft& draft) {
+    std::string text;
+    for (const std::string& note : draft.notes) text += "# " + printable(note) + "\n";
+    return text + to_yaml(draft.stack);
+}
+
+// Fails where the file is there already: it may be somebody's work.
+Result<void> write_new_file(const std::string& path, const std::string& text) {
+    std::FILE* file = std::fopen(path.c_str(), "wx");
+    if (file == nullptr) {
+        const std::error_code code(errno, std::generic_category());
+        if (code == std::errc::file_exists)
+            return Error(Errc::conflict, path + " is there already (--file names another)");
+        return Error(Errc::denied, "cannot write " + path + ": " + code.message());
+    }
+    const bool written = std::fputs(text.c_str(), file) >= 0;
+    if (std::fclose(file) == 0 && written) return Result<void>();
+    std::remove(path.c_str());
+    return Error(Errc::unavailable, "cannot write " + path);
+}
+
+int show_adoption(const app::CommonChoice& common, const std::string& path) {
+    app::OneShotChoice choice;
+    choice.common = common;
+    choice.file = path;
+    choice.adopt = true;
+    const auto results = app::run_diff(choice);
+    if (!results) return fail(results.error());
+    for (const app::OneShotResult& result : *results) {
+        std::printf("\nWith adopt: true, trueup would do this:\n");
+        print_diff(result, false);
+        if (result.findings.error) {
+            print_findings_error(result);
+            return exit_error;
+        }
+    }
+    std::printf(
+        "\nNothing was changed. Read %s, set adopt: true in it, and put it where the "
+        "controller looks,\nor run: trueup apply -f %s\n",
+        path.c_str(), path.c_str());
+    return exit_done;
 }
 
 }    // namespace
@@ -104,7 +152,7 @@ int diff(const DiffChoice& choice) {
         if (result.findings.error) {
             print_findings_error(result);
             code = exit_error;
-        } else if (!result.findings.plan.actions.empty() && code != exit_error) {
+        } else if (!result.findings.plan.in_sync() && code != exit_error) {
             code = exit_difference;
         }
     }
@@ -133,6 +181,18 @@ int apply(const app::OneShotChoice& choice) {
         if (!is_ready(status)) code = exit_error;
     }
     return code;
+}
+
+int adopt(const AdoptVerbChoice& choice) {
+    const auto draft = app::run_adopt(choice.project);
+    if (!draft) return fail(draft.error());
+    const boost::json::value& name = draft->stack.at("metadata").at("name");
+    const std::string path =
+        choice.file.empty() ? std::string(name.as_string()) + ".yaml" : choice.file;
+    const auto written = write_new_file(path, with_notes(*draft));
+    if (!written) return fail(written.error());
+    std::printf("wrote %s:\n\n%s", path.c_str(), with_notes(*draft).c_str());
+    return show_adoption(choice.project.common, path);
 }
 
 }    // namespace trueup::cli

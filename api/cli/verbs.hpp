@@ -22,6 +22,13 @@ struct DiffChoice {
 int diff(const DiffChoice& choice);
 int apply(const app::OneShotChoice& choice);
 
+struct AdoptVerbChoice {
+    app::AdoptChoice project;
+    std::string file;    // "" = NAME.yaml here; never one that is there already
+};
+// `trueup adopt PROJECT`: writes the Stack and shows what taking over would do.
+int adopt(const AdoptVerbChoice& choice);
+
 // Where the daemon answers.
 struct ServerChoice {
     std::string server = "http://127.0.0.1:9180";

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/v1alpha1/configuration.hpp"
+#include "controller/app/draft_stack.hpp"
 #include "controller/app/options.hpp"
 #include "controller/base/result.hpp"
 #include "controller/reconcile/findings.hpp"
@@ -45,6 +46,10 @@ Result<std::vector<OneShotResult>> run_diff(const OneShotChoice& choice);
 // `trueup apply`: reconciles every stack of the file once, one after the other, and waits until
 // health checks have settled. `on_line` gets what happens.
 Result<std::vector<OneShotResult>> run_apply(const OneShotChoice& choice, OnLine on_line);
+
+// `trueup adopt`: the Stack of a compose project that runs, from its containers and the git work tree
+// that it was started in; changes nothing, writes nothing.
+Result<Draft> run_adopt(const AdoptChoice& choice);
 
 // The binary also is its own git child process (source/git.hpp); main asks before anything else.
 bool is_child_argument(std::string_view argument);

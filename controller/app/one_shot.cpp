@@ -40,6 +40,7 @@ Result<std::vector<reconcile::Entry>> read_entries(const OneShotChoice& choice,
         // The command itself is the request that sync.mode: manual waits for.
         entry.stack.metadata.annotations[std::string(reconcile::requested_at)] =
             base::to_rfc3339(base::machine_clock().now());
+        if (choice.adopt) entry.stack.spec.adopt = true;
         const std::string name = entry.stack.metadata.name;
         all.emplace(name, std::move(entry));
     }

@@ -31,6 +31,14 @@ struct OneShotChoice {
     std::string file;     // the Stack file
     std::string stack;    // one of its stacks; "" = all
     bool quiet = false;
+    bool adopt = false;    // as if each said `adopt: true`
+};
+
+struct AdoptChoice {
+    CommonChoice common;
+    std::string project;    // of compose
+    std::string environment = "production";
+    std::string engine = "default";
 };
 
 }    // namespace trueup::app

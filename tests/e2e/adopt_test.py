@@ -257,3 +257,101 @@ class Adoption(ComposeCase):
         self.engine.request("POST", f"/containers/{self.container_id()}/kill")
         self.eventually(self.runs, 20)
         self.assertEqual(before[f"{self.name}-api-1"][0], self.container_id())
+
+
+class AdoptVerb(ComposeCase):
+    """`trueup adopt PROJECT`: the Stack of what runs, written by the command itself."""
+
+    def adopt_verb(self, *arguments, code=0):
+        return self.trueup("adopt", self.name, "--state-dir", self.state, "--name", self.name, *arguments, code=code)
+
+    def take_over(self, path):
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn("adopt: false", text)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace("adopt: false", "adopt: true"))
+        return text
+
+    def test_the_written_stack_takes_over_without_a_replacement(self):
+        stranger = self.stranger()
+        commit = self.app(files={"common.yaml": f"""\
+            services:
+              cache:
+                image: "{BUSYBOX}"
+                command: sleep 1000000
+                stop_grace_period: 0s
+            """})
+        self.compose("-f", "compose.yaml", "-f", "common.yaml", "up", "-d", "--build")
+        before = self.identities()
+        path = os.path.join(self.work, "adopted.yaml")
+        shown = self.adopt_verb("-f", path, "--environment", "test")
+        self.assertIn("adopt container", shown)
+        self.assertIn("Nothing was changed", shown)
+        self.assertEqual(before, self.identities())
+        text = self.take_over(path)
+        for part in (commit, "environment: test", "- compose.yaml\n", "- common.yaml\n", self.repository.path):
+            self.assertIn(part, text)
+        self.apply(path)
+        self.assertEqual(before, self.identities())
+        self.assert_untouched(stranger)
+
+    def test_images_only_in_a_folder_of_the_repository(self):
+        self.app(files={"deploy/stack.yaml": f"""\
+            services:
+              web: {{image: "{BUSYBOX}", command: sleep 1000000, stop_grace_period: 0s}}
+            """})
+        self.compose("--project-directory", "deploy", "-f", "deploy/stack.yaml", "up", "-d")
+        before = self.identities()
+        path = os.path.join(self.work, "adopted.yaml")
+        self.adopt_verb("-f", path)
+        self.assertIn("path: deploy", self.take_over(path))
+        self.apply(path)
+        self.assertEqual(before, self.identities())
+
+    def test_a_variable_file_of_the_host_is_named_and_not_repeated(self):
+        self.app(compose=f"""\
+            services:
+              web:
+                image: "{BUSYBOX}"
+                command: sleep 1000000
+                stop_grace_period: 0s
+                environment: {{TOKEN: "${{TOKEN}}"}}
+            """)
+        with open(os.path.join(self.repository.path, ".env"), "w", encoding="utf-8") as file:
+            file.write("TOKEN=hunter2hunter2\n")
+        self.compose_up()
+        before = self.identities()
+        config = os.path.join(self.work, "config.yaml")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write("apiVersion: trueup.dev/v1alpha1\nkind: ControllerConfiguration\n"
+                       f"hostRoots: [{self.repository.path}]\n")
+        path = os.path.join(self.work, "adopted.yaml")
+        shown = self.adopt_verb("-f", path, "--config", config)
+        self.assertIn(f"host: {self.repository.path}/.env", shown)
+        self.assertIn("hostRoots", shown)
+        self.assertNotIn("hunter2", shown + self.take_over(path))
+        self.apply(path, config=config)
+        self.assertEqual(before, self.identities())
+
+    def test_what_cannot_be_adopted_says_what_to_do(self):
+        self.assertIn("docker compose ls", self.adopt_verb(code=2))
+        outside = os.path.join(self.work, "plain")
+        os.makedirs(outside)
+        with open(os.path.join(outside, "compose.yaml"), "w", encoding="utf-8") as file:
+            file.write(f'services: {{web: {{image: "{BUSYBOX}", command: sleep 1000000, stop_grace_period: 0s}}}}\n')
+        self.compose("--project-directory", outside, "-f", os.path.join(outside, "compose.yaml"), "up", "-d")
+        told = self.adopt_verb("-f", os.path.join(self.work, "adopted.yaml"), code=2)
+        self.assertIn("lies in no git repository", told)
+        self.assertIn("commit its compose files", told)
+        self.assertFalse(os.path.exists(os.path.join(self.work, "adopted.yaml")))
+
+    def test_a_file_that_is_there_is_left_alone(self):
+        self.app()
+        self.compose_up("--build")
+        path = os.path.join(self.work, "mine.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("precious\n")
+        self.assertIn("is there already", self.adopt_verb("-f", path, code=2))
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual("precious\n", file.read())
