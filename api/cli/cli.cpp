@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/cli/compose_verb.hpp"
 #include "api/cli/operator_options.hpp"
 #include "api/cli/verbs.hpp"
 #include "controller/base/log.hpp"
@@ -42,6 +43,7 @@ struct Choices {
     DiffChoice diff;
     app::OneShotChoice apply;
     AdoptVerbChoice adopt;
+    ComposeChoice compose;
 };
 
 void add_controller(CLI::App& app, Choices& choices) {
@@ -102,7 +104,8 @@ int run_verb(const CLI::App& app, Choices& choices) {
     if (app.got_subcommand("validate")) return validate(choices.files);
     if (app.got_subcommand("diff")) return diff(choices.diff);
     if (app.got_subcommand("adopt")) return adopt(choices.adopt);
-    return apply(choices.apply);
+    if (app.got_subcommand("apply")) return apply(choices.apply);
+    return compose_config(choices.compose);
 }
 
 }    // namespace
@@ -114,6 +117,7 @@ int run(int argc, char** argv) {
     Choices choices;
     add_controller(app, choices);
     add_one_shot_verbs(app, choices);
+    add_compose_verbs(app, choices.compose);
     Chosen chosen;
     add_reading_verbs(app, chosen);
     add_operator_verbs(app, chosen);

@@ -18,7 +18,7 @@ constexpr std::string_view models_note =
 // clang-format off
 constexpr Attribute file_rows[] = {
     {"configs", named, pending, "", {.inner = Object::config}},
-    {"include", texts_or_objects, pending, "", {.inner = Object::include}},
+    {"include", texts_or_objects, supported, "", {.inner = Object::include}},
     {"models", named, refused, models_note, {.inner = Object::model}},
     {"name", text, supported, "", {}},
     {"networks", named_or_null, supported, "", {.inner = Object::network}},
@@ -69,7 +69,7 @@ constexpr Attribute secret_rows[] = {
     {"external", external, refused, no_store, {.inner = Object::external}},
     {"file", text, supported, "", {}},
     {"labels", variables, no_effect, no_store, {}},
-    {"name", text, no_effect, no_store, {}},
+    {"name", text, supported, "", {}},
     {"template_driver", text, refused, no_store, {}},
 };
 constexpr Attribute config_rows[] = {
@@ -78,7 +78,7 @@ constexpr Attribute config_rows[] = {
     {"external", external, refused, no_store, {.inner = Object::external}},
     {"file", text, supported, "", {}},
     {"labels", variables, no_effect, no_store, {}},
-    {"name", text, no_effect, no_store, {}},
+    {"name", text, supported, "", {}},
     {"template_driver", text, refused, no_store, {}},
 };
 constexpr Attribute model_rows[] = {

@@ -61,7 +61,7 @@ constexpr Attribute service_rows[] = {
      {.inner = Object::env_file, .merge = Merge::sequence, .unique = Unique::path}},
     {"environment", variables, supported, "", {.merge = Merge::sequence, .unique = Unique::key}},
     {"expose", texts_or_numbers, supported, "", {.unique = Unique::value}},
-    {"extends", text_or_object, pending, "", {.inner = Object::extends}},
+    {"extends", text_or_object, supported, "", {.inner = Object::extends}},
     {"external_links", unique_texts, pending, "", {}},
     {"extra_hosts", hosts, pending, "", {.merge = Merge::hosts}},
     {"gpus", gpus, pending, "", {.inner = Object::device_request}},
@@ -72,7 +72,7 @@ constexpr Attribute service_rows[] = {
     {"init", optional_flag, supported, "", {}},
     {"ipc", text, pending, "", {}},
     {"isolation", text, pending, "", {}},
-    {"label_file", label_file, pending, "", {.merge = Merge::sequence}},
+    {"label_file", label_file, supported, "", {.merge = Merge::sequence}},
     {"labels", variables, supported, "", {.merge = Merge::sequence, .unique = Unique::key}},
     {"links", unique_texts, pending, "", {.unique = Unique::key}},
     {"logging", object, pending, "", {.inner = Object::logging, .merge = Merge::logging}},
@@ -166,7 +166,7 @@ constexpr Attribute device_rows[] = {
     {"target", text, supported, "", {}},
 };
 constexpr Attribute env_file_rows[] = {
-    {"format", text, pending, "", {}},
+    {"format", text, supported, "", {}},
     {"path", text, supported, "", {.required = true}},
     {"required", optional_flag, supported, "", {}},
 };
@@ -255,6 +255,10 @@ constexpr Attribute mount_image_rows[] = {
     {"subpath", text, supported, "", {}},
 };
 constexpr Attribute file_reference_rows[] = {
+    {"gid", text, supported, "", {}},
+    {"mode", mode, supported, "", {}},
+    {"source", text, supported, "", {}},
+    {"target", text, supported, "", {}},
     {"uid", text, supported, "", {}},
 };
 constexpr Attribute ulimit_rows[] = {

@@ -6,177 +6,185 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "controller/base/text.hpp"
+#include "controller/compose/cycles.hpp"
+#include "controller/compose/nodes.hpp"
+#include "controller/compose/problems.hpp"
+#include "controller/compose/scalars.hpp"
+#include "controller/compose/service_rules.hpp"
 
 namespace trueup::compose {
 namespace {
 
-template <class Map>
-std::string suggestion(const std::string& name, const Map& map) {
-    std::vector<std::string_view> names;
-    for (const auto& [key, value] : map) names.push_back(key);
+using Names = std::unordered_set<std::string>;
+
+Names names_of(const yaml::Node* mapping) {
+    Names names;
+    for_each(mapping, [&](const std::string& key, const yaml::Node&) { names.insert(key); });
+    return names;
+}
+
+std::string suggestion(const std::string& name, const Names& known) {
+    std::vector<std::string_view> names(known.begin(), known.end());
+    std::sort(names.begin(), names.end());
     return base::suggest(name, names);
 }
 
-bool is_disabled(const model::Project& project, const std::string& name) {
-    const auto& disabled = project.disabled_services;
-    return std::find(disabled.begin(), disabled.end(), name) != disabled.end();
-}
-
-void check_references(const model::Project& project, const model::Service& service, bool alone,
-                      Problems& problems) {
-    const auto problem = [&](std::string message, std::string advice) {
-        problems.push_back({service.position, fmt::format("service {}: {}", service.name, message),
-                            std::move(advice)});
-    };
-    if (service.image.empty() && !service.build && alone)
-        problem("it has neither image nor build", "add one of them");
-    for (const auto& [key, network] : service.networks) {
-        if (!project.networks.contains(key)) {
-            problem(fmt::format("network '{}' is not defined", key),
-                    suggestion(key, project.networks));
-        }
-    }
-    for (const model::Mount& mount : service.mounts) {
-        const bool named = mount.kind == model::MountKind::volume && !mount.source.empty();
-        if (named && !project.volumes.contains(mount.source)) {
-            problem(fmt::format("volume '{}' is not defined", mount.source),
-                    "add it under the top-level 'volumes:'; a path starts with './'");
-        }
-    }
-    if (!service.container_name.empty() && service.replicas > 1) {
-        problem("a service with a container_name has one container",
-                "remove container_name or the replicas");
-    }
-}
-
-void check_dependencies(const model::Project& project, model::Service& service,
-                        Problems& problems) {
-    for (auto entry = service.depends_on.begin(); entry != service.depends_on.end();) {
-        const auto& [name, dependency] = *entry;
-        if (project.services.contains(name)) {
-            ++entry;
-            continue;
-        }
-        if (dependency.required) {
-            const bool disabled = is_disabled(project, name);
-            problems.push_back(
-                {service.position,
-                 fmt::format("service {}: depends on '{}', which {}", service.name, name,
-                             disabled ? "is disabled by its profile" : "is not defined"),
-                 disabled ? "enable the profile, or set 'required: false'"
-                          : suggestion(name, project.services)});
-        }
-        entry = service.depends_on.erase(entry);
-    }
-}
-
-// A walk in depth without recursion: a chain of dependencies may be as long as the file allows.
-class Cycles {
+class References {
 public:
-    Cycles(const model::Project& project, Problems& problems)
-        : project_(project), problems_(problems) {}
+    References(const yaml::Node& file, const model::Strings& disabled, Reporter& reporter)
+        : services_(names_of(file.find("services"))),
+          networks_(names_of(file.find("networks"))),
+          volumes_(names_of(file.find("volumes"))),
+          secrets_(names_of(file.find("secrets"))),
+          configs_(names_of(file.find("configs"))),
+          models_(names_of(file.find("models"))),
+          disabled_(disabled.begin(), disabled.end()),
+          file_(file),
+          reporter_(reporter) {}
 
-    void run() {
-        for (const auto& [name, service] : project_.services) {
-            if (state_[name] == State::unseen) walk(name);
-        }
+    void service(const yaml::Node& node) {
+        inside(node, "networks", [&](const yaml::Node& it) { members(it, "network", networks_); });
+        inside(node, "models", [&](const yaml::Node& it) { members(it, "model", models_); });
+        inside(node, "secrets", [&](const yaml::Node& it) { sources(it, "secret", secrets_); });
+        inside(node, "configs", [&](const yaml::Node& it) { sources(it, "config", configs_); });
+        inside(node, "volumes", [&](const yaml::Node& it) { mounts(it); });
+        inside(node, "depends_on", [&](const yaml::Node& it) { dependencies(it); });
+        inside(node, "build", [&](const yaml::Node& it) { build_references(it); });
     }
 
 private:
-    enum class State { unseen, on_path, done };
-    using Next = std::map<std::string, model::Dependency>::const_iterator;
-
-    void enter(const std::string& name) {
-        state_[name] = State::on_path;
-        path_.emplace_back(name, project_.services.at(name).depends_on.begin());
+    template <class Visit>
+    void inside(const yaml::Node& node, std::string_view key, Visit visit) {
+        const yaml::Node* found = node.find(key);
+        if (found == nullptr) return;
+        const Path::Step step(reporter_.path, key);
+        visit(*found);
     }
 
-    void walk(const std::string& start) {
-        enter(start);
-        while (!path_.empty()) {
-            const std::string name = path_.back().first;
-            Next& next = path_.back().second;
-            if (next == project_.services.at(name).depends_on.end()) {
-                state_[name] = State::done;
-                path_.pop_back();
-                continue;
-            }
-            const std::string dependency = (next++)->first;
-            if (!project_.services.contains(dependency)) continue;
-            if (state_[dependency] == State::on_path)
-                tell(dependency);
-            else if (state_[dependency] == State::unseen)
-                enter(dependency);
+    void tell_undefined(const yaml::Node& node, std::string_view kind, const std::string& name,
+                        const Names& known) {
+        std::string advice = suggestion(name, known);
+        if (advice.empty() && kind == "volume")
+            advice = "add it under the top-level 'volumes:'; a path starts with './'";
+        reporter_.tell(node, fmt::format("{} '{}' is not defined", kind, name), std::move(advice));
+    }
+
+    void members(const yaml::Node& mapping, std::string_view kind, const Names& known) {
+        for_each(&mapping, [&](const std::string& key, const yaml::Node& value) {
+            if (!known.contains(key)) tell_undefined(value, kind, key, known);
+        });
+    }
+
+    void sources(const yaml::Node& list, std::string_view kind, const Names& known) {
+        for (const yaml::Node& item : list.items) {
+            const std::string source = member_text(item, "source");
+            if (!known.contains(source)) tell_undefined(item, kind, source, known);
         }
     }
 
-    void tell(const std::string& name) {
-        std::vector<std::string> cycle;
-        for (const auto& [step, next] : path_) {
-            if (!cycle.empty() || step == name) cycle.push_back(step);
+    void mounts(const yaml::Node& list) {
+        for (const yaml::Node& item : list.items) {
+            const std::string source = member_text(item, "source");
+            const bool named = member_text(item, "type") == "volume" && !source.empty();
+            if (named && !volumes_.contains(source))
+                tell_undefined(item, "volume", source, volumes_);
         }
-        cycle.push_back(name);
-        problems_.push_back(
-            {project_.services.at(name).position,
-             fmt::format("services depend on each other in a circle: {}", fmt::join(cycle, " -> ")),
-             ""});
     }
 
-    const model::Project& project_;
-    Problems& problems_;
-    std::vector<std::pair<std::string, Next>> path_;
-    std::map<std::string, State> state_;
+    void dependencies(const yaml::Node& mapping) {
+        for_each(&mapping, [&](const std::string& name, const yaml::Node& value) {
+            const yaml::Node* required = value.find("required");
+            const bool optional = required != nullptr && scalar_text(*required) == "false";
+            if (services_.contains(name) || optional) return;
+            const bool disabled = disabled_.contains(name);
+            reporter_.tell(value,
+                           fmt::format("it depends on '{}', which {}", name,
+                                       disabled ? "is disabled by its profile" : "is not defined"),
+                           disabled ? "enable the profile, or set 'required: false'"
+                                    : suggestion(name, services_));
+        });
+    }
+
+    void build_references(const yaml::Node& build) {
+        inside(build, "secrets", [&](const yaml::Node& it) { sources(it, "secret", secrets_); });
+        for_each(build.find("additional_contexts"), [&](const std::string&, const yaml::Node& it) {
+            constexpr std::string_view prefix = "service:";
+            if (!it.text.starts_with(prefix)) return;
+            const std::string name = it.text.substr(prefix.size());
+            const yaml::Node* services = file_.find("services");
+            const yaml::Node* other = services->find(name);
+            if (other == nullptr)
+                tell_undefined(it, "service", name, services_);
+            else if (other->find("build") == nullptr)
+                reporter_.tell(it, fmt::format("service '{}' is not built", name));
+        });
+    }
+
+    Names services_;
+    Names networks_;
+    Names volumes_;
+    Names secrets_;
+    Names configs_;
+    Names models_;
+    Names disabled_;
+    const yaml::Node& file_;
+    Reporter& reporter_;
 };
 
-void check_container_names(const model::Project& project, Problems& problems) {
-    std::map<std::string, std::string> owner;
-    for (const auto& [name, service] : project.services) {
-        if (service.container_name.empty()) continue;
-        const auto [first, is_new] = owner.emplace(service.container_name, name);
-        if (!is_new) {
-            problems.push_back(
-                {service.position,
-                 fmt::format("service {}: container_name '{}' is taken by service {}", name,
-                             service.container_name, first->second),
-                 ""});
-        }
-    }
+void check_container_names(const yaml::Node& services, Reporter& reporter) {
+    std::unordered_map<std::string, std::string> owner;
+    for_each(&services, [&](const std::string& name, const yaml::Node& service) {
+        const yaml::Node* given = service.find("container_name");
+        if (given == nullptr || given->text.empty()) return;
+        const auto [first, is_new] = owner.emplace(given->text, name);
+        const Path::Step step(reporter.path, name);
+        if (!is_new)
+            reporter.tell(*given, fmt::format("container_name '{}' is taken by service {}",
+                                              given->text, first->second));
+    });
+}
+
+// A secret that is not to be found anywhere.
+void check_secrets(const yaml::Node* secrets, Reporter& reporter) {
+    for_each(secrets, [&](const std::string& name, const yaml::Node& secret) {
+        const yaml::Node* external = secret.find("external");
+        const bool elsewhere = external != nullptr && scalar_text(*external) == "true";
+        const bool given = secret.find("file") != nullptr || secret.find("environment") != nullptr;
+        if (elsewhere || given) return;
+        const Path::Step step(reporter.path, "secrets");
+        const Path::Step inner(reporter.path, name);
+        reporter.tell(secret, "it has neither file nor environment", "add one of them");
+    });
 }
 
 }    // namespace
 
-void complete(model::Project& project) {
-    std::set<std::string> networks;
-    std::set<std::string> volumes;
-    for (const auto& [name, service] : project.services) {
-        for (const auto& [key, network] : service.networks) networks.insert(key);
-        for (const model::Mount& mount : service.mounts) {
-            if (mount.kind == model::MountKind::volume) volumes.insert(mount.source);
-        }
-    }
-    if (networks.contains("default") && !project.networks.contains("default")) {
-        model::Network network;
-        network.key = "default";
-        network.name = project.name + "_default";
-        project.networks.emplace("default", std::move(network));
-    }
-    std::erase_if(project.networks,
-                  [&](const auto& entry) { return !networks.contains(entry.first); });
-    std::erase_if(project.volumes,
-                  [&](const auto& entry) { return !volumes.contains(entry.first); });
-}
-
-void check_consistency(model::Project& project, Problems& problems) {
+void check_consistency(const yaml::Node& file, const model::Strings& disabled, Problems& problems) {
+    const yaml::Node* services = file.find("services");
+    if (services == nullptr || !services->is_mapping()) return;
     const bool alone = problems.empty();
-    for (auto& [name, service] : project.services) {
-        check_references(project, service, alone, problems);
-        check_dependencies(project, service, problems);
+    Reporter reporter(problems);
+    if (alone) check_secrets(file.find("secrets"), reporter);
+    const Path::Step step(reporter.path, "services");
+    References references(file, disabled, reporter);
+    for (const yaml::Entry& entry : services->entries) {
+        if (!entry.value.is_mapping()) continue;
+        const Path::Step inner(reporter.path, entry.key);
+        // What is missing may be what could not be read.
+        if (alone) check_origin(entry, reporter);
+        references.service(entry.value);
+        check_service(entry.value, reporter);
     }
-    Cycles(project, problems).run();
-    check_container_names(project, problems);
+    check_container_names(*services, reporter);
+    check_cycles(*services, problems);
 }
 
 }    // namespace trueup::compose

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Step: the implicit default network, what is not used is dropped, and everything that is named must
-// exist.
+// Step: what only the whole project shows: references to nothing, attributes that contradict each other,
+// targets mounted twice, circles, names taken twice.
 #pragma once
 
 #include "controller/base/yaml.hpp"
@@ -8,9 +8,7 @@
 
 namespace trueup::compose {
 
-void complete(model::Project& project);
-// With the places of the services. A service without image is only told of when nothing else is
-// wrong: its image may be what was misspelt.
-void check_consistency(model::Project& project, Problems& problems);
+// A normalised project with its enabled services; `disabled` are the names of the others.
+void check_consistency(const yaml::Node& file, const model::Strings& disabled, Problems& problems);
 
 }    // namespace trueup::compose

@@ -3,136 +3,149 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
-#include "controller/base/text.hpp"
-#include "controller/compose/reader.hpp"
+#include "controller/compose/complete.hpp"
+#include "controller/compose/fields.hpp"
 
 namespace trueup::compose {
 namespace {
 
-// `external: true`, or the old form `external: {name: x}`.
-bool decode_external(const yaml::Node& node, Reader& reader, std::string& name) {
-    const yaml::Node* external = Reader::member(node, "external");
-    if (external == nullptr) return false;
-    if (!external->is_mapping() && !reader.boolean(*external).value_or(false)) return false;
-    if (external->find("name") != nullptr && node.find("name") != nullptr)
-        reader.problem(*external, "external.name and name say the same", "keep name");
-    reader.text(*external, "name", name);
-    for (const yaml::Entry& entry : node.entries) {
-        const bool fits = entry.key == "external" || entry.key == "name" ||
-                          entry.key.starts_with("x-") || entry.value.is_null();
-        if (!fits)
-            reader.problem(entry.value,
-                           fmt::format("'{}' of an external resource has no effect", entry.key),
-                           "trueup does not create it: remove this, or 'external'");
-    }
-    return true;
-}
-
 template <class Resource>
-Resource decode_resource(const yaml::Entry& entry, const std::string& project_name,
-                         Reader& reader) {
+Resource decode_resource(const yaml::Entry& entry) {
     Resource resource;
     resource.key = entry.key;
-    const yaml::Node& node = entry.value;
-    if (!node.is_mapping() && !node.is_null()) reader.expected(node, "a mapping");
-    resource.external = decode_external(node, reader, resource.name);
-    reader.text(node, "name", resource.name);
-    if (resource.name.empty())
-        resource.name = resource.external ? entry.key : project_name + "_" + entry.key;
-    reader.text(node, "driver", resource.driver);
-    if (const yaml::Node* options = Reader::member(node, "driver_opts"))
-        resource.driver_options = reader.string_map(*options);
-    if (const yaml::Node* labels = Reader::member(node, "labels"))
-        resource.labels = reader.string_map(*labels);
+    const Fields fields(entry.value);
+    fields.text("name", resource.name);
+    fields.flag("external", resource.external);
+    fields.text("driver", resource.driver);
+    fields.map("driver_opts", resource.driver_options);
+    fields.map("labels", resource.labels);
     return resource;
 }
 
-void decode_networks(const yaml::Node& file, Reader& reader, model::Project& project) {
-    const yaml::Node* all = Reader::member(file, "networks");
-    if (all == nullptr) return;
-    if (!all->is_mapping()) return reader.expected(*all, "a mapping of networks");
-    for (const yaml::Entry& entry : all->entries) {
-        auto network = decode_resource<model::Network>(entry, project.name, reader);
-        reader.boolean(entry.value, "internal", network.internal);
-        reader.boolean(entry.value, "attachable", network.attachable);
-        project.networks.emplace(entry.key, std::move(network));
-    }
+model::Network decode_network(const yaml::Entry& entry) {
+    auto network = decode_resource<model::Network>(entry);
+    const Fields fields(entry.value);
+    fields.flag("internal", network.internal);
+    fields.flag("attachable", network.attachable);
+    fields.flag("enable_ipv4", network.enable_ipv4);
+    fields.flag("enable_ipv6", network.enable_ipv6);
+    const Fields ipam = fields.inside("ipam");
+    ipam.text("driver", network.ipam.driver);
+    ipam.map("options", network.ipam.options);
+    ipam.items("config", [&](const yaml::Node& item) {
+        model::AddressPool pool;
+        const Fields block(item);
+        block.text("subnet", pool.subnet);
+        block.text("ip_range", pool.ip_range);
+        block.text("gateway", pool.gateway);
+        block.map("aux_addresses", pool.aux_addresses);
+        network.ipam.config.push_back(std::move(pool));
+    });
+    return network;
 }
 
 // A local volume may bind a folder; a relative one is a path of the host that nobody named.
-void check_device(const model::Volume& volume, const yaml::Node& node, Reader& reader) {
+void check_device(const model::Volume& volume, const yaml::Node& node,
+                  const DecodeContext& context) {
     const auto device = volume.driver_options.find("device");
     if (device == volume.driver_options.end()) return;
     const bool local = volume.driver.empty() || volume.driver == "local";
-    const bool relative = device->second.starts_with('.') || device->second.starts_with('~');
+    const std::string& path = device->second;
+    const bool relative = path.starts_with('.') || path.starts_with('~') || path.starts_with("//");
     if (!local || !relative) return;
-    reader.problem(*node.find("driver_opts"),
-                   fmt::format("the device '{}' is a relative path of the host, which is not "
-                               "supported yet by this version",
-                               device->second),
-                   "write an absolute path");
+    context.reporter.tell(*node.find("driver_opts"),
+                          fmt::format("the device '{}' is a relative path of the host",
+                                      path.starts_with("//") ? path.substr(2) : path),
+                          "write an absolute path");
 }
 
-void decode_volumes(const yaml::Node& file, Reader& reader, model::Project& project) {
-    const yaml::Node* all = Reader::member(file, "volumes");
-    if (all == nullptr) return;
-    if (!all->is_mapping()) return reader.expected(*all, "a mapping of volumes");
-    for (const yaml::Entry& entry : all->entries) {
-        auto volume = decode_resource<model::Volume>(entry, project.name, reader);
-        check_device(volume, entry.value, reader);
-        project.volumes.emplace(entry.key, std::move(volume));
+// A config or secret that comes out of a file.
+void decode_file(const yaml::Node& file, const DecodeContext& context, model::FileObject& object) {
+    const std::string& path = file.text;
+    object.origin =
+        context.places.is_in_tree(path) ? model::FileOrigin::commit : model::FileOrigin::host;
+    if (object.origin == model::FileOrigin::host) {
+        object.path = path;
+        return;
     }
+    object.path = context.places.tree_path(path);
+    const auto entry = context.places.tree().stat(object.path);
+    const bool is_file = entry && (entry->kind == model::EntryKind::file ||
+                                   entry->kind == model::EntryKind::executable);
+    if (!is_file) {
+        context.reporter.tell(file, fmt::format("'{}' is no file of the commit", object.path),
+                              "commit it, or write an absolute path of the engine's host");
+        return;
+    }
+    object.content_id = entry->object_id;
 }
 
-bool is_enabled(const yaml::Node& service, const DecodeContext& context, Reader& reader) {
-    const yaml::Node* profiles = Reader::member(service, "profiles");
-    if (profiles == nullptr) return true;
-    const model::Strings names = reader.strings(*profiles);
-    if (names.empty() || context.profiles.contains("*")) return true;
-    for (const std::string& name : names) {
-        if (context.profiles.contains(name)) return true;
+model::FileObject decode_file_object(const yaml::Entry& entry, const DecodeContext& context) {
+    auto object = decode_resource<model::FileObject>(entry);
+    const Fields fields(entry.value);
+    fields.text("template_driver", object.template_driver);
+    if (const yaml::Node* file = fields.find("file")) decode_file(*file, context, object);
+    fields.text("content", object.content);
+    const yaml::Node* variable = fields.find("environment");
+    if (variable == nullptr) return object;
+    object.origin = model::FileOrigin::environment;
+    object.environment = variable->text;
+    if (fields.find(value_member) == nullptr)
+        context.reporter.tell(*variable,
+                              fmt::format("the variable {} is not set", object.environment),
+                              "set it in spec.compose.variables or a variable file");
+    fields.text(value_member, object.content);
+    return object;
+}
+
+template <class Decode>
+void each(const yaml::Node& file, std::string_view kind, const DecodeContext& context,
+          Decode decode) {
+    const Path::Step step(context.reporter.path, kind);
+    Fields(file).members(kind, [&](const yaml::Entry& entry) {
+        const Path::Step inner(context.reporter.path, entry.key);
+        decode(entry);
+    });
+}
+
+// Dependencies that are not required and not there.
+void drop_absent(model::Project& project) {
+    for (auto& [name, service] : project.services) {
+        std::erase_if(service.depends_on,
+                      [&](const auto& entry) { return !project.services.contains(entry.first); });
     }
-    return false;
 }
 
 }    // namespace
 
-std::optional<std::string> tree_path(const DecodeContext& context, std::string_view path) {
-    if (path.starts_with('/') || path == "~" || path.starts_with("~/")) return std::nullopt;
-    return base::normal_path(context.project_directory.empty()
-                                 ? std::string(path)
-                                 : fmt::format("{}/{}", context.project_directory, path));
-}
-
-model::Project decode(const yaml::Node& file, const std::string& project_name,
-                      const DecodeContext& context) {
-    Reader reader(context.problems);
+model::Project decode(const ProjectFile& source, const DecodeContext& context) {
     model::Project project;
-    project.name = project_name;
-    decode_networks(file, reader, project);
-    decode_volumes(file, reader, project);
-    const yaml::Node* services = Reader::member(file, "services");
-    if (services == nullptr || (services->is_mapping() && services->entries.empty())) {
-        reader.problem(file, "there is no service in it",
-                       "add 'services:' with at least one service");
-        return project;
-    }
-    if (!services->is_mapping()) {
-        reader.expected(*services, "a mapping of services");
-        return project;
-    }
-    for (const yaml::Entry& entry : services->entries) {
-        if (!entry.value.is_mapping()) {
-            reader.expected(entry.value, fmt::format("a mapping for service '{}'", entry.key));
-        } else if (is_enabled(entry.value, context, reader)) {
-            project.services.emplace(entry.key, decode_service(entry.key, entry.value, context));
-            project.services.at(entry.key).position = entry.position();
-        } else {
-            project.disabled_services.push_back(entry.key);
-        }
-    }
+    project.name = source.name;
+    project.disabled_services = source.disabled;
+    const yaml::Node& file = source.file;
+    each(file, "networks", context, [&](const yaml::Entry& entry) {
+        project.networks.emplace(entry.key, decode_network(entry));
+    });
+    each(file, "volumes", context, [&](const yaml::Entry& entry) {
+        auto volume = decode_resource<model::Volume>(entry);
+        check_device(volume, entry.value, context);
+        project.volumes.emplace(entry.key, std::move(volume));
+    });
+    each(file, "configs", context, [&](const yaml::Entry& entry) {
+        project.configs.emplace(entry.key, decode_file_object(entry, context));
+    });
+    each(file, "secrets", context, [&](const yaml::Entry& entry) {
+        project.secrets.emplace(entry.key, decode_file_object(entry, context));
+    });
+    each(file, "services", context, [&](const yaml::Entry& entry) {
+        auto service = decode_service(entry.key, entry.value, context);
+        service.position = entry.position();
+        project.services.emplace(entry.key, std::move(service));
+    });
+    drop_absent(project);
     return project;
 }
 

@@ -1,38 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-// Step: the merged tree becomes a Project. Wrong types are problems with their place; what needs the
-// commit (binds, env files) is read through the Tree.
+// Step: the canonical file becomes a Project. What needs the commit (binds, build contexts, files of
+// configs and secrets) is looked up in the Tree; what one engine cannot do with a value is a problem.
 #pragma once
 
-#include <set>
+#include <string>
 
-#include "controller/base/yaml.hpp"
-#include "controller/compose/interpolate.hpp"
+#include "controller/compose/places.hpp"
+#include "controller/compose/problems.hpp"
+#include "controller/compose/project_file.hpp"
 #include "controller/model/project.hpp"
-#include "controller/model/tree.hpp"
 
 namespace trueup::compose {
 
 struct DecodeContext {
-    const model::Tree& tree;
-    std::string project_directory;     // in the tree
-    const Lookup& lookup;              // values for `environment: {KEY: }`
-    std::set<std::string> profiles;    // active ones; "*" = all
-    Problems& problems;
-    std::size_t& env_file_bytes;    // that may still be read, for all services together
+    const Places& places;
+    std::string directory;    // of the project, absolute
+    std::string
+        host_directory;    // on the engine's host: relative binds that are not in the commit;
+                           // "" = there is none
+    Reporter& reporter;
 };
 
-model::Project decode(const yaml::Node& file, const std::string& project_name,
-                      const DecodeContext& context);
+model::Project decode(const ProjectFile& file, const DecodeContext& context);
 
 // One service; decode() in its parts.
 model::Service decode_service(const std::string& name, const yaml::Node& node,
                               const DecodeContext& context);
-void decode_mounts(const yaml::Node& list, const DecodeContext& context, model::Service& service);
-void decode_environment(const yaml::Node& node, const DecodeContext& context,
-                        model::Service& service);
-
-// `path` of a compose file, relative to the project directory, as a path in the tree; nothing when it
-// leaves the commit.
-std::optional<std::string> tree_path(const DecodeContext& context, std::string_view path);
+model::Build decode_build(const yaml::Node& node, const DecodeContext& context);
+std::vector<model::Mount> decode_mounts(const yaml::Node& list, const DecodeContext& context);
+void decode_resources(const yaml::Node& service, model::Service& result);
+std::vector<model::DeviceRequest> decode_device_requests(const yaml::Node& list);
+std::map<std::string, model::Ulimit> decode_ulimits(const yaml::Node& mapping);
+std::map<std::string, model::ServiceNetwork> decode_networks(const yaml::Node& mapping);
+std::vector<model::Hook> decode_hooks(const yaml::Node& list);
 
 }    // namespace trueup::compose

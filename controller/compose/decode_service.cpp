@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
+#include <type_traits>
 #include <utility>
 
-#include "controller/base/text.hpp"
 #include "controller/compose/decode.hpp"
-#include "controller/compose/reader.hpp"
-#include "controller/compose/shell_words.hpp"
+#include "controller/compose/fields.hpp"
+#include "controller/compose/scalars.hpp"
 #include "controller/compose/short_forms.hpp"
+#include "controller/compose/units.hpp"
 
 namespace trueup::compose {
 namespace {
@@ -18,306 +20,305 @@ constexpr std::string_view reserved_prefixes[] = {"com.docker.compose.", "dev.tr
 class ServiceDecoder {
 public:
     ServiceDecoder(const yaml::Node& node, const DecodeContext& context, model::Service& service)
-        : node_(node), context_(context), service_(service), reader_(context.problems) {}
+        : node_(node), fields_(node), context_(context), service_(service) {}
 
     void run() {
-        reader_.text(node_, "image", service_.image);
-        reader_.text(node_, "working_dir", service_.working_dir);
-        reader_.text(node_, "user", service_.user);
-        reader_.text(node_, "container_name", service_.container_name);
-        reader_.text(node_, "hostname", service_.hostname);
-        reader_.text(node_, "stop_signal", service_.stop_signal);
-        reader_.boolean(node_, "init", service_.init);
-        if (const auto* period = member("stop_grace_period"))
-            service_.stop_grace_period = reader_.duration(*period);
+        texts();
+        flags();
+        lists();
+        maps();
         service_.command = words("command");
         service_.entrypoint = words("entrypoint");
-        build();
-        decode_environment(node_, context_, service_);
-        ports();
-        if (const auto* volumes = member("volumes")) decode_mounts(*volumes, context_, service_);
-        networks();
+        if (const auto* build = fields_.find("build"))
+            service_.build = part("build", [&] { return decode_build(*build, context_); });
+        if (const auto* volumes = fields_.find("volumes"))
+            service_.mounts = part("volumes", [&] { return decode_mounts(*volumes, context_); });
+        if (const auto* networks = fields_.find("networks"))
+            service_.networks = decode_networks(*networks);
+        part("ports", [&] { return ports(); });
+        part("expose", [&] { return expose(); });
         dependencies();
         healthcheck();
+        logging();
         restart();
-        labels();
         replicas();
+        decode_resources(node_, service_);
+        part("labels", [&] { return check_labels(); });
+        part("container_name", [&] { return check_container_name(); });
+        mac_address();
     }
 
 private:
-    const yaml::Node* member(std::string_view key) const { return Reader::member(node_, key); }
-
-    std::optional<model::Strings> words(std::string_view key) {
-        const yaml::Node* found = member(key);
-        if (found == nullptr) return std::nullopt;
-        if (!found->is_scalar()) return reader_.strings(*found);
-        if (type_of(*found) != ScalarType::string) {
-            reader_.text(*found);    // tells of the wrong type
-            return std::nullopt;
-        }
-        auto split = split_words(found->text);
-        if (split) return std::move(*split);
-        reader_.problem(*found, fmt::format("{}: {}", key, split.error().message()));
-        return std::nullopt;
+    template <class Work>
+    std::invoke_result_t<Work> part(std::string_view key, Work work) {
+        const Path::Step step(context_.reporter.path, key);
+        return work();
     }
 
-    void build() {
-        const yaml::Node* found = member("build");
-        if (found == nullptr) return;
-        if (!found->is_mapping()) return reader_.expected(*found, "a path or a mapping");
-        model::Build build;
-        std::string context = ".";
-        reader_.text(*found, "context", context);
-        const yaml::Node* context_node = Reader::member(*found, "context");
-        const auto path = tree_path(context_, context);
-        const bool is_url = context.find("://") != std::string::npos || context.starts_with("git@");
-        if (is_url)
-            reader_.problem(*context_node,
-                            "a build context that is a URL is not supported yet by this version",
-                            "");
-        else if (!path)
-            reader_.problem(context_node == nullptr ? *found : *context_node,
-                            fmt::format("the build context '{}' is outside the commit", context),
-                            "use a path relative to the project directory");
-        else
-            build.context = *path;
-        dockerfile(*found, build);
-        reader_.text(*found, "target", build.target);
-        if (const auto* args = Reader::member(*found, "args")) build.args = arguments(*args);
-        service_.build = std::move(build);
+    void texts() {
+        fields_.text("image", service_.image);
+        fields_.text("working_dir", service_.working_dir);
+        fields_.text("user", service_.user);
+        fields_.text("container_name", service_.container_name);
+        fields_.text("hostname", service_.hostname);
+        fields_.text("domainname", service_.domain_name);
+        fields_.text("stop_signal", service_.stop_signal);
+        fields_.text("platform", service_.platform);
+        fields_.text("pull_policy", service_.pull_policy);
+        fields_.text("runtime", service_.runtime);
+        fields_.text("isolation", service_.isolation);
+        fields_.text("mac_address", service_.mac_address);
+        fields_.text("cgroup_parent", service_.cgroup_parent);
+        fields_.text("network_mode", service_.namespaces.network);
+        fields_.text("ipc", service_.namespaces.ipc);
+        fields_.text("pid", service_.namespaces.pid);
+        fields_.text("uts", service_.namespaces.uts);
+        fields_.text("userns_mode", service_.namespaces.user);
+        fields_.text("cgroup", service_.namespaces.cgroup);
+        fields_.duration("stop_grace_period", service_.stop_grace_period);
     }
 
-    void dockerfile(const yaml::Node& node, model::Build& build) {
-        reader_.text(node, "dockerfile_inline", build.dockerfile_inline);
-        const yaml::Node* path = Reader::member(node, "dockerfile");
-        if (path == nullptr) return;
-        build.dockerfile = reader_.text(*path);
-        if (!build.dockerfile_inline.empty())
-            reader_.problem(*path, "dockerfile and dockerfile_inline exclude each other",
-                            "keep one");
-        const bool inside = !build.dockerfile.empty() && !build.dockerfile.starts_with('/') &&
-                            base::normal_path(build.context + "/./" + build.dockerfile);
-        const bool at_root = build.context.empty() && base::normal_path(build.dockerfile);
-        if (!inside && !at_root)
-            reader_.problem(
-                *path, fmt::format("the Dockerfile '{}' is outside the commit", build.dockerfile),
-                "use a path relative to the build context");
+    void flags() {
+        fields_.flag("init", service_.init);
+        fields_.flag("privileged", service_.privileged);
+        fields_.flag("read_only", service_.read_only);
+        fields_.flag("tty", service_.tty);
+        fields_.flag("stdin_open", service_.stdin_open);
     }
 
-    // An argument without a value is taken from the variables, else left to the Dockerfile's default.
-    model::StringMap arguments(const yaml::Node& node) {
-        model::StringMap args = reader_.string_map(node);
-        for (const yaml::Entry& entry : node.entries) {
-            if (!entry.value.is_null()) continue;
-            const auto value = context_.lookup(entry.key);
-            if (value)
-                args[entry.key] = *value;
-            else
-                args.erase(entry.key);
-        }
-        return args;
+    void lists() {
+        fields_.strings("cap_add", service_.cap_add);
+        fields_.strings("cap_drop", service_.cap_drop);
+        fields_.strings("security_opt", service_.security_opt);
+        fields_.strings("group_add", service_.group_add);
+        fields_.strings("device_cgroup_rules", service_.device_cgroup_rules);
+        fields_.strings("dns", service_.dns);
+        fields_.strings("dns_search", service_.dns_search);
+        fields_.strings("dns_opt", service_.dns_opt);
+        fields_.strings("extra_hosts", service_.extra_hosts);
+        fields_.strings("links", service_.links);
+        fields_.strings("external_links", service_.external_links);
+        fields_.strings("volumes_from", service_.volumes_from);
+        fields_.strings("tmpfs", service_.tmpfs);
+        fields_.items("devices", [&](const yaml::Node& item) {
+            model::Device device;
+            const Fields fields(item);
+            fields.text("source", device.source);
+            fields.text("target", device.target);
+            fields.text("permissions", device.permissions);
+            service_.devices.push_back(std::move(device));
+        });
+        if (const auto* gpus = fields_.find("gpus")) service_.gpus = decode_device_requests(*gpus);
+        files("configs", service_.configs);
+        files("secrets", service_.secrets);
+        hooks("pre_start", service_.pre_start);
+        hooks("post_start", service_.post_start);
+        hooks("pre_stop", service_.pre_stop);
+    }
+
+    void maps() {
+        fields_.environment("environment", service_.environment);
+        fields_.map("labels", service_.labels);
+        fields_.map("annotations", service_.annotations);
+        fields_.map("sysctls", service_.sysctls);
+        fields_.map("storage_opt", service_.storage_opt);
+        if (const auto* limits = fields_.find("ulimits"))
+            service_.ulimits = decode_ulimits(*limits);
+    }
+
+    std::optional<model::Strings> words(std::string_view key) const {
+        const yaml::Node* found = fields_.find(key);
+        if (found == nullptr || !found->is_sequence()) return std::nullopt;
+        model::Strings list;
+        fields_.strings(key, list);
+        return list;
+    }
+
+    void files(std::string_view key, std::vector<model::FileReference>& target) const {
+        fields_.items(key, [&](const yaml::Node& item) {
+            model::FileReference file;
+            const Fields fields(item);
+            fields.text("source", file.source);
+            fields.text("target", file.target);
+            fields.text("uid", file.uid);
+            fields.text("gid", file.gid);
+            if (const auto* mode = fields.find("mode")) file.mode = mode_of(*mode);
+            const std::string_view home = key == "secrets" ? "/run/secrets/" : "/";
+            if (file.target.empty()) file.target = std::string(home) + file.source;
+            if (!file.target.starts_with('/')) file.target = std::string(home) + file.target;
+            target.push_back(std::move(file));
+        });
+    }
+
+    void hooks(std::string_view key, std::vector<model::Hook>& target) const {
+        if (const auto* list = fields_.find(key)) target = decode_hooks(*list);
     }
 
     void ports() {
-        if (const auto* expose = member("expose")) service_.expose = exposed(*expose);
-        const yaml::Node* found = member("ports");
-        if (found == nullptr) return;
-        if (!found->is_sequence()) return reader_.expected(*found, "a list of ports");
         std::set<model::Port> seen;
-        for (const yaml::Node& item : found->items) {
-            if (!item.is_mapping()) {
-                reader_.expected(item, "a port");
-                continue;
-            }
-            model::Port port = decode_port(item);
+        const yaml::Node* list = fields_.find("ports");
+        if (list == nullptr) return;
+        for (std::size_t index = 0; index < list->items.size(); ++index) {
+            const Path::Step step(context_.reporter.path, index);
+            model::Port port = decode_port(list->items[index]);
             if (seen.insert(port).second) service_.ports.push_back(std::move(port));
         }
     }
 
-    model::Strings exposed(const yaml::Node& node) {
-        model::Strings ports = reader_.strings_or_numbers(node);
-        for (std::size_t index = 0; index < ports.size(); ++index) {
-            const std::string& text = ports[index];
-            const std::size_t slash = text.find('/');
-            const bool known =
-                slash == std::string::npos || is_protocol(std::string_view(text).substr(slash + 1));
-            if (!known || !is_port_range(std::string_view(text).substr(0, slash)))
-                reader_.problem(node.items[index], fmt::format("'{}' is no port", text),
-                                "write \"8000\" or \"8000/udp\"");
-        }
-        return ports;
-    }
-
     model::Port decode_port(const yaml::Node& item) {
         model::Port port;
-        reader_.text(item, "host_ip", port.host_ip);
-        if (!port.host_ip.empty() && !is_ip_address(port.host_ip))
-            reader_.problem(*item.find("host_ip"),
-                            fmt::format("'{}' is no IP address", port.host_ip));
-        if (const auto* published = Reader::member(item, "published")) {
-            port.published = reader_.text_or_number(*published);
-            if (!port.published.empty() && !is_port_range(port.published))
-                reader_.problem(*published,
-                                fmt::format("'{}' is no published port", port.published),
-                                "a number from 0 to 65535, or a range");
-        }
-        reader_.text(item, "protocol", port.protocol);
+        const Fields fields(item);
+        fields.text("host_ip", port.host_ip);
+        fields.text("published", port.published);
+        fields.text("protocol", port.protocol);
+        fields.text("name", port.name);
+        fields.text("mode", port.mode);
+        fields.text("app_protocol", port.app_protocol);
+        const auto target = fields.integer("target");
+        if (target && *target > 0 && *target <= 65'535)
+            port.target = static_cast<std::uint16_t>(*target);
+        else if (target)
+            context_.reporter.tell(*item.find("target"),
+                                   fmt::format("{} is no port", item.find("target")->text),
+                                   "1 to 65535");
+        if (!port.published.empty() && !is_port_range(port.published))
+            context_.reporter.tell(*item.find("published"),
+                                   fmt::format("'{}' is no published port", port.published),
+                                   "a number from 0 to 65535, or a range");
         if (!is_protocol(port.protocol))
-            reader_.problem(*item.find("protocol"),
-                            fmt::format("'{}' is no protocol", port.protocol), "tcp, udp or sctp");
-        const yaml::Node* target = Reader::member(item, "target");
-        if (target == nullptr)
-            reader_.problem(item, "this port has no target");
-        else
-            port.target =
-                static_cast<std::uint16_t>(reader_.integer(*target, 1, 65'535).value_or(0));
+            context_.reporter.tell(*item.find("protocol"),
+                                   fmt::format("'{}' is no protocol", port.protocol),
+                                   "tcp, udp or sctp");
         return port;
     }
 
-    void networks() {
-        const yaml::Node* found = member("networks");
-        if (found == nullptr) {
-            service_.networks.emplace("default", model::ServiceNetwork{});
-            return;
-        }
-        if (!found->is_mapping()) return reader_.expected(*found, "a list or mapping of networks");
-        if (found->entries.empty()) service_.networks.emplace("default", model::ServiceNetwork{});
-        for (const yaml::Entry& entry : found->entries) {
-            model::ServiceNetwork network;
-            if (!entry.value.is_null() && !entry.value.is_mapping())
-                reader_.expected(entry.value, "a mapping");
-            if (const auto* aliases = Reader::member(entry.value, "aliases"))
-                network.aliases = reader_.strings(*aliases);
-            reader_.text(entry.value, "ipv4_address", network.ipv4_address);
-            reader_.text(entry.value, "ipv6_address", network.ipv6_address);
-            if (const auto* priority = Reader::member(entry.value, "priority")) {
-                network.priority =
-                    static_cast<int>(reader_.integer(*priority, INT32_MIN, INT32_MAX).value_or(0));
-            }
-            service_.networks.emplace(entry.key, std::move(network));
+    void expose() {
+        fields_.strings("expose", service_.expose);
+        for (std::size_t index = 0; index < service_.expose.size(); ++index) {
+            const std::string& text = service_.expose[index];
+            const std::size_t slash = text.find('/');
+            const bool known = slash == std::string::npos || is_protocol(text.substr(slash + 1));
+            if (known && is_port_range(std::string_view(text).substr(0, slash))) continue;
+            context_.reporter.tell(fields_.find("expose")->items[index],
+                                   fmt::format("'{}' is no port", text),
+                                   "write \"8000\" or \"8000/udp\"");
         }
     }
 
     void dependencies() {
-        const yaml::Node* found = member("depends_on");
-        if (found == nullptr) return;
-        if (!found->is_mapping()) return reader_.expected(*found, "a list or mapping of services");
-        for (const yaml::Entry& entry : found->entries) {
+        fields_.members("depends_on", [&](const yaml::Entry& entry) {
             model::Dependency dependency;
-            if (!entry.value.is_null() && !entry.value.is_mapping())
-                reader_.expected(entry.value, "a mapping");
-            reader_.boolean(entry.value, "restart", dependency.restart);
-            reader_.boolean(entry.value, "required", dependency.required);
-            std::string condition = "service_started";
-            reader_.text(entry.value, "condition", condition);
-            if (condition == "service_healthy") {
+            const Fields fields(entry.value);
+            std::string condition;
+            fields.text("condition", condition);
+            fields.flag("restart", dependency.restart);
+            fields.flag("required", dependency.required);
+            if (condition == "service_healthy")
                 dependency.condition = model::DependencyCondition::healthy;
-            } else if (condition == "service_completed_successfully") {
+            if (condition == "service_completed_successfully")
                 dependency.condition = model::DependencyCondition::completed_successfully;
-            } else if (condition != "service_started") {
-                reader_.problem(
-                    *entry.value.find("condition"), fmt::format("'{}' is no condition", condition),
-                    "service_started, service_healthy or service_completed_successfully");
-            }
             service_.depends_on.emplace(entry.key, dependency);
-        }
+        });
     }
 
     void healthcheck() {
-        const yaml::Node* found = member("healthcheck");
-        if (found == nullptr) return;
-        if (!found->is_mapping()) return reader_.expected(*found, "a mapping");
+        if (fields_.find("healthcheck") == nullptr) return;
+        const Fields fields = fields_.inside("healthcheck");
         model::Healthcheck check;
-        reader_.boolean(*found, "disable", check.disabled);
-        if (const auto* test = Reader::member(*found, "test")) check.test = health_test(*test);
-        const auto duration = [&](std::string_view key, std::optional<model::Duration>& target) {
-            if (const auto* value = Reader::member(*found, key)) target = reader_.duration(*value);
-        };
-        duration("interval", check.interval);
-        duration("timeout", check.timeout);
-        duration("start_period", check.start_period);
-        duration("start_interval", check.start_interval);
-        if (const auto* retries = Reader::member(*found, "retries")) {
-            const auto value = reader_.integer(*retries, 0, 1'000'000);
-            if (value) check.retries = static_cast<int>(*value);
-        }
+        fields.flag("disable", check.disabled);
+        fields.strings("test", check.test);
+        fields.duration("interval", check.interval);
+        fields.duration("timeout", check.timeout);
+        fields.duration("start_period", check.start_period);
+        fields.duration("start_interval", check.start_interval);
+        if (const auto retries = fields.integer("retries"))
+            check.retries = static_cast<int>(std::clamp<std::int64_t>(*retries, 0, 1'000'000));
+        const bool command = !check.test.empty() && check.test[0] != "NONE";
+        const Path::Step step(context_.reporter.path, "healthcheck.test");
+        if (command && check.test.size() == 1)
+            context_.reporter.tell(*fields.find("test"), "this health check has no command");
         if (check.test.size() == 1 && check.test[0] == "NONE") check.disabled = true;
         if (check.disabled) check.test = {"NONE"};
         service_.healthcheck = std::move(check);
     }
 
-    model::Strings health_test(const yaml::Node& node) {
-        if (node.is_scalar()) return {"CMD-SHELL", reader_.text(node)};
-        model::Strings test = reader_.strings(node);
-        if (test.empty()) return test;
-        const bool known = test[0] == "NONE" || test[0] == "CMD" || test[0] == "CMD-SHELL";
-        if (!known)
-            reader_.problem(
-                node,
-                fmt::format("a health check's list starts with NONE, CMD or CMD-SHELL, not '{}'",
-                            test[0]),
-                "");
-        if (known && test[0] != "NONE" && test.size() == 1)
-            reader_.problem(node, "this health check has no command", "");
-        return test;
+    void logging() {
+        if (fields_.find("logging") == nullptr) return;
+        const Fields fields = fields_.inside("logging");
+        model::Logging logging;
+        fields.text("driver", logging.driver);
+        fields.map("options", logging.options);
+        service_.logging = std::move(logging);
     }
 
     void restart() {
-        const yaml::Node* found = member("restart");
-        if (found == nullptr) return;
-        std::string name = found->text;
-        if (!found->is_scalar()) return reader_.expected(*found, "a string");
-        const std::size_t colon = name.find(':');
-        if (colon != std::string::npos && name.starts_with("on-failure:")) {
-            yaml::Node count = *found;
-            count.text = name.substr(colon + 1);
-            service_.restart.max_retries =
-                static_cast<int>(reader_.integer(count, 0, 1'000'000).value_or(0));
-            name.erase(colon);
-        }
-        const bool known =
-            name == "no" || name == "always" || name == "unless-stopped" || name == "on-failure";
-        if (name == "false" && !found->quoted)
-            name = "no";    // YAML 1.1 readers write `no` so
-        else if (!known)
-            reader_.problem(*found, fmt::format("'{}' is no restart policy", name),
-                            "no, always, unless-stopped or on-failure[:N]");
-        service_.restart.name = std::move(name);
-    }
-
-    void labels() {
-        const yaml::Node* found = member("labels");
-        if (found == nullptr) return;
-        service_.labels = reader_.string_map(*found);
-        for (const yaml::Entry& entry : found->entries) {
-            for (const std::string_view prefix : reserved_prefixes) {
-                if (!entry.key.starts_with(prefix)) continue;
-                context_.problems.push_back(
-                    {entry.position(),
-                     fmt::format("labels that start with '{}' are reserved", prefix),
-                     "choose another name"});
-            }
-        }
+        fields_.text("restart", service_.restart.name);
+        const std::size_t colon = service_.restart.name.find(':');
+        if (colon == std::string::npos) return;
+        const auto count = parse_integer(std::string_view(service_.restart.name).substr(colon + 1));
+        service_.restart.max_retries =
+            static_cast<int>(std::clamp<std::int64_t>(count.value_or(0), 0, 1'000'000));
+        service_.restart.name.erase(colon);
     }
 
     void replicas() {
-        const yaml::Node* scale = member("scale");
-        const yaml::Node* deploy = member("deploy");
-        const yaml::Node* wanted =
-            deploy == nullptr ? nullptr : Reader::member(*deploy, "replicas");
-        if (wanted != nullptr)
-            service_.replicas = static_cast<int>(reader_.integer(*wanted, 0, 1000).value_or(1));
-        if (scale == nullptr) return;
-        const int scaled = static_cast<int>(reader_.integer(*scale, 0, 1000).value_or(1));
-        if (wanted != nullptr && scaled != service_.replicas)
-            reader_.problem(*scale, "scale and deploy.replicas differ", "keep one of them");
-        service_.replicas = scaled;
+        auto count = fields_.inside("deploy").integer("replicas");
+        const yaml::Node* node = fields_.inside("deploy").find("replicas");
+        if (const auto scale = fields_.integer("scale")) {
+            count = scale;
+            node = fields_.find("scale");
+        }
+        if (!count) return;
+        const Path::Step step(context_.reporter.path,
+                              node == fields_.find("scale") ? "scale" : "deploy.replicas");
+        if (*count < 0 || *count > 1000)
+            context_.reporter.tell(*node, fmt::format("{} is out of range: 0 to 1000", *count));
+        else
+            service_.replicas = static_cast<int>(*count);
+    }
+
+    void check_labels() {
+        fields_.members("labels", [&](const yaml::Entry& entry) {
+            for (const std::string_view prefix : reserved_prefixes) {
+                if (entry.key.starts_with(prefix))
+                    context_.reporter.tell(
+                        entry.position(),
+                        fmt::format("labels that start with '{}' are reserved", prefix),
+                        "choose another name");
+            }
+        });
+    }
+
+    // What the engine takes for a name.
+    void check_container_name() {
+        const std::string& name = service_.container_name;
+        if (name.empty()) return;
+        const bool plain = std::all_of(name.begin(), name.end(), [](char letter) {
+            return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+                   (letter >= '0' && letter <= '9') || letter == '_' || letter == '.' ||
+                   letter == '-';
+        });
+        const bool starts = name[0] != '_' && name[0] != '.' && name[0] != '-';
+        if (!plain || !starts || name.size() < 2)
+            context_.reporter.tell(*fields_.find("container_name"),
+                                   fmt::format("'{}' is no name of a container", name),
+                                   "two or more letters, digits, '_', '.' and '-'");
+    }
+
+    // That of the service is the first network's, as the engine has it.
+    void mac_address() {
+        if (service_.mac_address.empty() || service_.networks.empty()) return;
+        auto first = service_.networks.begin();
+        for (auto other = first; other != service_.networks.end(); ++other) {
+            if (other->second.priority > first->second.priority) first = other;
+        }
+        if (first->second.mac_address.empty()) first->second.mac_address = service_.mac_address;
     }
 
     const yaml::Node& node_;
+    Fields fields_;
     const DecodeContext& context_;
     model::Service& service_;
-    Reader reader_;
 };
 
 }    // namespace

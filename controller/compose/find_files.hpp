@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// Step: which files of the commit make the project, and the variables they may use.
+// Step: which files make the project, and the variables they may use. All paths here are absolute ones
+// of Places.
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "controller/base/result.hpp"
 #include "controller/compose/load.hpp"
-#include "controller/model/tree.hpp"
+#include "controller/compose/session.hpp"
 
 namespace trueup::compose {
 
-// The text of a file of up to 1 MiB. A folder or a symbolic link is none: following links could leave
-// the commit, so they are refused by name.
-Result<std::string> read_text(const model::Tree& tree, std::string_view path);
+// For a Stack: the files it names, else compose.yaml or one of its old names in `directory`, and the
+// environment's file beside it. Warnings tell of files that plain Compose would read and trueup does not.
+Result<model::Strings> find_stack_files(const Places& places, const std::string& directory,
+                                        const LoadOptions& options, Problems& warnings);
 
-// Paths in the tree: the ones named, else compose.yaml or one of its old names, and the environment's
-// file beside it. Warnings tell of files that plain Compose would read and trueup does not.
-Result<model::Strings> find_compose_files(const model::Tree& tree, const LoadOptions& options,
-                                          Problems& warnings);
+// As Compose itself: compose.yaml or one of its old names in `directory` or the nearest folder above,
+// and its override file. Errc::not_found when there is none.
+Result<model::Strings> discover(const Places& places, const std::string& directory,
+                                Problems& warnings);
 
-// .env, then the variable files, then options.variables; later ones win.
-Result<model::StringMap> read_variables(const model::Tree& tree, const LoadOptions& options);
+// .env of `directory`, then the variable files, then options.variables; later ones win.
+Result<model::StringMap> read_variables(const Places& places, const std::string& directory,
+                                        const LoadOptions& options);
 
 }    // namespace trueup::compose

@@ -29,6 +29,8 @@ struct LoadOptions {
     std::string environment;          // adds compose.<environment>.yaml to discovery when it exists
     model::Strings profiles;
     model::StringMap variables;    // for interpolation; they win over variable files
+    std::string host_directory;    // absolute, on the engine's host: relative binds that are not in
+                                   // the tree live there; "" = they are refused
     // In this order, later ones win; ".env" of the project directory is read first when it exists.
     std::vector<VariableFile> variable_files;
 };

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Step: a later file over an earlier one (Compose Specification, "Merge"). Mappings merge by key;
-// command, entrypoint and healthcheck.test are replaced; ports and volumes merge by what they take;
-// other lists are appended without repeats. !reset removes, !override replaces.
+// Step: a later file over an earlier one, and a service over the one it extends (Compose
+// Specification, "Merge"). What each attribute does stands in the table of attributes. Works on short
+// and long forms alike.
 #pragma once
 
 #include "controller/base/yaml.hpp"
+#include "controller/compose/attributes.hpp"
 
 namespace trueup::compose {
 
-// Both in long form. Tags stay in the result, so that a file of several documents still resets what
-// earlier files say.
-yaml::Node merge(yaml::Node base, yaml::Node over);
+// `over` laid over `base`, both what `object` is: a file, a service, a network… A mapping over a list, and
+// the like, is a problem.
+yaml::Node merge(yaml::Node base, yaml::Node over, Object object, Problems& problems);
 
-// Once everything is merged: what was reset goes, and the tags with it.
-void apply_resets(yaml::Node& node);
+// Drops items that a later one of the same list replaces.
+void enforce_unicity(yaml::Node& node, Object object);
 
 }    // namespace trueup::compose

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// Step: short forms become long ones, so that files of both styles merge: "8080:80" becomes a mapping,
-// a list of networks a mapping, KEY=value a member.
+// The short forms that have a grammar of their own: ports, volumes, devices.
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/base/result.hpp"
 #include "controller/base/yaml.hpp"
 
 namespace trueup::compose {
 
-// One compose file, in place.
-void expand_short_forms(yaml::Node& file, Problems& problems);
-
-// "[HOST_IP:][PUBLISHED:]TARGET[/PROTOCOL]" with ranges -> {target, published, host_ip, protocol} each.
-Result<std::vector<yaml::Node>> expand_port(const yaml::Node& scalar);
-// What the parts of a port may be, in either form.
+// "8080:80", "127.0.0.1:5000-5010:5000-5010/udp", "80" (Compose Specification, "ports"): one long form a
+// port, in the order Compose prints them.
+Result<std::vector<yaml::Node>> expand_port(const yaml::Node& node);
 bool is_ip_address(const std::string& text);
-bool is_port_range(std::string_view text);    // "8000" or "8000-8010", within 0 to 65535
-bool is_protocol(std::string_view text);
-// "[SOURCE:]TARGET[:MODE]" -> {type, source, target, read_only}.
-Result<yaml::Node> expand_volume(const yaml::Node& scalar);
+bool is_port_range(std::string_view text);    // "80" or "80-90", 0 to 65535
+bool is_protocol(std::string_view text);      // tcp, udp, sctp
+
+// "name:/path", "./file:/path:ro", "/anonymous" (Compose Specification, "volumes"), Windows drives
+// included. A "${…}" is one piece.
+Result<yaml::Node> expand_volume(const yaml::Node& node);
+
+// "/dev/a", "/dev/a:/dev/b", "/dev/a:/dev/b:rw".
+Result<yaml::Node> expand_device(const yaml::Node& node);
 
 }    // namespace trueup::compose

@@ -2,7 +2,9 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -39,7 +41,7 @@ struct PortParts {
     std::string_view host_ip;
     std::string_view published;
     std::string_view target;
-    std::string_view protocol = "tcp";
+    std::string protocol = "tcp";
 };
 
 PortParts split_port(std::string_view text) {
@@ -47,6 +49,7 @@ PortParts split_port(std::string_view text) {
     const std::size_t slash = text.rfind('/');
     if (slash != std::string_view::npos) {
         parts.protocol = text.substr(slash + 1);
+        for (char& letter : parts.protocol) letter = static_cast<char>(std::tolower(letter));
         text = text.substr(0, slash);
     }
     const std::size_t last = text.rfind(':');
@@ -70,13 +73,25 @@ PortParts split_port(std::string_view text) {
     return parts;
 }
 
+// As Compose does: 100 stands before 99.
+std::vector<int> in_order_of_text(const Range& range) {
+    std::vector<std::pair<std::string, int>> ports;
+    for (int port = range.first; port <= range.last; ++port)
+        ports.emplace_back(std::to_string(port), port);
+    std::sort(ports.begin(), ports.end());
+    std::vector<int> ordered;
+    for (const auto& [text, port] : ports) ordered.push_back(port);
+    return ordered;
+}
+
 yaml::Node port_node(const yaml::Node& like, const PortParts& parts, int target,
                      std::string published) {
     yaml::Node node = make(yaml::Kind::mapping, like);
-    add(node, "target", scalar(std::to_string(target), like));
+    add(node, "mode", scalar("ingress", like));
+    add(node, "target", plain(std::to_string(target), like));
     if (!published.empty()) add(node, "published", scalar(std::move(published), like));
     if (!parts.host_ip.empty()) add(node, "host_ip", scalar(std::string(parts.host_ip), like));
-    add(node, "protocol", scalar(std::string(parts.protocol), like));
+    add(node, "protocol", scalar(parts.protocol, like));
     return node;
 }
 
@@ -106,7 +121,7 @@ Result<std::vector<yaml::Node>> expand_port(const yaml::Node& node) {
         return wrong("the part before the published port is an IP address");
     std::vector<yaml::Node> ports;
     if (parts.published.empty()) {
-        for (int port = target->first; port <= target->last; ++port)
+        for (const int port : in_order_of_text(*target))
             ports.push_back(port_node(node, parts, port, ""));
         return ports;
     }
@@ -118,9 +133,9 @@ Result<std::vector<yaml::Node>> expand_port(const yaml::Node& node) {
         return ports;
     }
     if (target->size() != published->size()) return wrong("the two ranges differ in length");
-    for (int index = 0; index < target->size(); ++index) {
-        ports.push_back(port_node(node, parts, target->first + index,
-                                  std::to_string(published->first + index)));
+    for (const int port : in_order_of_text(*target)) {
+        ports.push_back(
+            port_node(node, parts, port, std::to_string(published->first + port - target->first)));
     }
     return ports;
 }

@@ -26,7 +26,7 @@ struct Port {
     std::uint16_t target = 0;
     std::string protocol = "tcp";
     std::string name;            // for people
-    std::string mode;            // "", ingress, host
+    std::string mode = "ingress";    // or host: for schedulers
     std::string app_protocol;    // for people
 
     auto operator<=>(const Port&) const = default;

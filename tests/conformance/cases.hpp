@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -49,13 +50,19 @@ struct Case {
     }
 };
 
+// Where the cases lie: the folder that TRUEUP_COMPOSE_CASES names, else one beside the project.
+inline std::string case_folder() {
+    const char* named = std::getenv("TRUEUP_COMPOSE_CASES");
+    if (named != nullptr && *named != '\0') return named;
+    const std::string beside = TRUEUP_SOURCE_DIR "/../shared/compose-cases";
+    return std::filesystem::is_directory(beside) ? beside : std::string();
+}
+
 class ComposeCases : public testing::Test {
 protected:
     void SetUp() override {
-        const char* folder = std::getenv("TRUEUP_COMPOSE_CASES");
-        if (folder == nullptr || *folder == '\0')
-            GTEST_SKIP() << "TRUEUP_COMPOSE_CASES names no folder with cases";
-        folder_ = folder;
+        folder_ = case_folder();
+        if (folder_.empty()) GTEST_SKIP() << "TRUEUP_COMPOSE_CASES names no folder with cases";
     }
 
     std::vector<Case> read(const std::string& name) {

@@ -41,12 +41,18 @@ TEST(ComposeEnvironment, VariablesOfTheStackDoNotEnterByThemselves) {
 
 TEST(ComposeEnvironment, WhatIsNoVariableIsRefused) {
     EXPECT_EQ(problems_of_web("environment: [{A: 1}, =2]\n"),
-              "compose.yaml:4:19: expected KEY=value, got a mapping\n"
-              "compose.yaml:4:27: this has no name before the '='");
+              "compose.yaml:4:19: services.web.environment: this has no name before the '=' "
+              "(write KEY=value)\n"
+              "compose.yaml:4:19: services.web.environment[0]: expected a string, got a "
+              "mapping\n"
+              "compose.yaml:4:27: services.web.environment: this has no name before the '=' "
+              "(write KEY=value)");
     EXPECT_EQ(problems_of_web("environment: {A: [1]}\n"),
-              "compose.yaml:4:22: expected a string, got a list");
+              "compose.yaml:4:22: services.web.environment.A: expected a single value, got a "
+              "list");
     EXPECT_EQ(problems_of_web("environment: text\n"),
-              "compose.yaml:4:18: expected a list or mapping of variables, got a single value");
+              "compose.yaml:4:18: services.web.environment: expected a mapping, or a list of "
+              "KEY=value, got a string");
 }
 
 // As in Compose, a variable inside a file means the earlier file's before the file's own.
@@ -78,12 +84,12 @@ TEST(ComposeEnvFile, VariablesInItLookAtTheStackFirst) {
 
 TEST(ComposeEnvFile, AMissingOrForeignFileIsRefusedAtItsPlace) {
     EXPECT_EQ(problems_of_web("env_file:\n  - gone.env\n  - ../up.env\n  - /etc/x.env\n"),
-              "compose.yaml:5:9: env_file 'gone.env': there is no gone.env in the commit (commit "
-              "it, or set 'required: false')\n"
-              "compose.yaml:6:9: env_file '../up.env' is outside the commit (only files of the "
-              "commit can be read)\n"
-              "compose.yaml:7:9: env_file '/etc/x.env' is outside the commit (only files of the "
-              "commit can be read)");
+              "compose.yaml:5:9: services.web.env_file: there is no gone.env in the commit "
+              "(add it, or set 'required: false')\n"
+              "compose.yaml:6:9: services.web.env_file[1].path: '../up.env' is outside the "
+              "commit (only files of the commit can be read)\n"
+              "compose.yaml:7:9: services.web.env_file: '/etc/x.env' is outside the commit "
+              "(only files of the commit can be read)");
 }
 
 TEST(ComposeEnvFile, ProblemsInItHaveItsPlaces) {
@@ -99,9 +105,9 @@ TEST(ComposeEnvFile, LinksAndFoldersAreNoFiles) {
                                   {"folder/a", ""}};
     tree.add("link.env", "../outside", model::EntryKind::symlink);
     EXPECT_EQ(problems_of(tree),
-              "compose.yaml:4:16: env_file 'link.env': link.env is a symbolic link, which is not "
-              "supported yet (commit it, or set 'required: false')\n"
-              "compose.yaml:4:26: env_file 'folder': folder is no file (commit it, or set "
+              "compose.yaml:4:16: services.web.env_file: link.env is a symbolic link, which "
+              "is not supported yet (add it, or set 'required: false')\n"
+              "compose.yaml:4:26: services.web.env_file: folder is no file (add it, or set "
               "'required: false')");
 }
 
@@ -122,12 +128,12 @@ TEST(ComposeVariables, AllBadVariableFilesAreTold) {
     options.variable_files = {
         {"../x.env", std::nullopt}, {"gone.env", std::nullopt}, {"/abs.env", std::nullopt}};
     EXPECT_EQ(problems_of({{"compose.yaml", web_with("")}, {".env", "A B\n"}}, options),
+              ".env:1:1: this line does not start with a variable's name (write KEY=value, "
+              "and quote values of several lines)\n"
               "../x.env: this variable file is outside the commit (use a relative path)\n"
-              "/abs.env: this variable file is outside the commit (use a relative path)\n"
-              ".env:1:1: this line does not start with a variable's name (write KEY=value, and "
-              "quote values of several lines)\n"
-              "gone.env: there is no gone.env in the commit (spec.compose.variableFiles names "
-              "files of the commit)");
+              "gone.env: there is no gone.env in the commit (spec.compose.variableFiles "
+              "names files of the commit)\n"
+              "/abs.env: this variable file is outside the commit (use a relative path)");
 }
 
 TEST(ComposeVariables, AMissingOneIsAWarningAtItsPlace) {
@@ -143,7 +149,8 @@ TEST(ComposeVariables, FailuresAreToldWithTheirPlaceAndWithoutWhatFollowsFromThe
               "compose.yaml:4:14: variable POLICY is required: name one (set it in "
               "spec.compose.variables or a variable file)\n"
               "compose.yaml:5:13: '${}' does not start with a variable's name\n"
-              "compose.yaml:6:5: unknown field 'imagee' in a service (did you mean 'image'?)");
+              "compose.yaml:6:5: services.web.imagee: unknown field 'imagee' in a service "
+              "(did you mean 'image'?)");
 }
 
 TEST(ComposeVariables, TypesAreReadFromWhatVariablesGive) {

@@ -118,10 +118,14 @@ TEST(ComposeNames, WhatIsNoProjectNameIsRefused) {
 TEST(ComposeNames, NamesTheEngineWouldRefuseAreToldAtTheirPlace) {
     EXPECT_EQ(problems_of("services:\n  'a b': {image: x}\n  '': {image: x}\n"
                           "networks: {a/b: }\nvolumes: {'ü': }\n"),
-              "compose.yaml:2:3: 'a b' is no name (letters, digits, '.', '_' and '-')\n"
-              "compose.yaml:3:3: '' is no name (letters, digits, '.', '_' and '-')\n"
-              "compose.yaml:4:12: 'a/b' is no name (letters, digits, '.', '_' and '-')\n"
-              "compose.yaml:5:11: 'ü' is no name (letters, digits, '.', '_' and '-')");
+              "compose.yaml:2:3: services.a b: 'a b' is no name (letters, digits, '.', '_' "
+              "and '-')\n"
+              "compose.yaml:3:3: services.: '' is no name (letters, digits, '.', '_' and "
+              "'-')\n"
+              "compose.yaml:4:12: networks.a/b: 'a/b' is no name (letters, digits, '.', '_' "
+              "and '-')\n"
+              "compose.yaml:5:11: volumes.ü: 'ü' is no name (letters, digits, '.', '_' and "
+              "'-')");
 }
 
 TEST(ComposeFiles, TheSameCommitGivesAnEqualProject) {

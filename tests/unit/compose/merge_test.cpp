@@ -88,7 +88,7 @@ TEST(ComposeMerge, NothingOverACollectionChangesNothing) {
     const model::Service web =
         merged("ports: ['80']\nhostname: a\n", "    ports:\n    hostname:\n");
     EXPECT_EQ(web.ports.size(), 1U);
-    EXPECT_EQ(web.hostname, "");
+    EXPECT_EQ(web.hostname, "a");
 }
 
 TEST(ComposeMerge, ResetRemoves) {
@@ -166,8 +166,10 @@ TEST(ComposeMerge, ThousandsOfKeysAndItemsMergeAtOnce) {
         base += fmt::format("  k{}: 1\n", index);
         over += fmt::format("  k{}: 2\n", index + 10'000);
     }
-    const yaml::Node result =
-        merge(yaml::parse(base, "a.yaml")->front(), yaml::parse(over, "b.yaml")->front());
+    Problems problems;
+    const yaml::Node result = merge(yaml::parse(base, "a.yaml")->front(),
+                                    yaml::parse(over, "b.yaml")->front(), Object::file, problems);
+    EXPECT_TRUE(problems.empty());
     EXPECT_EQ(result.find("v")->entries.size(), 30'000U);
     EXPECT_EQ(result.find("v")->find("k9999")->text, "1");
     EXPECT_EQ(result.find("v")->find("k10000")->text, "2");

@@ -15,7 +15,7 @@ TEST(ComposeNetworks, NobodyNamesOneEverybodySharesTheDefault) {
 
 TEST(ComposeNetworks, NamedOnesReplaceTheDefault) {
     const model::Project project =
-        project_of(web_with("networks: [front, back, front]\n") +
+        project_of(web_with("networks: [front, back]\n") +
                    "networks:\n  front:\n  back: {driver: bridge, internal: true, attachable: yes, "
                    "driver_opts: {a: 1}, labels: {l: x}}\n  unused: {}\n");
     const auto& networks = project.services.at("web").networks;
@@ -52,15 +52,18 @@ TEST(ComposeNetworks, TheDefaultCanBeChanged) {
 
 TEST(ComposeNetworks, WhatIsNotDefinedOrNotSupportedIsRefused) {
     EXPECT_EQ(problems_of(web_with("networks: [frnt]\n") + "networks: {front: }\n"),
-              "compose.yaml:2:3: service web: network 'frnt' is not defined");
+              "compose.yaml:4:16: services.web.networks: network 'frnt' is not defined (did "
+              "you mean 'front'?)");
     EXPECT_EQ(problems_of(web_with("networks: {front: {mac_address: x}}\n") +
-                          "networks:\n  front: {ipam: {}}\n"),
-              "compose.yaml:4:24: 'mac_address' of a network of a service is not supported yet by "
-              "this version (remove it; nothing is ever silently ignored)\n"
-              "compose.yaml:6:11: 'ipam' of a network is not supported yet by this version (remove "
-              "it; nothing is ever silently ignored)");
+                          "networks:\n  front: {ipam: {driver: x}}\n"),
+              "compose.yaml:4:24: services.web.networks.front.mac_address: 'mac_address' of "
+              "a network of a service is not supported yet by this version (remove it; "
+              "nothing is ever silently ignored)\n"
+              "compose.yaml:6:11: networks.front.ipam: 'ipam' of a network is not supported "
+              "yet by this version (remove it; nothing is ever silently ignored)");
     EXPECT_EQ(problems_of_web("networks: front\n"),
-              "compose.yaml:4:15: expected a list or mapping of networks, got a single value");
+              "compose.yaml:4:15: services.web.networks: expected a list of names or a "
+              "mapping, got a string");
 }
 
 std::string depending(const std::string& lines) {
@@ -91,22 +94,27 @@ TEST(ComposeDependsOn, WhatIsNoDependencyIsRefused) {
     EXPECT_EQ(problems_of(depending("    depends_on:\n"
                                     "      db: {condition: healthy, when: now}\n"
                                     "      job: soon\n")),
-              "compose.yaml:7:23: 'healthy' is no condition (service_started, service_healthy or "
+              "compose.yaml:7:23: services.web.depends_on.db.condition: 'healthy' is not "
+              "known here (service_started, service_healthy or "
               "service_completed_successfully)\n"
-              "compose.yaml:7:32: unknown field 'when' in depends_on\n"
-              "compose.yaml:8:12: expected a mapping, got a single value");
+              "compose.yaml:7:32: services.web.depends_on.db.when: unknown field 'when' in "
+              "depends_on\n"
+              "compose.yaml:8:12: services.web.depends_on.job: expected a mapping, got a "
+              "string");
 }
 
 TEST(ComposeDependsOn, AnUnknownServiceIsRefusedWithASuggestion) {
     EXPECT_EQ(problems_of(depending("    depends_on: [jobs]\n")),
-              "compose.yaml:4:3: service web: depends on 'jobs', which is not defined (did you "
-              "mean 'job'?)");
+              "compose.yaml:6:18: services.web.depends_on: it depends on 'jobs', which is "
+              "not defined (did you mean 'job'?)");
 }
 
 TEST(ComposeDependsOn, AnOptionalServiceThatIsNotThereIsDropped) {
-    EXPECT_TRUE(project_of(depending("    depends_on: {gone: {required: false}}\n"))
-                    .services.at("web")
-                    .depends_on.empty());
+    EXPECT_TRUE(
+        project_of(
+            depending("    depends_on: {gone: {condition: service_started, required: false}}\n"))
+            .services.at("web")
+            .depends_on.empty());
 }
 
 TEST(ComposeDependsOn, CirclesAreRefusedAndNamed) {
@@ -128,9 +136,9 @@ TEST(ComposeDependsOn, LongChainsAreNoTrouble) {
 }
 
 TEST(ComposeNames, AContainerNameBelongsToOneService) {
-    EXPECT_EQ(problems_of("services:\n  a: {image: x, container_name: c}\n"
-                          "  b: {image: x, container_name: c}\n"),
-              "compose.yaml:3:3: service b: container_name 'c' is taken by service a");
+    EXPECT_EQ(problems_of("services:\n  a: {image: x, container_name: cc}\n"
+                          "  b: {image: x, container_name: cc}\n"),
+              "compose.yaml:3:33: services.b: container_name 'cc' is taken by service a");
 }
 
 }    // namespace

@@ -24,21 +24,25 @@ TEST(ComposeProblems, AllKindsOfThemAtOnce) {
                             "  api: {restart: never, env_file: gone.env}\n"
                             "volume: {}\n"}},
                           options),
-              "a.yaml:2:3: service web: depends on 'db', which is not defined\n"
-              "a.yaml:3:5: unknown field 'imgae' in a service (did you mean 'image'?)\n"
-              "a.yaml:4:13: 'x' is no port mapping: the container's port is a number from 1 to "
-              "65535 (write \"8000\", \"8080:8000\" or \"127.0.0.1:8080:8000/tcp\")\n"
-              "a.yaml:5:11: expected true or false, got a single value\n"
-              "a.yaml:6:5: 'privileged' of a service is not supported yet by this version (remove "
-              "it; nothing is ever silently ignored)\n"
-              "a.yaml:8:3: service api: network 'back' is not defined\n"
-              "a.yaml:9:12: variable TAG is required: no tag (set it in spec.compose.variables or "
-              "a variable file)\n"
-              "b.yaml:2:18: 'never' is no restart policy (no, always, unless-stopped or "
-              "on-failure[:N])\n"
-              "b.yaml:2:35: env_file 'gone.env': there is no gone.env in the commit (commit it, or "
-              "set 'required: false')\n"
-              "b.yaml:3:1: unknown field 'volume' in a compose file (did you mean 'volumes'?)");
+              "a.yaml:3:5: services.web.imgae: unknown field 'imgae' in a service (did you "
+              "mean 'image'?)\n"
+              "a.yaml:4:13: services.web.ports[0]: 'x' is no port mapping: the container's "
+              "port is a number from 1 to 65535 (write \"8000\", \"8080:8000\" or "
+              "\"127.0.0.1:8080:8000/tcp\")\n"
+              "a.yaml:5:11: services.web.init: 'perhaps' is not true or false\n"
+              "a.yaml:6:5: services.web.privileged: 'privileged' of a service is not "
+              "supported yet by this version (remove it; nothing is ever silently ignored)\n"
+              "a.yaml:7:18: services.web.depends_on: it depends on 'db', which is not "
+              "defined\n"
+              "a.yaml:9:12: variable TAG is required: no tag (set it in "
+              "spec.compose.variables or a variable file)\n"
+              "a.yaml:10:16: services.api.networks: network 'back' is not defined\n"
+              "b.yaml:2:18: services.api.restart: 'never' is no restart policy (no, always, "
+              "unless-stopped or on-failure[:N])\n"
+              "b.yaml:2:35: services.api.env_file: there is no gone.env in the commit (add "
+              "it, or set 'required: false')\n"
+              "b.yaml:3:1: volume: unknown field 'volume' in a compose file (did you mean "
+              "'volumes'?)");
 }
 
 TEST(ComposeProblems, UnknownFieldsAreToldInEveryObject) {
@@ -54,15 +58,24 @@ TEST(ComposeProblems, UnknownFieldsAreToldInEveryObject) {
                           "    env_file: [{path: a, required: false, optional: true}]\n"
                           "networks: {default: {drivr: x}}\n"
                           "volumes: {v: {labls: {}}}\n"),
-              "compose.yaml:4:13: unknown field 'contxt' in build (did you mean 'context'?)\n"
-              "compose.yaml:5:19: unknown field 'tests' in healthcheck (did you mean 'test'?)\n"
-              "compose.yaml:6:14: unknown field 'replica' in deploy (did you mean 'replicas'?)\n"
-              "compose.yaml:7:25: unknown field 'publish' in a port (did you mean 'published'?)\n"
-              "compose.yaml:8:42: unknown field 'src' in a volume of a service\n"
-              "compose.yaml:9:26: unknown field 'alias' in a network of a service\n"
-              "compose.yaml:10:43: unknown field 'optional' in env_file\n"
-              "compose.yaml:11:22: unknown field 'drivr' in a network (did you mean 'driver'?)\n"
-              "compose.yaml:12:15: unknown field 'labls' in a volume (did you mean 'labels'?)");
+              "compose.yaml:4:13: services.web.build.contxt: unknown field 'contxt' in build "
+              "(did you mean 'context'?)\n"
+              "compose.yaml:5:19: services.web.healthcheck.tests: unknown field 'tests' in "
+              "healthcheck (did you mean 'test'?)\n"
+              "compose.yaml:6:14: services.web.deploy.replica: unknown field 'replica' in "
+              "deploy (did you mean 'replicas'?)\n"
+              "compose.yaml:7:25: services.web.ports[0].publish: unknown field 'publish' in "
+              "a port (did you mean 'published'?)\n"
+              "compose.yaml:8:42: services.web.volumes[0].src: unknown field 'src' in a "
+              "volume of a service\n"
+              "compose.yaml:9:26: services.web.networks.default.alias: unknown field 'alias' "
+              "in a network of a service\n"
+              "compose.yaml:10:43: services.web.env_file[0].optional: unknown field "
+              "'optional' in env_file\n"
+              "compose.yaml:11:22: networks.default.drivr: unknown field 'drivr' in a "
+              "network (did you mean 'driver'?)\n"
+              "compose.yaml:12:15: volumes.v.labls: unknown field 'labls' in a volume (did "
+              "you mean 'labels'?)");
 }
 
 TEST(ComposeProblems, ExtensionsAreFreeEverywhere) {
@@ -75,48 +88,50 @@ TEST(ComposeProblems, ExtensionsAreFreeEverywhere) {
 }
 
 TEST(ComposeProblems, WhatIsNotSupportedYetIsNamedAsSuch) {
-    EXPECT_EQ(
-        problems_of("configs: {a: {file: x}}\n"
-                    "services:\n  web: {image: x, tmpfs: /t}\n"),
-        "compose.yaml:1:1: 'configs' of a compose file is not supported yet by this version "
-        "(remove it; nothing is ever silently ignored)\n"
-        "compose.yaml:3:19: 'tmpfs' of a service is not supported yet by this version (remove "
-        "it; nothing is ever silently ignored)");
+    EXPECT_EQ(problems_of("configs: {a: {file: x}}\n"
+                          "services:\n  web: {image: x, tmpfs: /t}\n"),
+              "compose.yaml:3:19: services.web.tmpfs: 'tmpfs' of a service is not supported "
+              "yet by this version (remove it; nothing is ever silently ignored)");
 }
 
 TEST(ComposeProblems, WhatAnIncludeWouldBringIsNotMissed) {
     EXPECT_EQ(problems_of("include: [x.yaml]\nservices: {web: {image: x, depends_on: [db]}}\n"),
-              "compose.yaml:1:1: 'include' of a compose file is not supported yet by this version "
-              "(remove it; nothing is ever silently ignored)");
+              "compose.yaml:1:11: there is no x.yaml in the commit (is this the right file?)");
 }
 
 TEST(ComposeProblems, WrongTypesOfTheLargeParts) {
     EXPECT_EQ(problems_of("services: [web]\nnetworks: x\nvolumes: [a]\n"),
-              "compose.yaml:1:11: expected a mapping of services, got a list\n"
-              "compose.yaml:2:11: expected a mapping of networks, got a single value\n"
-              "compose.yaml:3:10: expected a mapping of volumes, got a list");
+              "compose.yaml:1:11: services: expected a mapping, got a list\n"
+              "compose.yaml:2:11: networks: expected a mapping, got a string\n"
+              "compose.yaml:3:10: volumes: expected a mapping, got a list");
     EXPECT_EQ(problems_of("services:\n  a: nginx\n  b:\nnetworks: {n: x}\n"),
-              "compose.yaml:2:6: expected a mapping for service 'a', got a single value\n"
-              "compose.yaml:3:3: expected a mapping for service 'b', got nothing\n"
-              "compose.yaml:4:15: expected a mapping, got a single value");
+              "compose.yaml:2:6: services.a: expected a mapping, got a string\n"
+              "compose.yaml:3:3: services.b: expected a mapping, got nothing\n"
+              "compose.yaml:4:15: networks.n: expected a mapping, got a string");
 }
 
 TEST(ComposeProblems, AFileWithoutServicesIsRefused) {
-    for (const char* text : {"", "services:\n", "services: {}\n", "x-a: 1\n", "# nothing\n"}) {
+    EXPECT_EQ(problems_of("services:\n"),
+              "compose.yaml:1:1: services: expected a mapping, got nothing");
+    for (const char* text : {"", "services: {}\n", "x-a: 1\n", "# nothing\n"}) {
         EXPECT_NE(problems_of(text).find("there is no service in it"), std::string::npos) << text;
     }
 }
 
 TEST(ComposeProblems, AServiceNeedsAnImageOrABuild) {
     EXPECT_EQ(problems_of("services: {web: {hostname: a}}\n"),
-              "compose.yaml:1:12: service web: it has neither image nor build (add one of them)");
+              "compose.yaml:1:12: services.web: it has neither image nor build (add one of "
+              "them)");
 }
 
 TEST(ComposeProblems, NumbersWhereTextBelongsAreToldToBeQuoted) {
     EXPECT_EQ(problems_of("services: {web: {image: 1.5, user: 1000, hostname: true}}\n"),
-              "compose.yaml:1:25: expected a string, got a number (put it in quotes)\n"
-              "compose.yaml:1:36: expected a string, got a number (put it in quotes)\n"
-              "compose.yaml:1:52: expected a string, got true or false (put it in quotes)");
+              "compose.yaml:1:25: services.web.image: expected a string, got a number (put "
+              "it in quotes)\n"
+              "compose.yaml:1:36: services.web.user: expected a string, got a number (put it "
+              "in quotes)\n"
+              "compose.yaml:1:52: services.web.hostname: expected a string, got true or "
+              "false (put it in quotes)");
 }
 
 TEST(ComposeProblems, DuplicateKeysAreToldWithBothPlaces) {

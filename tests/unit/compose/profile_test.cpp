@@ -40,8 +40,8 @@ TEST(ComposeProfiles, OneActiveProfileIsEnough) {
 
 TEST(ComposeProfiles, ADependencyThatIsOffIsRefused) {
     EXPECT_EQ(problems_of(text, with_profiles({"tools"})),
-              "compose.yaml:4:3: service tool: depends on 'debug', which is disabled by its "
-              "profile (enable the profile, or set 'required: false')");
+              "compose.yaml:4:52: services.tool.depends_on: it depends on 'debug', which is "
+              "disabled by its profile (enable the profile, or set 'required: false')");
 }
 
 TEST(ComposeProfiles, AnOptionalDependencyThatIsOffIsDropped) {
@@ -60,7 +60,7 @@ TEST(ComposeProfiles, FilesOfADisabledServiceNeedNotBeThere) {
 
 TEST(ComposeProfiles, AreAListOfStrings) {
     EXPECT_EQ(problems_of_web("profiles: dev\n"),
-              "compose.yaml:4:15: expected a list of strings, got a single value");
+              "compose.yaml:4:15: services.web.profiles: expected a list, got a string");
 }
 
 }    // namespace

@@ -45,10 +45,10 @@ TEST(ComposeService, LabelsAsAList) {
 
 TEST(ComposeService, LabelsOfComposeAndOfTrueupAreReserved) {
     EXPECT_EQ(problems_of_web("labels:\n  com.docker.compose.project: x\n  dev.trueup.owner: y\n"),
-              "compose.yaml:5:7: labels that start with 'com.docker.compose.' are reserved (choose "
-              "another name)\n"
-              "compose.yaml:6:7: labels that start with 'dev.trueup.' are reserved (choose another "
-              "name)");
+              "compose.yaml:5:7: services.web.labels: labels that start with "
+              "'com.docker.compose.' are reserved (choose another name)\n"
+              "compose.yaml:6:7: services.web.labels: labels that start with 'dev.trueup.' "
+              "are reserved (choose another name)");
 }
 
 TEST(ComposeCommand, AStringIsSplitAndAListIsTakenAsItIs) {
@@ -68,10 +68,13 @@ TEST(ComposeCommand, EmptyClearsAndNullKeepsTheImages) {
 
 TEST(ComposeCommand, WhatIsNoCommandIsRefused) {
     EXPECT_EQ(problems_of_web("command: sh -c 'echo\n  1\n"),
-              "compose.yaml:4:14: command: a quote is never closed");
+              "compose.yaml:4:14: services.web.command: a quote is never closed (quote it, "
+              "or write a list)");
     EXPECT_EQ(problems_of_web("command: [sleep, 10]\nentrypoint: {a: b}\n"),
-              "compose.yaml:4:22: expected a string, got a number (put it in quotes)\n"
-              "compose.yaml:5:17: expected a list of strings, got a mapping");
+              "compose.yaml:4:22: services.web.command[1]: expected a string, got a number "
+              "(put it in quotes)\n"
+              "compose.yaml:5:17: services.web.entrypoint: expected a string or a list of "
+              "strings, got a mapping");
 }
 
 TEST(ComposeBuild, ShortFormIsTheContext) {
@@ -119,19 +122,20 @@ TEST(ComposeBuild, WhatIsNotInTheCommitIsRefused) {
                           "  e: {build: {context: app, dockerfile: ../../Dockerfile}}\n"
                           "  f: {build: {dockerfile: /Dockerfile}}\n"
                           "  g: {build: {dockerfile: D, dockerfile_inline: FROM x}}\n"),
-              "compose.yaml:2:14: the build context '../out' is outside the commit (use a path "
-              "relative to the project directory)\n"
-              "compose.yaml:3:14: the build context '/abs' is outside the commit (use a path "
-              "relative to the project directory)\n"
-              "compose.yaml:4:14: the build context '~/home' is outside the commit (use a path "
-              "relative to the project directory)\n"
-              "compose.yaml:5:14: a build context that is a URL is not supported yet by this "
-              "version\n"
-              "compose.yaml:6:41: the Dockerfile '../../Dockerfile' is outside the commit (use a "
-              "path relative to the build context)\n"
-              "compose.yaml:7:27: the Dockerfile '/Dockerfile' is outside the commit (use a path "
-              "relative to the build context)\n"
-              "compose.yaml:8:27: dockerfile and dockerfile_inline exclude each other (keep one)");
+              "compose.yaml:2:14: services.a.build.context: '../out' is outside the commit "
+              "(only files of the commit can be read)\n"
+              "compose.yaml:3:14: services.b.build: the build context '/abs' is outside the "
+              "commit (use a path relative to the project directory)\n"
+              "compose.yaml:4:14: services.c.build.context: '~/home' is outside the commit "
+              "(nobody's home is known here; write another path)\n"
+              "compose.yaml:5:14: services.d.build: a build context that is a URL is not "
+              "supported (copy it into the project, or use the image it makes)\n"
+              "compose.yaml:6:41: services.e.build: the Dockerfile '../../Dockerfile' is "
+              "outside the commit (use a path relative to the build context)\n"
+              "compose.yaml:7:27: services.f.build: the Dockerfile '/Dockerfile' is outside "
+              "the commit (use a path relative to the build context)\n"
+              "compose.yaml:8:27: services.g.build: dockerfile and dockerfile_inline exclude "
+              "each other (keep one)");
 }
 
 TEST(ComposeHealthcheck, AStringIsForTheShell) {
@@ -165,14 +169,17 @@ TEST(ComposeHealthcheck, IsDisabledInTwoWays) {
 
 TEST(ComposeHealthcheck, WhatCannotRunIsRefused) {
     EXPECT_EQ(problems_of_web("healthcheck: {test: [curl, x], interval: 10, retries: many}\n"),
-              "compose.yaml:4:25: a health check's list starts with NONE, CMD or CMD-SHELL, not "
-              "'curl'\n"
-              "compose.yaml:4:46: expected a duration (for example 10s, 1m30s or 500ms)\n"
-              "compose.yaml:4:59: expected a whole number, got a single value");
+              "compose.yaml:4:25: services.web.healthcheck.test: a health check's list "
+              "starts with NONE, CMD or CMD-SHELL, not 'curl'\n"
+              "compose.yaml:4:46: services.web.healthcheck.interval: expected a string, got "
+              "a number\n"
+              "compose.yaml:4:59: services.web.healthcheck.retries: 'many' is not a whole "
+              "number");
     EXPECT_EQ(problems_of_web("healthcheck: {test: [CMD]}\n"),
-              "compose.yaml:4:25: this health check has no command");
+              "compose.yaml:4:25: services.web.healthcheck.test: this health check has no "
+              "command");
     EXPECT_EQ(problems_of_web("healthcheck: curl\n"),
-              "compose.yaml:4:18: expected a mapping, got a single value");
+              "compose.yaml:4:18: services.web.healthcheck: expected a mapping, got a string");
 }
 
 model::RestartPolicy restart_of(const std::string& text) {
@@ -186,16 +193,16 @@ TEST(ComposeRestart, EveryForm) {
     EXPECT_EQ(restart_of("'on-failure:5'"), (model::RestartPolicy{"on-failure", 5}));
     EXPECT_EQ(restart_of("no"), (model::RestartPolicy{"no", 0}));
     EXPECT_EQ(restart_of("'no'"), (model::RestartPolicy{"no", 0}));
-    EXPECT_EQ(restart_of("false"), (model::RestartPolicy{"no", 0}));
 }
 
 TEST(ComposeRestart, WhatIsNoPolicyIsRefused) {
     EXPECT_EQ(problems_of_web("restart: sometimes\n"),
-              "compose.yaml:4:14: 'sometimes' is no restart policy (no, always, unless-stopped or "
-              "on-failure[:N])");
+              "compose.yaml:4:14: services.web.restart: 'sometimes' is no restart policy "
+              "(no, always, unless-stopped or on-failure[:N])");
     EXPECT_NE(problems_of_web("restart: always:3\n"), "loaded");
     EXPECT_EQ(problems_of_web("restart: on-failure:x\n"),
-              "compose.yaml:4:14: expected a whole number, got a single value");
+              "compose.yaml:4:14: services.web.restart: 'on-failure:x' is no restart policy "
+              "(no, always, unless-stopped or on-failure[:N])");
     EXPECT_NE(problems_of_web("restart: [always]\n"), "loaded");
 }
 
@@ -205,12 +212,13 @@ TEST(ComposeReplicas, ScaleAndDeploySayTheSame) {
     EXPECT_EQ(web_of("scale: 0\n").replicas, 0);
     EXPECT_EQ(web_of("scale: 2\ndeploy: {replicas: 2}\n").replicas, 2);
     EXPECT_EQ(problems_of_web("scale: 2\ndeploy: {replicas: 3}\n"),
-              "compose.yaml:4:12: scale and deploy.replicas differ (keep one of them)");
+              "compose.yaml:4:12: services.web.scale: scale and deploy.replicas differ (keep "
+              "one of them)");
     EXPECT_EQ(problems_of_web("deploy: {replicas: -1}\n"),
-              "compose.yaml:4:24: -1 is out of range: 0 to 1000");
+              "compose.yaml:4:24: services.web: -1 is less than 0");
     EXPECT_EQ(problems_of_web("container_name: a\nscale: 2\n"),
-              "compose.yaml:2:3: service web: a service with a container_name has one container "
-              "(remove container_name or the replicas)");
+              "compose.yaml:4:21: services.web: a service with a container_name has one "
+              "container (remove container_name or the replicas)");
 }
 
 }    // namespace

@@ -68,16 +68,13 @@ TEST(ComposeVolumes, TheWholeCommitCanBeBound) {
 TEST(ComposeVolumes, BindsOfTheHostAreRefused) {
     EXPECT_EQ(problems_of_web("volumes:\n  - './gone:/a'\n  - '/srv/data:/b'\n  - '~/x:/c'\n"
                               "  - '../up:/d'\n  - {type: bind, target: /e}\n"),
-              "compose.yaml:5:9: './gone' is not in the commit (commit it, or use a named volume "
-              "for data)\n"
-              "compose.yaml:6:9: '/srv/data' is a path of the host, which is not supported yet by "
-              "this version (commit the file and bind it by a relative path, or use a named "
-              "volume)\n"
-              "compose.yaml:7:9: '~/x' is a path of the host, which is not supported yet by this "
-              "version (commit the file and bind it by a relative path, or use a named volume)\n"
-              "compose.yaml:8:9: '../up' is a path of the host, which is not supported yet by this "
-              "version (commit the file and bind it by a relative path, or use a named volume)\n"
-              "compose.yaml:9:9: this bind has no source (a path of the commit)");
+              "compose.yaml:5:9: services.web.volumes[0]: 'gone' is not in the commit "
+              "(commit it, use a named volume for data, or set spec.compose.hostDirectory)\n"
+              "compose.yaml:7:9: services.web.volumes[2]: '~/x' starts at a home, and a "
+              "controller has none (write an absolute path of the engine's host)\n"
+              "compose.yaml:8:9: services.web.volumes[3]: '../up' is not in the commit "
+              "(commit it, use a named volume for data, or set spec.compose.hostDirectory)\n"
+              "compose.yaml:9:9: services.web.volumes[4]: this bind has no source (a path)");
 }
 
 TEST(ComposeVolumes, LinksAndSubmodulesCannotBeBound) {
@@ -85,63 +82,66 @@ TEST(ComposeVolumes, LinksAndSubmodulesCannotBeBound) {
     tree.add("link", "/etc/shadow", model::EntryKind::symlink);
     tree.add("sub", "", model::EntryKind::submodule);
     EXPECT_EQ(problems_of(tree),
-              "compose.yaml:4:15: './link' is a symbolic link, which is not supported yet by this "
-              "version (bind a file or a folder of the commit)\n"
-              "compose.yaml:4:28: './sub' is a git submodule, which is not supported yet by this "
-              "version (bind a file or a folder of the commit)");
+              "compose.yaml:4:15: services.web.volumes[0]: 'link' is a symbolic link, which "
+              "is not supported yet by this version (bind a file or a folder of the commit)\n"
+              "compose.yaml:4:28: services.web.volumes[1]: 'sub' is a git submodule, which "
+              "is not supported yet by this version (bind a file or a folder of the commit)");
 }
 
 TEST(ComposeVolumes, WhatCannotBeMountedIsRefused) {
-    EXPECT_EQ(
-        problems_of(web_with("volumes:\n"
-                             "  - 'data'\n"
-                             "  - 'data:/a:z'\n"
-                             "  - 'data::/a'\n"
-                             "  - 'a:b:c:d'\n"
-                             "  - 'C:/x:/y'\n"
-                             "  - {type: tmpfs, target: /t}\n"
-                             "  - {target: /t}\n"
-                             "  - 'data:/same'\n"
-                             "  - 'data:/x/../same/'\n"
-                             "  - '/'\n") +
-                    "volumes: {data: }\n"),
-        "compose.yaml:5:9: the target 'data' is no absolute path in the container\n"
-        "compose.yaml:6:9: 'data:/a:z' is no volume: mount option 'z' is not supported yet "
-        "(write \"name:/path\", \"./file:/path:ro\" or \"/path\")\n"
-        "compose.yaml:7:9: 'data::/a' is no volume: a part is empty (write \"name:/path\", "
-        "\"./file:/path:ro\" or \"/path\")\n"
-        "compose.yaml:8:9: 'a:b:c:d' is no volume: a name of one letter reads like a drive of "
-        "Windows, which is not supported (write \"name:/path\", \"./file:/path:ro\" or \"/path\")\n"
-        "compose.yaml:9:9: 'C:/x:/y' is no volume: a name of one letter reads like a drive of "
-        "Windows, which is not supported (write \"name:/path\", \"./file:/path:ro\" or \"/path\")\n"
-        "compose.yaml:10:9: volume type 'tmpfs' is not supported yet by this version (volume "
-        "or bind)\n"
-        "compose.yaml:11:9: this volume has no type (volume or bind)\n"
-        "compose.yaml:13:9: '/same' is mounted twice (keep one)\n"
-        "compose.yaml:14:9: the target '/' is no absolute path in the container");
+    EXPECT_EQ(problems_of(web_with("volumes:\n"
+                                   "  - 'data'\n"
+                                   "  - 'data:/a:z'\n"
+                                   "  - 'data::/a'\n"
+                                   "  - 'a:b:c:d'\n"
+                                   "  - 'C:/x:/y'\n"
+                                   "  - {type: tmpfs, target: /t}\n"
+                                   "  - {target: /t}\n"
+                                   "  - 'data:/same'\n"
+                                   "  - 'data:/x/../same/'\n"
+                                   "  - '/'\n") +
+                          "volumes: {data: }\n"),
+              "compose.yaml:5:9: services.web.volumes[0]: the target 'data' is no absolute "
+              "path in the container\n"
+              "compose.yaml:6:9: services.web.volumes[1].bind: 'bind' of a volume of a "
+              "service is not supported yet by this version (remove it; nothing is ever "
+              "silently ignored)\n"
+              "compose.yaml:7:9: services.web.volumes[2]: 'data::/a' is no volume: a part is "
+              "empty (write \"name:/path\", \"./file:/path:ro\" or \"/path\")\n"
+              "compose.yaml:8:9: services.web.volumes[3]: the target 'c:d' is no absolute "
+              "path in the container (a name of one letter reads like a drive of Windows: "
+              "use a longer one)\n"
+              "compose.yaml:9:9: services.web.volumes[4]: 'C:/x' is a path of Windows (a "
+              "name of one letter reads like a drive: use a longer one)\n"
+              "compose.yaml:11:9: services.web.volumes[5]: 'type' is missing in a volume of "
+              "a service (bind, volume, tmpfs, cluster, npipe or image)\n"
+              "compose.yaml:13:9: services.web.volumes: '/same' is mounted twice (keep one)\n"
+              "compose.yaml:14:9: services.web.volumes[8]: the target '/' is no absolute "
+              "path in the container");
 }
 
 TEST(ComposeVolumes, AVolumeMustBeDefined) {
     EXPECT_EQ(problems_of_web("volumes: ['data:/data']\n"),
-              "compose.yaml:2:3: service web: volume 'data' is not defined (add it under the "
-              "top-level 'volumes:'; a path starts with './')");
+              "compose.yaml:4:15: services.web.volumes: volume 'data' is not defined (add it "
+              "under the top-level 'volumes:'; a path starts with './')");
 }
 
 TEST(ComposeVolumes, ExternalOnesSayNothingElse) {
     EXPECT_EQ(problems_of(web_with("volumes: ['ext:/a', 'two:/b']\n") +
                           "volumes:\n  ext: {external: true, driver: local}\n"
                           "  two: {external: {name: a, x: y}, name: b}\n"),
-              "compose.yaml:6:33: 'driver' of an external resource has no effect (trueup does not "
-              "create it: remove this, or 'external')\n"
-              "compose.yaml:7:19: external.name and name say the same (keep name)\n"
-              "compose.yaml:7:29: unknown field 'x' in external");
+              "compose.yaml:6:33: volumes.ext: 'driver' of an external resource has no "
+              "effect (remove this, or 'external')\n"
+              "compose.yaml:7:19: volumes.two: external.name and name say the same (keep "
+              "name)\n"
+              "compose.yaml:7:29: volumes.two.external.x: unknown field 'x' in external");
 }
 
 TEST(ComposeVolumes, ARelativeDeviceOfTheHostIsRefused) {
     EXPECT_EQ(problems_of(web_with("volumes: ['data:/a']\n") +
                           "volumes:\n  data:\n    driver_opts: {o: bind, device: ./data}\n"),
-              "compose.yaml:7:18: the device './data' is a relative path of the host, which is not "
-              "supported yet by this version (write an absolute path)");
+              "compose.yaml:7:18: volumes.data: the device './data' is a relative path of "
+              "the host (write an absolute path)");
 }
 
 }    // namespace

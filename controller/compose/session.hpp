@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the steps of one load share: where files are, what was found wrong, and what a project may cost
+// at most. Text from outside multiplies by includes, extends and aliases, so that all of it is counted.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "controller/base/yaml.hpp"
+#include "controller/compose/interpolate.hpp"
+#include "controller/compose/places.hpp"
+#include "controller/model/project.hpp"
+
+namespace trueup::compose {
+
+// Limits of one project; docs/compose.md tells them.
+struct Limits {
+    std::size_t files = 500;    // compose files read, each time they are
+    std::size_t include_depth = 16;
+    std::size_t extends_depth = 32;
+    std::size_t services = 10'000;
+    std::size_t values = 1'000'000;             // of all files, with everything that extends copies
+    std::size_t variable_bytes = 16U << 20U;    // of env, label and variable files together
+};
+
+struct Session {
+    Session(const Places& where, bool interpolated) : places(where), interpolate(interpolated) {}
+
+    const Places& places;
+    bool interpolate;
+    Limits left;    // what is left of them
+    Problems problems;
+    Problems warnings;
+    bool incomplete = false;    // a file could not be read: what is missing may stand in it
+    // Where a variable could not be put in: nothing else that is told there is worth telling.
+    Problems failed;
+    std::map<std::string, std::vector<yaml::Node>> parsed;    // by absolute path
+
+    void tell(const yaml::Node& node, std::string message, std::string advice = {});
+    void take(const Error& error);
+    // Forgets problems from the `before`th on that stand where there was one before: they follow from it.
+    void drop_consequences(std::size_t before);
+    // Counts what is about to be copied; false, and a problem, when it is too much.
+    bool afford(const yaml::Node& node);
+
+    // Puts variables in, unless they are to stay; where that fails is kept.
+    void interpolate_tree(yaml::Node& node, const Lookup& lookup);
+
+    // The documents of a file, mappings all of them; nothing when it cannot be read, which is told at
+    // `from`, the node that names it.
+    const std::vector<yaml::Node>* documents(const std::string& path, const Position& from);
+};
+
+// Values of variables by name.
+Lookup look_in(const model::StringMap& values);
+
+}    // namespace trueup::compose
