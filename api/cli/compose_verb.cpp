@@ -92,7 +92,16 @@ int print_hashes(const compose::ProjectFile& project, const std::string& wanted)
     return exit_error;
 }
 
+// What trueup would refuse to deploy is printed all the same, and told.
+void tell_refused(const compose::ProjectFile& project) {
+    Problems refused;
+    Problems without_effect;
+    compose::check_support(project.file, refused, without_effect);
+    tell(refused, "not deployed by trueup");
+}
+
 void print_model(const compose::ProjectFile& project, const ComposeChoice& choice) {
+    tell_refused(project);
     const bool as_json = choice.format == "json";
     json::value printed = compose::to_json(
         project.file, as_json ? compose::PrintStyle::json : compose::PrintStyle::yaml);
@@ -143,10 +152,6 @@ int compose_config(const ComposeChoice& choice) {
     }
     const compose::ProjectFile& project = config->project;
     tell(config->warnings, "warning");
-    Problems refused;
-    Problems without_effect;
-    compose::check_support(project.file, refused, without_effect);
-    tell(refused, "not deployed by trueup");
     if (choice.quiet) return exit_done;
     if (!choice.hash.empty()) return print_hashes(project, choice.hash);
     if (choice.list_services)

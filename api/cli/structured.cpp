@@ -17,6 +17,11 @@ namespace {
 
 namespace json = boost::json;
 
+// Boost writes 0.5 as 5E-1, which is right and nobody expects.
+std::string single_text(const json::value& value) {
+    return value.is_double() ? fmt::format("{}", value.get_double()) : json::serialize(value);
+}
+
 void write_json(std::string& out, const json::value& value, std::size_t depth) {
     const std::string inner((depth + 1) * 4, ' ');
     const std::string outer(depth * 4, ' ');
@@ -39,7 +44,7 @@ void write_json(std::string& out, const json::value& value, std::size_t depth) {
         }
         out += "\n" + outer + "]";
     } else {
-        out += json::serialize(value);
+        out += single_text(value);
     }
 }
 
@@ -135,7 +140,7 @@ void write_yaml(std::string& out, const json::value& value, std::size_t indent, 
     } else if (value.is_string()) {
         write_text(out, {value.get_string().data(), value.get_string().size()}, indent);
     } else {
-        out += " " + json::serialize(value) + "\n";
+        out += " " + single_text(value) + "\n";
     }
 }
 

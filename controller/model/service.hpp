@@ -25,9 +25,9 @@ struct Port {
     std::string published;    // "" = chosen by the engine; else "8000" or a range "8000-8010"
     std::uint16_t target = 0;
     std::string protocol = "tcp";
-    std::string name;            // for people
+    std::string name;                // for people
     std::string mode = "ingress";    // or host: for schedulers
-    std::string app_protocol;    // for people
+    std::string app_protocol;        // for people
 
     auto operator<=>(const Port&) const = default;
 };
