@@ -150,21 +150,19 @@ void name_resources(yaml::Node& file, const std::string& project_name) {
     }
 }
 
-using Hosts = std::vector<std::pair<std::string, yaml::Node>>;
-
 // "a", "[::1]", or several of them with commas.
 void add_addresses(const std::string& host, std::string_view addresses, const yaml::Node& like,
-                   Hosts& hosts) {
+                   std::vector<yaml::Node>& hosts) {
     for (std::string_view address : base::split(addresses, ',')) {
         if (address.starts_with('[') && address.ends_with(']'))
             address = address.substr(1, address.size() - 2);
-        hosts.emplace_back(host, scalar(fmt::format("{}={}", host, address), like));
+        hosts.push_back(scalar(fmt::format("{}={}", host, address), like));
     }
 }
 
 void settle(yaml::Node* node) {
     if (node == nullptr) return;
-    Hosts all;
+    std::vector<yaml::Node> all;
     for (const yaml::Node& item : node->items) {
         const std::size_t separator = item.text.find_first_of("=:");
         if (separator == std::string::npos) continue;    // told by the rules
@@ -176,9 +174,9 @@ void settle(yaml::Node* node) {
             add_addresses(entry.key, item.text, item, all);
     }
     std::stable_sort(all.begin(), all.end(),
-                     [](const auto& left, const auto& right) { return left.first < right.first; });
+                     [](const auto& left, const auto& right) { return left.text < right.text; });
     yaml::Node list = make(yaml::Kind::sequence, *node);
-    for (auto& [host, item] : all) list.items.push_back(std::move(item));
+    list.items = std::move(all);
     *node = std::move(list);
 }
 

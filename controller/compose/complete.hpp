@@ -26,7 +26,7 @@ void normalise(yaml::Node& file, const std::string& project_name,
 // Drops networks, volumes, secrets, configs and models that no service uses.
 void drop_unused(yaml::Node& file);
 
-// Host lists in one form, "host=address", sorted by host.
+// Host lists in one form, "host=address", sorted.
 void settle_hosts(yaml::Node& file);
 
 }    // namespace trueup::compose

@@ -77,8 +77,10 @@ json::value bytes(const yaml::Node& node) {
     return *parsed == 0 ? json::value() : json::value(json::string(std::to_string(*parsed)));
 }
 
-json::value duration(const yaml::Node& node) {
+// The delays of an update are plain numbers in Go, which leaves out zero.
+json::value duration(const yaml::Node& node, bool plain) {
     const auto parsed = parse_duration(node.text);
+    if (plain && parsed && parsed->count() == 0) return nullptr;
     return json::string(parsed ? format_duration(*parsed) : node.text);
 }
 
@@ -150,7 +152,7 @@ public:
             const yaml::Node* member = node.find(attribute->name);
             json::value value = member == nullptr ? absent(object, *attribute)
                                                   : present(*member, object, *attribute);
-            if (value.is_null() && !is_kept_null(object, *attribute)) continue;
+            if (value.is_null() && !is_command(*attribute)) continue;
             printed[print_name(object, attribute->name, style_ != PrintStyle::yaml)] =
                 std::move(value);
         }
@@ -166,15 +168,17 @@ private:
         return attribute.kind == Kind::command && style_ != PrintStyle::yaml;
     }
 
-    bool is_kept_null(Object, const Attribute& attribute) const { return is_command(attribute); }
-
     // What Go's structures print although nobody said it.
     json::value absent(Object object, const Attribute& attribute) const {
         const bool structure = (object == Object::deploy &&
                                 (attribute.name == "resources" || attribute.name == "placement")) ||
                                (object == Object::network && attribute.name == "ipam");
-        return structure && style_ != PrintStyle::yaml ? json::value(json::object())
-                                                       : json::value();
+        if (structure && style_ != PrintStyle::yaml) return json::object();
+        const bool exec = object == Object::watch && attribute.name == "exec";
+        if (!exec || style_ != PrintStyle::hash) return nullptr;
+        json::object nothing;
+        nothing["command"] = nullptr;
+        return nothing;
     }
 
     json::value present(const yaml::Node& node, Object object, const Attribute& attribute) const {
@@ -185,16 +189,14 @@ private:
             return value.get_bool() == (style_ == PrintStyle::hash) ? value : json::value();
         const bool says_something =
             attribute.kind == Kind::optional_flag || attribute.kind == Kind::optional_integer ||
-            attribute.kind == Kind::command || !is_empty(value) || is_pointer(object, attribute);
+            attribute.kind == Kind::command || !is_empty(value) || is_pointer(attribute);
         return says_something ? value : json::value();
     }
 
-    static bool is_pointer(Object object, const Attribute& attribute) {
+    static bool is_pointer(const Attribute& attribute) {
         const bool structure =
             attribute.kind == Kind::object || attribute.kind == Kind::object_or_null;
-        // The delays of an update are plain numbers in Go.
-        const bool time = attribute.kind == Kind::duration && object != Object::update;
-        return structure || time || attribute.name == "count";
+        return structure || attribute.name == "count";
     }
 
     json::value convert(const yaml::Node& node, Object object, const Attribute& attribute) const {
@@ -209,7 +211,7 @@ private:
             case Kind::real:
             case Kind::cpus: return real(node);
             case Kind::bytes: return bytes(node);
-            case Kind::duration: return duration(node);
+            case Kind::duration: return duration(node, object == Object::update);
             case Kind::mode:
                 return mode(node, object != Object::mount_tmpfs && style_ != PrintStyle::hash);
             case Kind::count: return node.text == "all" ? json::value(-1) : integer(node);

@@ -113,7 +113,8 @@ std::optional<std::int64_t> parse_bytes(std::string_view text) {
         if (!text.empty() && lower(text[0]) == 'b') text.remove_prefix(1);
     }
     const double bytes = *value * factor;
-    if (!text.empty() || bytes >= 9.2e18) return std::nullopt;
+    constexpr double too_many = 9'223'372'036'854'775'808.0;    // 2^63
+    if (!text.empty() || bytes >= too_many) return std::nullopt;
     return static_cast<std::int64_t>(bytes);
 }
 

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Configs and secrets: of the project, and in a service.
+#include "tests/unit/compose/decode_support.hpp"
+
+namespace trueup::compose::test {
+namespace {
+
+using trueup::test::MemoryTree;
+
+model::Project with_objects(const std::string& objects, const std::string& service) {
+    return decoded(MemoryTree{{"compose.yaml", web_with(service) + objects}, {"a.txt", "content"}});
+}
+
+TEST(ComposeConfigs, FilesOfTheCommitHaveTheirContentsIdentity) {
+    const model::Project project =
+        with_objects("configs: {a: {file: ./a.txt}}\nsecrets: {s: {file: a.txt}}\n",
+                     "configs: [a]\nsecrets: [s]\n");
+    const model::FileObject& config = project.configs.at("a");
+    EXPECT_EQ(config.origin, model::FileOrigin::commit);
+    EXPECT_EQ(config.path, "a.txt");
+    EXPECT_EQ(config.content_id, base::git_blob_id("content"));
+    EXPECT_EQ(config.name, "shop_a");
+    EXPECT_EQ(project.secrets.at("s").content_id, config.content_id);
+}
+
+TEST(ComposeConfigs, ContentEnvironmentAndFilesOfTheHost) {
+    const model::Project project = with_objects(
+        "configs: {a: {content: 'x=${SET}'}, b: {environment: SET}, c: {file: /etc/c}}\n",
+        "configs: [a, b, c]\n");
+    EXPECT_EQ(project.configs.at("a").origin, model::FileOrigin::content);
+    EXPECT_EQ(project.configs.at("a").content, "x=value");
+    EXPECT_EQ(project.configs.at("b").origin, model::FileOrigin::environment);
+    EXPECT_EQ(project.configs.at("b").environment, "SET");
+    EXPECT_EQ(project.configs.at("b").content, "value");
+    EXPECT_EQ(project.configs.at("c").origin, model::FileOrigin::host);
+    EXPECT_EQ(project.configs.at("c").path, "/etc/c");
+}
+
+TEST(ComposeConfigs, TargetsHaveDefaultsAndModesAreOctal) {
+    const model::Project project = with_objects(
+        "configs: {a: {content: x}, b: {content: x}}\nsecrets: {s: {file: a.txt}, t: {file: "
+        "a.txt}}\n",
+        "configs: [a, {source: b, target: /etc/b.ini, uid: '103', gid: '104', mode: 0440}]\n"
+        "secrets: [s, {source: t, target: cert.pem, mode: '0400'}]\n");
+    const model::Service& web = project.services.at("web");
+    EXPECT_EQ(web.configs,
+              (std::vector<model::FileReference>{{"a", "/a", "", "", std::nullopt},
+                                                 {"b", "/etc/b.ini", "103", "104", 0440}}));
+    EXPECT_EQ(web.secrets,
+              (std::vector<model::FileReference>{{"s", "/run/secrets/s", "", "", std::nullopt},
+                                                 {"t", "/run/secrets/cert.pem", "", "", 0400}}));
+}
+
+TEST(ComposeConfigs, SayWhereTheirContentComesFromOnce) {
+    const std::string two =
+        problems_of(web_with("secrets: [s]\n") + "secrets: {s: {file: a, environment: b}}\n");
+    EXPECT_NE(two.find("secrets.s: file, environment exclude each other"), std::string::npos)
+        << two;
+    const std::string none = problems_of(web_with("") + "configs: {a: {}}\n");
+    EXPECT_NE(none.find("configs.a: it has none of file, environment, content"), std::string::npos)
+        << none;
+}
+
+TEST(ComposeConfigs, ValuesNeverStandInAMessage) {
+    LoadOptions options = shop_options();
+    options.variables = {{"PASSWORD", "hunter2"}};
+    const std::string told = problems_of(
+        MemoryTree{{"compose.yaml", web_with("secrets: [s, gone]\nenvironment: ["
+                                             "'A=${PASSWORD}', 'A=${PASSWORD}', '=x']\n") +
+                                        "secrets: {s: {environment: PASSWORD}}\n"}},
+        options);
+    EXPECT_NE(told, "loaded");
+    EXPECT_EQ(told.find("hunter2"), std::string::npos) << told;
+}
+
+}    // namespace
+}    // namespace trueup::compose::test
