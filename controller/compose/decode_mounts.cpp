@@ -3,8 +3,10 @@
 // commit lies below the Stack's hostDirectory; an absolute one is the host's.
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
+#include "controller/base/text.hpp"
 #include "controller/compose/attributes.hpp"
 #include "controller/compose/decode.hpp"
 #include "controller/compose/fields.hpp"
@@ -122,22 +124,36 @@ private:
         return true;
     }
 
+    // A path as the compose file says it is one of the engine's host, at or below hostDirectory, which
+    // stands for the project's folder.
     bool bind_of_host(const std::string& source) {
-        // Seen from the project's folder, whether it is inside or above.
-        const std::string& folder = context_.directory;
-        std::string relative = source;
-        if (source.starts_with("//")) {
-            const bool inside = source.starts_with(folder);
-            relative = inside ? source.substr(folder.size()) : source.substr(2);
-            if (relative.starts_with('/')) relative.erase(0, 1);
-        }
+        const std::optional<std::string> below = below_project(source);
+        const std::string shown =
+            source.starts_with("//") ? below.value_or(source.substr(2)) : source;
         if (context_.host_directory.empty()) {
-            tell(fmt::format("'{}' is not in the commit", relative),
+            tell(fmt::format("'{}' is not in the commit", shown),
                  "commit it, use a named volume for data, or set spec.compose.hostDirectory");
             return false;
         }
-        mount.source = context_.places.join(context_.host_directory, relative).value_or(relative);
+        if (!below) {
+            tell(fmt::format("'{}' leads out of the project's folder, so it is not below "
+                             "spec.compose.hostDirectory",
+                             shown),
+                 "write an absolute path of the engine's host");
+            return false;
+        }
+        mount.source = context_.places.join(context_.host_directory, *below).value_or(*below);
         return true;
+    }
+
+    // Relative to the project's folder; nothing: it is not in there.
+    std::optional<std::string> below_project(const std::string& source) const {
+        if (!source.starts_with("//")) return base::normal_path(source);
+        std::string folder = context_.directory;
+        if (source == folder) return std::string();
+        if (!folder.ends_with('/')) folder += '/';
+        if (!source.starts_with(folder)) return std::nullopt;
+        return source.substr(folder.size());
     }
 
     const yaml::Node& node_;

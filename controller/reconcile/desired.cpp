@@ -25,6 +25,7 @@ compose::LoadOptions load_options(const LoadInputs& inputs) {
     options.environment = inputs.spec.environment;
     options.profiles = inputs.spec.compose.profiles;
     options.variables = inputs.spec.compose.variables;
+    options.host_directory = inputs.spec.compose.host_directory;
     auto content = inputs.host_contents.begin();
     for (const v1alpha1::VariableFile& file : inputs.spec.compose.variable_files) {
         compose::VariableFile& given = options.variable_files.emplace_back();

@@ -77,6 +77,48 @@ TEST(ComposeVolumes, BindsOfTheHostAreRefused) {
               "compose.yaml:9:9: services.web.volumes[4]: this bind has no source (a path)");
 }
 
+LoadOptions with_host_directory(const std::string& project_directory) {
+    LoadOptions options = shop_options();
+    options.project_directory = project_directory;
+    options.host_directory = "/srv/shop";
+    return options;
+}
+
+TEST(ComposeVolumes, WhatIsNotInTheCommitLiesBelowTheHostDirectory) {
+    for (const std::string directory : {"", "deploy"}) {
+        const std::string prefix = directory.empty() ? "" : directory + "/";
+        const MemoryTree tree{
+            {prefix + "compose.yaml",
+             web_with("volumes: ['./data:/a', './x/../data/db:/b', './here:/c', '/etc/x:/d']\n")},
+            {prefix + "here", "content\n"}};
+        const auto mounts =
+            project_of(tree, with_host_directory(directory)).services.at("web").mounts;
+        ASSERT_EQ(mounts.size(), 4U);
+        EXPECT_EQ(mounts[0].source, "/srv/shop/data");
+        EXPECT_FALSE(mounts[0].in_commit || mounts[0].read_only);
+        EXPECT_EQ(mounts[1].source, "/srv/shop/data/db");
+        EXPECT_TRUE(mounts[2].in_commit);
+        EXPECT_EQ(mounts[3].source, "/etc/x");
+    }
+}
+
+TEST(ComposeVolumes, NothingLeadsOutOfTheHostDirectory) {
+    const std::string file = web_with("volumes: ['../up:/a', '../deployed/x:/b']\n");
+    const std::string root_problems =
+        problems_of(MemoryTree{{"compose.yaml", file}}, with_host_directory(""));
+    EXPECT_EQ(root_problems,
+              "compose.yaml:4:15: services.web.volumes[0]: '../up' leads out of the project's "
+              "folder, so it is not below spec.compose.hostDirectory (write an absolute path of "
+              "the engine's host)\n"
+              "compose.yaml:4:27: services.web.volumes[1]: '../deployed/x' leads out of the "
+              "project's folder, so it is not below spec.compose.hostDirectory (write an absolute "
+              "path of the engine's host)");
+    const std::string below =
+        problems_of(MemoryTree{{"deploy/compose.yaml", file}}, with_host_directory("deploy"));
+    EXPECT_NE(below.find("'up' leads out of the project's folder"), std::string::npos) << below;
+    EXPECT_NE(below.find("'deployed/x' leads out"), std::string::npos) << below;
+}
+
 TEST(ComposeVolumes, LinksAndSubmodulesCannotBeBound) {
     MemoryTree tree{{"compose.yaml", web_with("volumes: ['./link:/a', './sub:/b']\n")}};
     tree.add("link", "/etc/shadow", model::EntryKind::symlink);
