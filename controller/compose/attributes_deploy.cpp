@@ -10,6 +10,7 @@ using enum Support;
 
 constexpr std::string_view schedulers = "it is for schedulers of several hosts";
 constexpr std::string_view no_service = "a single engine has no services to label; use `labels`";
+constexpr std::string_view rollouts = "rollouts go by rules of their own in this version";
 constexpr std::string_view one_engine = "the engine's restart policy has no such value";
 
 // One row a line, so that a change is one line.
@@ -20,10 +21,10 @@ constexpr Attribute deploy_rows[] = {
     {"mode", text, no_effect, schedulers, {}},
     {"placement", object, no_effect, schedulers, {.inner = Object::placement}},
     {"replicas", optional_integer, supported, "", {.takes = Takes::integer_or_text}},
-    {"resources", object, pending, "", {.inner = Object::resources}},
-    {"restart_policy", object, pending, "", {.inner = Object::restart_policy}},
-    {"rollback_config", object, pending, "", {.inner = Object::update}},
-    {"update_config", object, pending, "", {.inner = Object::update}},
+    {"resources", object, supported, "", {.inner = Object::resources}},
+    {"restart_policy", object, supported, "", {.inner = Object::restart_policy}},
+    {"rollback_config", object, no_effect, rollouts, {.inner = Object::update}},
+    {"update_config", object, no_effect, rollouts, {.inner = Object::update}},
 };
 constexpr Attribute update_rows[] = {
     {"delay", duration, supported, "", {}},

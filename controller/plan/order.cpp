@@ -48,7 +48,8 @@ bool is_awaited(const model::Project& project, const std::string& service_name) 
 }
 
 bool is_one_shot(const model::Project& project, const model::Service& service) {
-    const bool may_end = service.restart.name == "no" || service.restart.name == "on-failure";
+    const std::string restart = render::restart_policy(service).name;
+    const bool may_end = restart == "no" || restart == "on-failure";
     const bool checked = service.healthcheck && !service.healthcheck->disabled;
     if (may_end && service.ports.empty() && !checked) return true;
     return is_awaited(project, service.name);

@@ -91,6 +91,26 @@ void Writer::pass_restarts_on(const Service& service) {
     }
 }
 
+// What a container shares with another one is gone with it: the engine knows that one by its id.
+void Writer::pass_replacements_on(const Service& service) {
+    for (const std::string& name : render::shared_services(service)) {
+        const auto found = services_.find(name);
+        if (found == services_.end()) continue;
+        const auto& others = found->second.decisions;
+        if (std::none_of(others.begin(), others.end(), makes_container)) continue;
+        for (Decision& decision : services_.at(service.name).decisions) {
+            if (makes_container(decision) || decision.finished || decision.held) continue;
+            decision.verdict = Verdict::replace;
+            decision.adopts = false;
+            decision.cause = Cause{
+                Drift::state, fmt::format("service {}, whose namespace or volumes it shares, is "
+                                          "replaced",
+                                          name)};
+            if (auto held = protect(decision, inputs_)) held_.push_back(std::move(*held));
+        }
+    }
+}
+
 int Writer::add(const Service& service, Step step, const Cause& cause, const Numbers& after) {
     return draft_.add("service " + service.name, service.name, std::move(step), cause, after);
 }
@@ -120,7 +140,10 @@ Plan Writer::write() {
     if (busy) plan.blocked = find_guarded_change();
     if (plan.blocked) return plan;
     const auto order = busy ? in_dependency_order(inputs_.project) : std::vector<const Service*>();
-    for (const Service* service : order) pass_restarts_on(*service);
+    for (const Service* service : order) {
+        pass_replacements_on(*service);
+        pass_restarts_on(*service);
+    }
     resources_ = add_resources(inputs_, draft_);
     for (const Service* service : order) adopt(*service);
     for (const Service* service : order) clear_slots(*service);

@@ -44,6 +44,7 @@ private:
     std::optional<Plan::Blocked> find_guarded_change() const;
     void pass_restarts_on(const model::Service& service);
     void adopt(const model::Service& service);
+    void pass_replacements_on(const model::Service& service);
     void clear_slots(const model::Service& service);
     void add_image(const model::Service& service);
     void prepare(const model::Service& service, const Decision& decision);

@@ -116,6 +116,11 @@ void Writer::prepare(const Service& service, const Decision& decision) {
         if (mount.kind == model::MountKind::volume)
             insert_found(resources_.volumes, mount.source, after);
     }
+    for (const std::string& name : render::shared_services(service)) {
+        const auto shared = services_.find(name);
+        if (shared == services_.end()) continue;
+        for (const auto& [number, prepared] : shared->second.prepared) after.insert(prepared);
+    }
     const Numbers& cleared = entry.cleared[decision.number];
     after.insert(cleared.begin(), cleared.end());
     PrepareContainer step;

@@ -18,13 +18,28 @@ bool may_be_adopted(const ObservedContainer& container, const model::Observed& o
            !plan::is_ours(container, observed, desired.policy.identity);
 }
 
-render::WantedContainer wanted(const Desired& desired, const ObservedContainer& container) {
+// service -> id of its container, of those that share a namespace or volumes with it
+model::StringMap shared_containers(const model::Service& service, const model::Observed& observed) {
+    model::StringMap ids;
+    for (const std::string& name : render::shared_services(service)) {
+        for (const ObservedContainer& each : observed.containers) {
+            if (each.service == name && !each.one_off) ids.emplace(name, each.id);
+        }
+    }
+    return ids;
+}
+
+render::WantedContainer wanted(const Desired& desired, const ObservedContainer& container,
+                               model::StringMap shared) {
     const model::Service& service = desired.project.services.at(container.service);
     const int number = std::max(container.number, 1);
+    render::Creation creation;
+    creation.image_id = container.image_id;
+    creation.containers = std::move(shared);
     render::WantedContainer made;
-    made.body = render::container_body(desired.project, service, number, desired.policy.identity,
-                                       container.image_id);
-    made.further = render::further_networks(desired.project, service, number);
+    made.body =
+        render::container_body(desired.project, service, number, desired.policy.identity, creation);
+    made.further = render::further_networks(desired.project, service, number, creation.capability);
     made.name = render::container_name(desired.project.name, service, number);
     return made;
 }
@@ -107,7 +122,9 @@ Task<void> Comparisons::fill(engine::Engine& engine, std::shared_ptr<const Desir
         const std::string& hash = desired->project.services.at(container.service).config_hash;
         auto found = known_.find(container.id);
         if (found == known_.end() || found->second.config_hash != hash) {
-            auto compared = co_await compare(engine, desired, container);
+            model::StringMap shared =
+                shared_containers(desired->project.services.at(container.service), observed);
+            auto compared = co_await compare(engine, desired, container, std::move(shared));
             if (!compared && compared.error().code() == Errc::not_found) continue;
             if (!compared) co_return compared.error().in("compare container " + container.name);
             found = known_.insert_or_assign(container.id, std::move(*compared)).first;
@@ -121,7 +138,8 @@ Task<void> Comparisons::fill(engine::Engine& engine, std::shared_ptr<const Desir
 
 Task<model::Comparison> Comparisons::compare(engine::Engine& engine,
                                              std::shared_ptr<const Desired> desired,
-                                             model::ObservedContainer container) {
+                                             model::ObservedContainer container,
+                                             model::StringMap shared) {
     const auto inspect = co_await engine.inspect_container_raw(container.id);
     if (!inspect) co_return inspect.error();
     auto image = co_await engine.inspect_image_raw(container.image_id);
@@ -129,8 +147,9 @@ Task<model::Comparison> Comparisons::compare(engine::Engine& engine,
     if (!image && image.error().code() != Errc::not_found) co_return image.error();
     model::Comparison comparison;
     comparison.config_hash = desired->project.services.at(container.service).config_hash;
-    comparison.differences = render::differences(wanted(*desired, container), *inspect,
-                                                 image ? config_of(*image) : boost::json::object());
+    comparison.differences =
+        render::differences(wanted(*desired, container, std::move(shared)), *inspect,
+                            image ? config_of(*image) : boost::json::object());
     co_return comparison;
 }
 

@@ -41,7 +41,7 @@ public:
 
 private:
     Task<model::Comparison> compare(engine::Engine& engine, std::shared_ptr<const Desired> desired,
-                                    model::ObservedContainer container);
+                                    model::ObservedContainer container, model::StringMap shared);
 
     std::map<std::string, model::Comparison> known_;    // by container id
 };

@@ -12,6 +12,7 @@
 #include "controller/compose/dotenv.hpp"
 #include "controller/compose/load.hpp"
 #include "controller/reconcile/redact.hpp"
+#include "controller/render/profiles.hpp"
 #include "controller/plan/ignore.hpp"
 
 namespace trueup::reconcile {
@@ -57,7 +58,7 @@ Result<void> check_binds(const model::Project& project, const LoadInputs& inputs
     const std::string& folder = inputs.spec.compose.host_directory;
     Problems problems;
     for (const auto& [name, service] : project.services) {
-        for (const model::Mount& mount : service.mounts) {
+        for (const auto& [target, mount] : render::mounts_by_target(project, service)) {
             if (mount.kind != model::MountKind::bind) continue;
             if (mount.in_commit && !inputs.remote_engine.empty()) {
                 problems.push_back(
@@ -153,6 +154,9 @@ Result<std::shared_ptr<const Desired>> load_unredacted(const LoadInputs& inputs)
     }
     auto project = compose::load(*inputs.commit.tree, load_options(inputs));
     if (!project) return at_commit(project.error(), inputs.commit.id);
+    const std::string directory = inputs.spec.path == "." ? std::string() : inputs.spec.path;
+    const auto inlined = render::inline_profiles(*project, *inputs.commit.tree, directory);
+    if (!inlined) return at_commit(inlined.error(), inputs.commit.id);
     auto identified = build::identify(std::move(*project), *inputs.commit.tree);
     if (!identified) return at_commit(identified.error(), inputs.commit.id);
     const auto bound = check_binds(*identified, inputs);

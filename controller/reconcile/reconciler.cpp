@@ -66,6 +66,10 @@ Task<void> Reconciler::up_to_diff(Run& run) {
                                parts_.clock.now());
     findings.remaining = findings.plan;
     if (findings.plan.blocked) co_return Error(Errc::conflict, findings.plan.blocked->message);
+    if (findings.plan.empty()) co_return Result<void>();
+    auto beyond = render::beyond(findings.desired->project,
+                                 render::capability_of(parts_.cache.info().api_version));
+    if (!beyond.empty()) co_return Error(std::move(beyond));
     co_return Result<void>();
 }
 

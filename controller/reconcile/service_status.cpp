@@ -35,7 +35,8 @@ std::vector<const ObservedContainer*> current_containers(const model::Service& s
 }
 
 bool is_finished(const ObservedContainer& container, const model::Service& service) {
-    const bool may_end = service.restart.name == "no" || service.restart.name == "on-failure";
+    const std::string restart = render::restart_policy(service).name;
+    const bool may_end = restart == "no" || restart == "on-failure";
     return container.state == ContainerState::exited && container.exit_code == 0 && may_end &&
            service.ports.empty() && !service.healthcheck;
 }

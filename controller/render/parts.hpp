@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a service says to the engine, and nothing that varies by revision, replica or host. Lists whose
-// order means nothing are sorted, so that moving a line in a compose file replaces no container.
+// The members of a container's body, one function for each group of attributes. Lists whose order
+// means nothing are sorted, so that moving a line in a compose file replaces no container. Inside
+// render/ only.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -9,23 +10,53 @@
 #include <vector>
 
 #include "controller/model/project.hpp"
+#include "controller/render/capability.hpp"
+#include "controller/render/render.hpp"
 
 namespace trueup::render {
 
-// The members of the body beside HostConfig.
-boost::json::object rendered_config(const model::Service& service);
+// What else a body is made from. With nothing in it (the ConfigHash) the body says only what the
+// compose files say.
+struct Surroundings {
+    Capability capability;
+    std::string bind_root;
+    // service -> id of the container whose namespace or volumes are shared
+    model::StringMap containers;
+    model::StringMap inherited;    // target -> name of an anonymous volume
+    int number = 0;                // of the replica; 0 = none
+    bool content = true;           // false: leave out what tells content from content
+};
 
-// Binds of the commit lie below `bind_root` under their content's id.
+// config.cpp: the members beside HostConfig and NetworkingConfig; without Image and Labels.
+boost::json::object config(const model::Service& service, const Surroundings& around);
+
+// host.cpp
 boost::json::object host_config(const model::Project& project, const model::Service& service,
-                                const std::string& bind_root);
+                                const Surroundings& around);
 
+// mounts.cpp: Binds, Mounts, Tmpfs and VolumesFrom.
+void add_mounts(const model::Project& project, const model::Service& service,
+                const Surroundings& around, boost::json::object& host);
+
+// resources.cpp
+void add_resources(const model::Service& service, boost::json::object& host);
+
+// networks.cpp
 using NetworkEntry = std::pair<const std::string, model::ServiceNetwork>;
 
 // By priority, highest first, then by name; the first is the container's network mode.
 std::vector<const NetworkEntry*> ordered_networks(const model::Service& service);
 
-// `container` is the container's name, "" for none.
-boost::json::object endpoint(const model::ServiceNetwork& network, const model::Service& service,
-                             const std::string& container);
+// "" where the service has networks of its own, which decide.
+std::string network_mode(const model::Service& service, const Surroundings& around);
+
+// "service:NAME" of any namespace as the engine knows it.
+std::string shared(const std::string& mode, const Surroundings& around);
+
+// "container:alias" for every container of the linked services.
+model::Strings links(const model::Project& project, const model::Service& service);
+
+boost::json::object endpoint(const model::Project& project, const model::Service& service,
+                             const NetworkEntry& entry, const Surroundings& around);
 
 }    // namespace trueup::render

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the service says comes from parts.cpp, and its hash is the ConfigHash. container_body() adds
-// what varies by revision, replica and host: image id, labels, names, the folder of binds.
+// What the service says comes from the other files, and its hash is the ConfigHash. container_body()
+// adds what varies by revision, replica and host: image id, labels, names, the folder of binds.
 #include "controller/render/render.hpp"
 
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
 #include <utility>
 
 #include "controller/base/digest.hpp"
 #include "controller/model/labels.hpp"
+#include "controller/render/json.hpp"
 #include "controller/render/parts.hpp"
 #include "controller/render/seal.hpp"
 
@@ -18,16 +18,6 @@ namespace {
 
 namespace json = boost::json;
 namespace labels = model::labels;
-
-json::object to_object(const model::StringMap& map) {
-    json::object object;
-    for (const auto& [key, value] : map) object[key] = value;
-    return object;
-}
-
-void set(json::object& object, std::string_view key, const std::string& text) {
-    if (!text.empty()) object[key] = text;
-}
 
 std::string depends_on_label(const model::Service& service) {
     std::string text;
@@ -100,69 +90,56 @@ std::string image_reference(const std::string& project_name, const model::Servic
     return service.image.empty() ? fmt::format("{}-{}", project_name, service.name) : service.image;
 }
 
-std::string config_hash(const model::Project& project, const model::Service& service) {
-    if (!service.config_hash.empty()) return service.config_hash;
-    json::object body = rendered_config(service);
-    body["HostConfig"] = host_config(project, service, "");
-    body["Labels"] = to_object(service.labels);
-    // What is built is told apart by its recipe; what is pulled only by its name.
-    if (!service.build) body["Image"] = service.image;
-    json::object networks;
-    for (const NetworkEntry* entry : ordered_networks(service)) {
-        networks[project.networks.at(entry->first).name] =
-            endpoint(entry->second, service, service.container_name);
-    }
-    body["Networks"] = std::move(networks);
-    return base::sha256_hex(json::serialize(body));
+namespace {
+
+Surroundings surroundings(const StackIdentity& identity, const Creation& creation, int number) {
+    Surroundings around;
+    around.capability = creation.capability;
+    around.bind_root = identity.bind_root;
+    around.containers = creation.containers;
+    around.inherited = creation.inherited;
+    around.number = number;
+    return around;
 }
 
-std::string network_hash(const model::Network& network) {
-    json::object body;
-    body["Driver"] = network.driver;
-    body["Options"] = to_object(network.driver_options);
-    body["Internal"] = network.internal;
-    body["Attachable"] = network.attachable;
-    body["Labels"] = to_object(network.labels);
-    return base::sha256_hex(json::serialize(body));
-}
-
-std::string volume_hash(const model::Volume& volume) {
-    json::object body;
-    body["Driver"] = volume.driver;
-    body["Options"] = to_object(volume.driver_options);
-    body["Labels"] = to_object(volume.labels);
-    return base::sha256_hex(json::serialize(body));
-}
+}    // namespace
 
 json::object container_body(const model::Project& project, const model::Service& service,
-                            int number, const StackIdentity& identity,
-                            const std::string& image_id) {
-    json::object body = rendered_config(service);
-    body["Image"] = image_id;
-    body["Labels"] = container_labels(project, service, number, identity, image_id);
-    body["HostConfig"] = host_config(project, service, identity.bind_root);
+                            int number, const StackIdentity& identity, const Creation& creation) {
+    const Surroundings around = surroundings(identity, creation, number);
+    json::object body = config(service, around);
+    body["Image"] = creation.image_id;
+    body["Labels"] = container_labels(project, service, number, identity, creation.image_id);
+    body["HostConfig"] = host_config(project, service, around);
     const auto networks = ordered_networks(service);
     if (networks.empty()) return body;
-    const std::string& first = project.networks.at(networks.front()->first).name;
     json::object endpoints;
-    endpoints[first] =
-        endpoint(networks.front()->second, service, container_name(project.name, service, number));
+    for (const NetworkEntry* entry : networks) {
+        endpoints[project.networks.at(entry->first).name] =
+            endpoint(project, service, *entry, around);
+        if (!around.capability.takes_all_networks()) break;
+    }
     json::object networking;
     networking["EndpointsConfig"] = std::move(endpoints);
     body["NetworkingConfig"] = std::move(networking);
-    body["HostConfig"].as_object()["NetworkMode"] = first;
+    body["HostConfig"].as_object()["NetworkMode"] =
+        project.networks.at(networks.front()->first).name;
     return body;
 }
 
 std::vector<NetworkAttachment> further_networks(const model::Project& project,
-                                                const model::Service& service, int number) {
+                                                const model::Service& service, int number,
+                                                Capability capability) {
     std::vector<NetworkAttachment> attachments;
+    if (capability.takes_all_networks()) return attachments;
+    Surroundings around;
+    around.capability = capability;
+    around.number = number;
     const auto networks = ordered_networks(service);
     for (std::size_t index = 1; index < networks.size(); ++index) {
         NetworkAttachment attachment;
         attachment.network_name = project.networks.at(networks[index]->first).name;
-        attachment.endpoint_config = endpoint(networks[index]->second, service,
-                                              container_name(project.name, service, number));
+        attachment.endpoint_config = endpoint(project, service, *networks[index], around);
         attachments.push_back(std::move(attachment));
     }
     return attachments;
@@ -170,12 +147,8 @@ std::vector<NetworkAttachment> further_networks(const model::Project& project,
 
 json::object network_body(const model::Project& project, const model::Network& network,
                           const StackIdentity& identity) {
-    json::object body;
+    json::object body = network_settings(network);
     body["Name"] = network.name;
-    set(body, "Driver", network.driver);
-    body["Options"] = to_object(network.driver_options);
-    body["Internal"] = network.internal;
-    body["Attachable"] = network.attachable;
     const SealedResource sealed{"network", project.name, network.key, network.name,
                                 network_hash(network)};
     body["Labels"] = resource_labels(network.labels, identity, sealed);
@@ -184,10 +157,8 @@ json::object network_body(const model::Project& project, const model::Network& n
 
 json::object volume_body(const model::Project& project, const model::Volume& volume,
                          const StackIdentity& identity) {
-    json::object body;
+    json::object body = volume_settings(volume);
     body["Name"] = volume.name;
-    set(body, "Driver", volume.driver);
-    body["DriverOpts"] = to_object(volume.driver_options);
     const SealedResource sealed{"volume", project.name, volume.key, volume.name,
                                 volume_hash(volume)};
     body["Labels"] = resource_labels(volume.labels, identity, sealed);

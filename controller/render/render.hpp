@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Project in the words of the Engine API (1.41): request bodies, names, labels and hashes. Pure.
+// A Project in the words of the Engine API: request bodies, names, labels and hashes. Pure. How each
+// attribute is written was taken from docker compose 2.26.1, so that both bring up the same.
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "controller/model/project.hpp"
+#include "controller/render/capability.hpp"
 
 namespace trueup::render {
 
@@ -37,19 +41,48 @@ std::string config_hash(const model::Project& project, const model::Service& ser
 std::string network_hash(const model::Network& network);
 std::string volume_hash(const model::Volume& volume);
 
-// POST /containers/create. `image_id` is what is run (an id, so a moved tag cannot change it).
+// With deploy.restart_policy, which decides over `restart`.
+model::RestartPolicy restart_policy(const model::Service& service);
+
+// A name of the Container Device Interface, not a path: "vendor.com/class=device".
+bool is_qualified_device(const model::Device& device);
+
+// What a service has mounted, by target: its volumes, and its configs and secrets that are files.
+std::map<std::string, model::Mount> mounts_by_target(const model::Project& project,
+                                                     const model::Service& service);
+
+// The services whose network, IPC or process namespace, or volumes, the service shares: a container
+// of theirs must be there before one of its own is created, and is named by its id.
+std::set<std::string> shared_services(const model::Service& service);
+
+// What only the moment of creation knows.
+struct Creation {
+    std::string image_id;    // what is run (an id, so a moved tag cannot change it)
+    Capability capability;
+    // service -> id of the container whose namespace or volumes the new one shares
+    model::StringMap containers;
+    // target -> name of the anonymous volume that the replaced container has there
+    model::StringMap inherited;
+};
+
+// POST /containers/create; the service's platform goes into the query.
 boost::json::object container_body(const model::Project& project, const model::Service& service,
                                    int number, const StackIdentity& identity,
-                                   const std::string& image_id);
+                                   const Creation& creation);
 
-// Networks after the first (API < 1.44 accepts one at create): POST /networks/{name}/connect bodies
-// without the "Container" field.
+// Networks that the engine does not take at create: POST /networks/{name}/connect bodies without the
+// "Container" field.
 struct NetworkAttachment {
     std::string network_name;
     boost::json::object endpoint_config;
 };
 std::vector<NetworkAttachment> further_networks(const model::Project& project,
-                                                const model::Service& service, int number);
+                                                const model::Service& service, int number,
+                                                Capability capability);
+
+// POST /networks/create and /volumes/create without name and labels.
+boost::json::object network_settings(const model::Network& network);
+boost::json::object volume_settings(const model::Volume& volume);
 
 boost::json::object network_body(const model::Project& project, const model::Network& network,
                                  const StackIdentity& identity);

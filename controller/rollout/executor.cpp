@@ -157,7 +157,8 @@ void Run::say(const std::string& line) const {
 Task<void> Run::materialise_binds() {
     std::map<std::string, model::Mount> mounts;    // by content
     const auto add = [&](const std::string& name) {
-        for (const model::Mount& mount : service(name).mounts) {
+        for (const auto& [target, mount] :
+             render::mounts_by_target(context_.project, service(name))) {
             if (mount.in_commit) mounts.emplace(mount.content_id, mount);
         }
     };

@@ -56,7 +56,8 @@ Task<void> Run::set_aside(const plan::StartContainer& step) {
                            found->state == model::ContainerState::restarting;
     if (!found->restart_policy.empty()) replaced.policy.name = found->restart_policy;
     // The number of retries is not observed.
-    if (replaced.policy.name == wanted.restart.name) replaced.policy = wanted.restart;
+    const model::RestartPolicy policy = render::restart_policy(wanted);
+    if (replaced.policy.name == policy.name) replaced.policy = policy;
     replaced_[step.replaces] = replaced;
 
     const auto renamed =
@@ -102,7 +103,7 @@ Task<void> Run::put_back(const Place& place) {
     if (!previous) co_return previous.error();
     const auto known = replaced_.find(place.previous);
     Replaced was;
-    was.policy = service(place.service).restart;
+    was.policy = render::restart_policy(service(place.service));
     was.was_running = !plan::is_awaited(context_.project, place.service);
     if (known != replaced_.end()) was = known->second;
     model::RestartPolicy policy = was.policy;

@@ -58,6 +58,8 @@ private:
     Task<void> perform(const plan::PrepareContainer& step, int number);
     Task<void> perform(const plan::RemoveContainer& step, int number);
     Task<void> perform(const plan::RenameContainer& step, int number);
+    // service -> id of its first container, of those that `wanted` shares something with
+    Task<model::StringMap> shared_containers(const model::Service& wanted);
     Task<void> connect_further_networks(const plan::PrepareContainer& step, const std::string& id);
 
     // replace.cpp
@@ -80,6 +82,9 @@ private:
         return context_.project.services.at(name);
     }
     std::string id_of(const std::string& id, const std::string& name) const;
+    render::Capability capability() const {
+        return render::capability_of(context_.cache.info().api_version);
+    }
 
     Executor executor_;
     const plan::Plan& plan_;

@@ -101,9 +101,14 @@ Task<void> Run::perform(const plan::ProveImage& step, int /*number*/) {
 }
 
 Task<void> Run::perform(const plan::PrepareContainer& step, int /*number*/) {
-    const std::string image = step.image_id.empty() ? images_[step.image_from] : step.image_id;
+    render::Creation creation;
+    creation.image_id = step.image_id.empty() ? images_[step.image_from] : step.image_id;
+    creation.capability = capability();
+    auto shared = co_await shared_containers(service(step.service));
+    if (!shared) co_return shared.error();
+    creation.containers = std::move(*shared);
     auto body = render::container_body(context_.project, service(step.service), step.number,
-                                       context_.identity, image);
+                                       context_.identity, creation);
     const std::string name = step.beside ? plan::next_name(step.name) : step.name;
     const auto id = co_await context_.engine.create_container(name, std::move(body));
     if (!id) co_return id.error().in("create " + name);
@@ -112,10 +117,29 @@ Task<void> Run::perform(const plan::PrepareContainer& step, int /*number*/) {
     co_return co_await connect_further_networks(step, *id);
 }
 
-// API 1.41 takes one network at create. A failure leaves the container to remove_unused().
+// The one that this plan prepared, else the one that is there.
+Task<model::StringMap> Run::shared_containers(const model::Service& wanted) {
+    model::StringMap ids;
+    for (const std::string& name : render::shared_services(wanted)) {
+        const std::string container =
+            render::container_name(context_.project.name, service(name), 1);
+        const auto prepared = prepared_.find(container);
+        if (prepared != prepared_.end()) {
+            ids[name] = prepared->second;
+            continue;
+        }
+        const auto found = co_await context_.engine.inspect_container(container);
+        if (!found) co_return found.error().in("share what is of service " + name);
+        ids[name] = found->id;
+    }
+    co_return ids;
+}
+
+// Older engines take one network at create. A failure leaves the container to remove_unused().
 Task<void> Run::connect_further_networks(const plan::PrepareContainer& step,
                                          const std::string& id) {
-    auto networks = render::further_networks(context_.project, service(step.service), step.number);
+    auto networks = render::further_networks(context_.project, service(step.service), step.number,
+                                             capability());
     for (render::NetworkAttachment& network : networks) {
         boost::json::object body;
         body["Container"] = id;
@@ -140,7 +164,7 @@ Task<void> Run::perform(const plan::RemoveContainer& step, int /*number*/) {
 
 Task<void> Run::perform(const plan::RenameContainer& step, int /*number*/) {
     // Under its own name it always has its restart policy: so the policy comes first.
-    model::RestartPolicy policy = service(step.service).restart;
+    model::RestartPolicy policy = render::restart_policy(service(step.service));
     const auto updated = co_await context_.engine.update_restart_policy(step.id, std::move(policy));
     if (!updated) co_return updated.error();
     co_return co_await context_.engine.rename_container(step.id, step.to);

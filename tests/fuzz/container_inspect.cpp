@@ -25,7 +25,9 @@ trueup::render::WantedContainer wanted() {
     service.networks["default"] = {};
     project.services["api"] = service;
     trueup::render::WantedContainer made;
-    made.body = trueup::render::container_body(project, service, 1, {}, "sha256:abc");
+    trueup::render::Creation creation;
+    creation.image_id = "sha256:abc";
+    made.body = trueup::render::container_body(project, service, 1, {}, creation);
     made.name = "shop-api-1";
     return made;
 }

@@ -50,17 +50,10 @@ TEST(ComposeNetworks, TheDefaultCanBeChanged) {
     EXPECT_TRUE(project.networks.at("default").external);
 }
 
-TEST(ComposeNetworks, WhatIsNotDefinedOrNotSupportedIsRefused) {
+TEST(ComposeNetworks, WhatIsNotDefinedIsRefused) {
     EXPECT_EQ(problems_of(web_with("networks: [frnt]\n") + "networks: {front: }\n"),
               "compose.yaml:4:16: services.web.networks: network 'frnt' is not defined (did "
               "you mean 'front'?)");
-    EXPECT_EQ(problems_of(web_with("networks: {front: {mac_address: x}}\n") +
-                          "networks:\n  front: {ipam: {driver: x}}\n"),
-              "compose.yaml:4:24: services.web.networks.front.mac_address: 'mac_address' of "
-              "a network of a service is not supported yet by this version (remove it; "
-              "nothing is ever silently ignored)\n"
-              "compose.yaml:6:11: networks.front.ipam: 'ipam' of a network is not supported "
-              "yet by this version (remove it; nothing is ever silently ignored)");
     EXPECT_EQ(problems_of_web("networks: front\n"),
               "compose.yaml:4:15: services.web.networks: expected a list of names or a "
               "mapping, got a string");

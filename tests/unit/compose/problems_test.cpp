@@ -14,7 +14,7 @@ TEST(ComposeProblems, AllKindsOfThemAtOnce) {
                             "    imgae: nginx\n"
                             "    ports: ['x']\n"
                             "    init: perhaps\n"
-                            "    privileged: true\n"
+                            "    use_api_socket: true\n"
                             "    depends_on: [db]\n"
                             "  api:\n"
                             "    image: ${TAG:?no tag}\n"
@@ -30,8 +30,9 @@ TEST(ComposeProblems, AllKindsOfThemAtOnce) {
               "port is a number from 1 to 65535 (write \"8000\", \"8080:8000\" or "
               "\"127.0.0.1:8080:8000/tcp\")\n"
               "a.yaml:5:11: services.web.init: 'perhaps' is not true or false\n"
-              "a.yaml:6:5: services.web.privileged: 'privileged' of a service is not "
-              "supported yet by this version (remove it; nothing is ever silently ignored)\n"
+              "a.yaml:6:5: services.web.use_api_socket: 'use_api_socket' of a service is not "
+              "supported (it hands the engine and its registry logins to the container; bind "
+              "/var/run/docker.sock where that is wanted)\n"
               "a.yaml:7:18: services.web.depends_on: it depends on 'db', which is not "
               "defined\n"
               "a.yaml:9:12: variable TAG is required: no tag (set it in "
@@ -88,10 +89,11 @@ TEST(ComposeProblems, ExtensionsAreFreeEverywhere) {
 }
 
 TEST(ComposeProblems, WhatIsNotSupportedYetIsNamedAsSuch) {
-    EXPECT_EQ(problems_of("configs: {a: {file: x}}\n"
-                          "services:\n  web: {image: x, tmpfs: /t}\n"),
-              "compose.yaml:3:19: services.web.tmpfs: 'tmpfs' of a service is not supported "
-              "yet by this version (remove it; nothing is ever silently ignored)");
+    EXPECT_EQ(
+        problems_of("configs: {a: {file: x}}\n"
+                    "services:\n  web: {image: x, pre_start: [{command: y}]}\n"),
+        "compose.yaml:3:19: services.web.pre_start: 'pre_start' of a service is not supported "
+        "yet by this version (remove it; nothing is ever silently ignored)");
 }
 
 TEST(ComposeProblems, WhatAnIncludeWouldBringIsNotMissed) {

@@ -145,9 +145,6 @@ TEST(ComposeVolumes, WhatCannotBeMountedIsRefused) {
                           "volumes: {data: }\n"),
               "compose.yaml:5:9: services.web.volumes[0]: the target 'data' is no absolute "
               "path in the container\n"
-              "compose.yaml:6:9: services.web.volumes[1].bind: 'bind' of a volume of a "
-              "service is not supported yet by this version (remove it; nothing is ever "
-              "silently ignored)\n"
               "compose.yaml:7:9: services.web.volumes[2]: 'data::/a' is no volume: a part is "
               "empty (write \"name:/path\", \"./file:/path:ro\" or \"/path\")\n"
               "compose.yaml:8:9: services.web.volumes[3]: the target 'c:d' is no absolute "

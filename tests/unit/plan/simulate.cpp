@@ -101,8 +101,10 @@ void Simulation::create(const PrepareContainer& step) {
             named ? model::MountedKind::volume : model::MountedKind::bind,
             named ? project_.volumes.at(mount.source).name : mount.source, !mount.read_only};
     }
-    container.seal = seal_in(render::container_body(project_, service, step.number,
-                                                    policy_.identity, container.image_id));
+    render::Creation creation;
+    creation.image_id = container.image_id;
+    container.seal =
+        seal_in(render::container_body(project_, service, step.number, policy_.identity, creation));
     prepared_[step.name] = container.id;
     observed_.containers.push_back(std::move(container));
 }

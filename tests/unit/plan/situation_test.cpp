@@ -238,6 +238,20 @@ const Situation situations[] = {
 [4] -> #5 service api: replace container shop-api-1, state: service db, which it is restarted with, is replaced
 [5] -> #6 service api: settle container shop-api-1, state: service db, which it is restarted with, is replaced
 )"},
+    {"a_service_is_replaced_whose_network_another_one_shares",
+     [](World& world) {
+         world.service("api").networks.clear();
+         world.service("api").namespaces.network = "service:db";
+         world.converge();
+         world.service("db").environment["MODE"] = "fast";
+     },
+     R"(#1 service db: prepare container shop-db-1.next, config: the configuration changed
+[1] -> #2 service api: prepare container shop-api-1.next, state: service db, whose namespace or volumes it shares, is replaced
+[2] -> #3 service db: replace container shop-db-1, config: the configuration changed
+[3] -> #4 service db: settle container shop-db-1, config: the configuration changed
+[4] -> #5 service api: replace container shop-api-1, state: service db, whose namespace or volumes it shares, is replaced
+[5] -> #6 service api: settle container shop-api-1, state: service db, whose namespace or volumes it shares, is replaced
+)"},
 };
 
 class PlanFor : public ::testing::TestWithParam<Situation> {};

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <string>
 
+#include "tests/unit/render/pretty.hpp"
 #include "tests/unit/render/rich_project.hpp"
 
 namespace trueup::render::test {
@@ -11,36 +12,9 @@ namespace {
 
 namespace json = boost::json;
 
-// One member a line, indented: differences can be read.
-void print(const json::value& value, const std::string& indent, std::string& text) {
-    const std::string inner = indent + "  ";
-    std::string separator = "\n";
-    const auto next = [&] {
-        text += separator + inner;
-        separator = ",\n";
-    };
-    if (value.is_object() && !value.as_object().empty()) {
-        text += '{';
-        for (const auto& [key, member] : value.as_object()) {
-            next();
-            text += json::serialize(key) + ": ";
-            print(member, inner, text);
-        }
-        text += "\n" + indent + "}";
-    } else {
-        text += json::serialize(value);
-    }
-}
-
-std::string pretty(const json::value& value) {
-    std::string text;
-    print(value, "", text);
-    return text;
-}
-
 std::string body_of(const model::Project& project, int number = 1) {
-    json::object body =
-        container_body(project, project.services.at("api"), number, identity(), "sha256:abc");
+    json::object body = container_body(project, project.services.at("api"), number, identity(),
+                                       created_from("sha256:abc"));
     // The hash has its own tests.
     json::object& labels = body["Labels"].as_object();
     EXPECT_EQ(labels["dev.trueup.config-hash"], labels["com.docker.compose.config-hash"]);
@@ -50,9 +24,10 @@ std::string body_of(const model::Project& project, int number = 1) {
 
 TEST(RenderContainer, EverythingAServiceCanSay) {
     EXPECT_EQ(body_of(rich_project(), 2), R"({
-  "Cmd": ["serve","--port","80"],
-  "Entrypoint": ["/entry"],
-  "Env": ["MODE=prod","PASSWORD=hunter2","UNSET"],
+  "Hostname": "api-host",
+  "User": "app",
+  "AttachStdout": true,
+  "AttachStderr": true,
   "ExposedPorts": {
     "53/udp": {},
     "80/tcp": {},
@@ -60,11 +35,9 @@ TEST(RenderContainer, EverythingAServiceCanSay) {
     "9100/udp": {},
     "9101/udp": {}
   },
-  "WorkingDir": "/srv",
-  "User": "app",
-  "Hostname": "api-host",
-  "StopSignal": "SIGINT",
-  "StopTimeout": 21,
+  "Env": ["MODE=prod","PASSWORD=hunter2","UNSET"],
+  "Cmd": ["serve","--port","80"],
+  "Entrypoint": ["/entry"],
   "Healthcheck": {
     "Test": ["CMD","curl","-f","http://localhost/"],
     "Interval": 30000000000,
@@ -73,9 +46,9 @@ TEST(RenderContainer, EverythingAServiceCanSay) {
     "StartInterval": 2000000000,
     "Retries": 5
   },
-  "Volumes": {
-    "/cache": {}
-  },
+  "WorkingDir": "/srv",
+  "StopSignal": "SIGINT",
+  "StopTimeout": 21,
   "Image": "sha256:abc",
   "Labels": {
     "team": "shop",
@@ -96,7 +69,8 @@ TEST(RenderContainer, EverythingAServiceCanSay) {
     "com.docker.compose.depends_on": "db:service_healthy:true,job:service_completed_successfully:false,log:service_started:false"
   },
   "HostConfig": {
-    "Binds": ["shop_data:/data:rw","/var/lib/trueup/binds/257cc5642cb1a054f08cc83f2d943e56fd3ebe99:/etc/app.ini:ro"],
+    "Binds": ["shop_data:/data:rw"],
+    "Mounts": [{"Type":"volume","Target":"/cache"},{"Type":"bind","Source":"/var/lib/trueup/binds/257cc5642cb1a054f08cc83f2d943e56fd3ebe99","Target":"/etc/app.ini","ReadOnly":true}],
     "PortBindings": {
       "53/udp": [{"HostIp":"","HostPort":""}],
       "80/tcp": [{"HostIp":"","HostPort":"8000"},{"HostIp":"127.0.0.1","HostPort":"8001"}]
@@ -130,15 +104,13 @@ TEST(RenderContainer, TheSmallestServiceSaysNothingThatTheImageDecides) {
     api.image = "x";
     api.networks = {{"default", model::ServiceNetwork()}};
     project.services = {{"api", api}};
-    json::object body = container_body(project, api, 1, identity(), "sha256:abc");
+    json::object body = container_body(project, api, 1, identity(), created_from("sha256:abc"));
     body.stable_erase(body.find("Labels"));
     EXPECT_EQ(pretty(body), R"({
-  "Env": [],
-  "ExposedPorts": {},
+  "AttachStdout": true,
+  "AttachStderr": true,
   "Image": "sha256:abc",
   "HostConfig": {
-    "Binds": [],
-    "PortBindings": {},
     "RestartPolicy": {
       "Name": "no",
       "MaximumRetryCount": 0
@@ -160,7 +132,7 @@ TEST(RenderContainer, AClearedCommandIsNotAnAbsentOne) {
     model::Service& api = project.services.at("api");
     api.command = model::Strings();
     api.entrypoint.reset();
-    const json::object body = container_body(project, api, 1, identity(), "i");
+    const json::object body = container_body(project, api, 1, identity(), created_from("i"));
     EXPECT_EQ(body.at("Cmd"), json::array());
     EXPECT_FALSE(body.contains("Entrypoint"));
 }
@@ -171,7 +143,7 @@ TEST(RenderContainer, ADisabledHealthcheckIsNone) {
     api.healthcheck = model::Healthcheck();
     api.healthcheck->disabled = true;
     api.healthcheck->test = {"NONE"};
-    const json::object body = container_body(project, api, 1, identity(), "i");
+    const json::object body = container_body(project, api, 1, identity(), created_from("i"));
     EXPECT_EQ(json::serialize(body.at("Healthcheck")), R"({"Test":["NONE"]})");
 }
 
@@ -180,7 +152,9 @@ TEST(RenderContainer, LessThanASecondToStopIsASecond) {
     model::Service& api = project.services.at("api");
     const auto timeout = [&](std::chrono::milliseconds period) {
         api.stop_grace_period = period;
-        return container_body(project, api, 1, identity(), "i").at("StopTimeout").as_int64();
+        return container_body(project, api, 1, identity(), created_from("i"))
+            .at("StopTimeout")
+            .as_int64();
     };
     EXPECT_EQ(timeout(std::chrono::milliseconds(500)), 1);
     EXPECT_EQ(timeout(std::chrono::milliseconds(2000)), 2);
@@ -190,7 +164,7 @@ TEST(RenderContainer, LessThanASecondToStopIsASecond) {
 TEST(RenderContainer, LabelsHoldNoVariables) {
     const model::Project project = rich_project();
     const json::object body =
-        container_body(project, project.services.at("api"), 1, identity(), "i");
+        container_body(project, project.services.at("api"), 1, identity(), created_from("i"));
     EXPECT_EQ(json::serialize(body.at("Labels")).find("hunter2"), std::string::npos);
 }
 
@@ -199,7 +173,7 @@ TEST(RenderContainer, OwnLabelsCannotBeForged) {
     model::Service& api = project.services.at("api");
     api.labels["dev.trueup.owner"] = "mallory";
     api.labels["com.docker.compose.project"] = "other";
-    const json::object body = container_body(project, api, 1, identity(), "i");
+    const json::object body = container_body(project, api, 1, identity(), created_from("i"));
     EXPECT_EQ(body.at("Labels").at("dev.trueup.owner"), "trueup-a");
     EXPECT_EQ(body.at("Labels").at("com.docker.compose.project"), "shop");
 }
@@ -211,7 +185,7 @@ TEST(RenderNetworks, TheOthersAreConnectedByPriorityThenName) {
     project.networks["zzz"] = network("zzz");
     api.networks["aaa"] = model::ServiceNetwork();
     api.networks["zzz"].priority = 5;
-    const auto further = further_networks(project, api, 3);
+    const auto further = further_networks(project, api, 3, Capability());
     ASSERT_EQ(further.size(), 3U);
     EXPECT_EQ(further[0].network_name, "shop_zzz");
     EXPECT_EQ(further[1].network_name, "shop_aaa");
@@ -224,7 +198,7 @@ TEST(RenderNetworks, AnAliasIsSaidOnce) {
     model::Service& api = project.services.at("api");
     api.networks = {{"front", model::ServiceNetwork()}};
     api.networks["front"].aliases = {"api", "b", "shop-api-1", "b", "a"};
-    const json::object body = container_body(project, api, 1, identity(), "i");
+    const json::object body = container_body(project, api, 1, identity(), created_from("i"));
     EXPECT_EQ(json::serialize(
                   body.at("NetworkingConfig").at("EndpointsConfig").at("shop_front").at("Aliases")),
               R"(["shop-api-1","api","a","b"])");
@@ -252,13 +226,12 @@ TEST(RenderResources, ANetwork) {
     EXPECT_EQ(body.at("Labels").at("dev.trueup.config-hash").as_string(), network_hash(back));
     body["Labels"].as_object()["dev.trueup.config-hash"] = "HASH";
     EXPECT_EQ(pretty(body), R"({
-  "Name": "shop_back",
   "Driver": "bridge",
   "Options": {
     "mtu": "1400"
   },
   "Internal": true,
-  "Attachable": false,
+  "Name": "shop_back",
   "Labels": {
     "team": "shop",
     "dev.trueup.owner": "trueup-a",
@@ -280,10 +253,10 @@ TEST(RenderResources, AVolume) {
     EXPECT_EQ(body.at("Labels").at("dev.trueup.config-hash").as_string(), volume_hash(data));
     body["Labels"].as_object()["dev.trueup.config-hash"] = "HASH";
     EXPECT_EQ(pretty(body), R"({
-  "Name": "shop_data",
   "DriverOpts": {
     "type": "nfs"
   },
+  "Name": "shop_data",
   "Labels": {
     "dev.trueup.owner": "trueup-a",
     "dev.trueup.stack": "shop-production",

@@ -109,8 +109,10 @@ struct Shop {
 
     Names differences(const json::object& found) {
         WantedContainer wanted;
-        wanted.body = container_body(project, api(), 1, {}, "sha256:abc");
-        wanted.further = further_networks(project, api(), 1);
+        Creation creation;
+        creation.image_id = "sha256:abc";
+        wanted.body = container_body(project, api(), 1, {}, creation);
+        wanted.further = further_networks(project, api(), 1, creation.capability);
         wanted.name = "shop-api-1";
         return render::differences(wanted, found, image());
     }

@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-#include "tests/unit/render/rich_project.hpp"
+#include "tests/unit/render/small_project.hpp"
 
 namespace trueup::render::test {
 namespace {
@@ -81,9 +81,90 @@ const Change rendered[] = {
     {"build instead of image", [](S& it, P&) { it.build = model::Build(); }},
 };
 
+const Change rendered_too[] = {
+    {"annotations", [](S& it, P&) { it.annotations["a"] = "b"; }},
+    {"domainname", [](S& it, P&) { it.domain_name = "x"; }},
+    {"platform", [](S& it, P&) { it.platform = "linux/arm64"; }},
+    {"runtime", [](S& it, P&) { it.runtime = "x"; }},
+    {"isolation", [](S& it, P&) { it.isolation = "x"; }},
+    {"mac_address", [](S& it, P&) { it.mac_address = "02:42:ac:11:00:02"; }},
+    {"network_mode", [](S& it, P&) { it.namespaces.network = "host"; }},
+    {"network_mode of a service", [](S& it, P&) { it.namespaces.network = "service:db"; }},
+    {"ipc", [](S& it, P&) { it.namespaces.ipc = "host"; }},
+    {"pid", [](S& it, P&) { it.namespaces.pid = "service:db"; }},
+    {"uts", [](S& it, P&) { it.namespaces.uts = "host"; }},
+    {"userns_mode", [](S& it, P&) { it.namespaces.user = "host"; }},
+    {"cgroup", [](S& it, P&) { it.namespaces.cgroup = "host"; }},
+    {"cgroup_parent", [](S& it, P&) { it.cgroup_parent = "x"; }},
+    {"privileged", [](S& it, P&) { it.privileged = true; }},
+    {"read_only", [](S& it, P&) { it.read_only = true; }},
+    {"tty", [](S& it, P&) { it.tty = true; }},
+    {"stdin_open", [](S& it, P&) { it.stdin_open = true; }},
+    {"cap_add", [](S& it, P&) { it.cap_add = {"ALL"}; }},
+    {"cap_drop", [](S& it, P&) { it.cap_drop = {"ALL"}; }},
+    {"security_opt", [](S& it, P&) { it.security_opt = {"apparmor=unconfined"}; }},
+    {"systempaths", [](S& it, P&) { it.security_opt = {"systempaths=unconfined"}; }},
+    {"group_add", [](S& it, P&) { it.group_add = {"mail"}; }},
+    {"sysctls", [](S& it, P&) { it.sysctls["a"] = "b"; }},
+    {"storage_opt", [](S& it, P&) { it.storage_opt["a"] = "b"; }},
+    {"ulimits", [](S& it, P&) { it.ulimits["nproc"] = {1, 2}; }},
+    {"ulimits hard", [](S& it, P&) { it.ulimits["nproc"] = {1, 3}; }},
+    {"devices", [](S& it, P&) { it.devices = {{"/dev/a", "/dev/b", "r"}}; }},
+    {"devices' permissions", [](S& it, P&) { it.devices = {{"/dev/a", "/dev/b", "rw"}}; }},
+    {"device_cgroup_rules", [](S& it, P&) { it.device_cgroup_rules = {"c 1:3 mr"}; }},
+    {"gpus", [](S& it, P&) { it.gpus.emplace(1); }},
+    {"dns", [](S& it, P&) { it.dns = {"8.8.8.8", "9.9.9.9"}; }},
+    {"dns order", [](S& it, P&) { it.dns = {"9.9.9.9", "8.8.8.8"}; }},
+    {"dns_search", [](S& it, P&) { it.dns_search = {"x"}; }},
+    {"dns_opt", [](S& it, P&) { it.dns_opt = {"x"}; }},
+    {"extra_hosts", [](S& it, P&) { it.extra_hosts = {"a=10.0.0.1"}; }},
+    {"external_links", [](S& it, P&) { it.external_links = {"a:b"}; }},
+    {"volumes_from", [](S& it, P&) { it.volumes_from = {"db"}; }},
+    {"tmpfs", [](S& it, P&) { it.tmpfs = {"/run"}; }},
+    {"logging", [](S& it, P&) { it.logging = model::Logging{"json-file", {}}; }},
+    {"logging options", [](S& it, P&) { it.logging = model::Logging{"json-file", {{"a", "b"}}}; }},
+    {"restart of deploy",
+     [](S& it, P&) {
+         it.deploy = model::Deploy();
+         it.deploy->restart = model::DeployRestart();
+     }},
+    {"mount propagation", [](S& it, P&) { it.mounts[0].propagation = "slave"; }},
+    {"mount no_copy", [](S& it, P&) { it.mounts[0].no_copy = true; }},
+    {"mount subpath", [](S& it, P&) { it.mounts[0].subpath = "x"; }},
+    {"mount labels", [](S& it, P&) { it.mounts[0].labels["a"] = "b"; }},
+    {"mount selinux", [](S& it, P&) { it.mounts[0].selinux = "z"; }},
+    {"link_local_ips", [](S& it, P&) { it.networks["back"].link_local_ips = {"169.254.1.1"}; }},
+    {"mac_address of a network", [](S& it, P&) { it.networks["back"].mac_address = "0"; }},
+    {"driver_opts of a network", [](S& it, P&) { it.networks["back"].driver_options["a"] = "b"; }},
+    {"gw_priority", [](S& it, P&) { it.networks["back"].gateway_priority = 1; }},
+    {"interface_name", [](S& it, P&) { it.networks["back"].interface_name = "x"; }},
+    {"mem_limit", [](S& it, P&) { it.resources.memory = 1; }},
+    {"mem_reservation", [](S& it, P&) { it.resources.memory_reservation = 1; }},
+    {"memswap_limit", [](S& it, P&) { it.resources.memory_swap = 1; }},
+    {"mem_swappiness", [](S& it, P&) { it.resources.memory_swappiness = 1; }},
+    {"shm_size", [](S& it, P&) { it.resources.shm_size = 1; }},
+    {"oom_kill_disable", [](S& it, P&) { it.resources.oom_kill_disable = true; }},
+    {"oom_score_adj", [](S& it, P&) { it.resources.oom_score_adj = 1; }},
+    {"cpus", [](S& it, P&) { it.resources.nano_cpus = 1; }},
+    {"cpu_shares", [](S& it, P&) { it.resources.cpu_shares = 1; }},
+    {"cpu_period", [](S& it, P&) { it.resources.cpu_period = 1; }},
+    {"cpu_quota", [](S& it, P&) { it.resources.cpu_quota = 1; }},
+    {"cpu_rt_period", [](S& it, P&) { it.resources.cpu_rt_period = 1; }},
+    {"cpu_rt_runtime", [](S& it, P&) { it.resources.cpu_rt_runtime = 1; }},
+    {"cpu_count", [](S& it, P&) { it.resources.cpu_count = 1; }},
+    {"cpu_percent", [](S& it, P&) { it.resources.cpu_percent = 0.01; }},
+    {"cpuset", [](S& it, P&) { it.resources.cpuset = "0"; }},
+    {"pids_limit", [](S& it, P&) { it.resources.pids = 1; }},
+    {"blkio weight", [](S& it, P&) { it.resources.block_io.weight = 10; }},
+    {"blkio read", [](S& it, P&) { it.resources.block_io.device_read_bps = {{"/dev/a", 1}}; }},
+    {"blkio write", [](S& it, P&) { it.resources.block_io.device_write_bps = {{"/dev/a", 1}}; }},
+};
+
 TEST(ConfigHash, ChangesWithEveryRenderedAttribute) {
     std::set<std::string> seen{hash_of(rich_project())};
     for (const Change& change : rendered)
+        EXPECT_TRUE(seen.insert(hash_after(change.make)).second) << change.what;
+    for (const Change& change : rendered_too)
         EXPECT_TRUE(seen.insert(hash_after(change.make)).second) << change.what;
 }
 
@@ -103,7 +184,33 @@ const Change not_rendered[] = {
     {"another service", [](S& it, P& project) { project.services["db"] = it; }},
     {"options of a network", [](S&, P& project) { project.networks.at("back").internal = true; }},
     {"compose files", [](S&, P& project) { project.config_files = {"x.yaml"}; }},
+    {"pull_policy", [](S& it, P&) { it.pull_policy = "always"; }},
+    {"how deploy updates",
+     [](S& it, P&) {
+         it.deploy = model::Deploy();
+         it.deploy->update = model::UpdatePolicy();
+     }},
+    {"cpus that are only reserved", [](S& it, P&) { it.resources.nano_cpu_reservation = 1; }},
 };
+
+// What these were in the first version. Containers and one-shots of older versions carry them: with
+// another value a new version would replace every container, and run every one-shot again.
+TEST(ConfigHash, IsThatOfOlderVersionsForWhatTheyKnew) {
+    EXPECT_EQ(hash_of(rich_project()),
+              "edd5fa823f8721f198abba3f2c4d11b6cf722ae7f34c870533b0ecd7c236ef0f");
+    EXPECT_EQ(hash_of(small_project()),
+              "33a722ffb142ea1fb8ca325cfa15993f135aa88c83ab70015c671e2f79d80cdd");
+    model::Network plain = network("front");
+    EXPECT_EQ(network_hash(plain),
+              "62d0f08fbbbd8aa734dc8973148f9fa4cc88e5e38797402c2c5ae6f72a9f21d9");
+    plain.driver = "bridge";
+    plain.driver_options = {{"a", "b"}};
+    plain.labels = {{"c", "d"}};
+    EXPECT_EQ(network_hash(plain),
+              "66846227730a1dab58654e38ec3613a2520700dfbb6269050344a01c07c25f36");
+    EXPECT_EQ(volume_hash(rich_project().volumes.at("data")),
+              "34f7db1a07536596b41cc250bf4d6dda0bc1c74988853c0e7be8e3201d466329");
+}
 
 TEST(ConfigHash, StaysWhenNothingOfTheContainerChanges) {
     const std::string before = hash_of(rich_project());
@@ -129,7 +236,8 @@ TEST(ConfigHash, IsThatOfTheLabelsWhateverTheReplicaAndRevision) {
     other.bind_root = "/elsewhere";
     other.working_dir = "/x";
     const auto label = [&](int number, const StackIdentity& stack, const char* image) {
-        const auto body = container_body(project, project.services.at("api"), number, stack, image);
+        const auto body =
+            container_body(project, project.services.at("api"), number, stack, created_from(image));
         return std::string(body.at("Labels").at("dev.trueup.config-hash").as_string());
     };
     EXPECT_EQ(label(1, identity(), "a"), hash_of(project));
@@ -154,6 +262,11 @@ TEST(ResourceHash, ChangesWithWhatTheEngineIsTold) {
     EXPECT_TRUE(changed([](model::Network& it) { it.internal = true; }));
     EXPECT_TRUE(changed([](model::Network& it) { it.attachable = true; }));
     EXPECT_TRUE(changed([](model::Network& it) { it.labels["a"] = "b"; }));
+    EXPECT_TRUE(changed([](model::Network& it) { it.enable_ipv4 = true; }));
+    EXPECT_TRUE(changed([](model::Network& it) { it.enable_ipv6 = false; }));
+    EXPECT_TRUE(changed([](model::Network& it) { it.ipam.driver = "default"; }));
+    EXPECT_TRUE(changed([](model::Network& it) { it.ipam.config = {{"10.1.0.0/16"}}; }));
+    EXPECT_TRUE(changed([](model::Network& it) { it.ipam.options["a"] = "b"; }));
     EXPECT_FALSE(changed([](model::Network& it) { it.key = "other"; }));
 
     model::Volume volume;

@@ -100,4 +100,10 @@ inline StackIdentity identity() {
     return result;
 }
 
+inline Creation created_from(const std::string& image_id) {
+    Creation creation;
+    creation.image_id = image_id;
+    return creation;
+}
+
 }    // namespace trueup::render::test

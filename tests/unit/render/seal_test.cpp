@@ -25,8 +25,10 @@ std::string seal_in(const boost::json::object& body) {
 TEST(RenderSeal, everything_that_is_created_is_sealed) {
     const model::Project project = rich_project();
     const std::set<std::string> seals = {
-        seal_in(container_body(project, project.services.at("api"), 1, with_key(), "sha256:abc")),
-        seal_in(container_body(project, project.services.at("api"), 2, with_key(), "sha256:abc")),
+        seal_in(container_body(project, project.services.at("api"), 1, with_key(),
+                               created_from("sha256:abc"))),
+        seal_in(container_body(project, project.services.at("api"), 2, with_key(),
+                               created_from("sha256:abc"))),
         seal_in(network_body(project, project.networks.begin()->second, with_key())),
         seal_in(volume_body(project, project.volumes.at("data"), with_key()))};
     EXPECT_EQ(seals.size(), 4U);
@@ -35,15 +37,15 @@ TEST(RenderSeal, everything_that_is_created_is_sealed) {
 
 TEST(RenderSeal, no_key_no_seal) {
     const model::Project project = rich_project();
-    EXPECT_EQ(
-        seal_in(container_body(project, project.services.at("api"), 1, identity(), "sha256:abc")),
-        "");
+    EXPECT_EQ(seal_in(container_body(project, project.services.at("api"), 1, identity(),
+                                     created_from("sha256:abc"))),
+              "");
 }
 
 TEST(RenderSeal, the_key_is_in_nothing_that_is_sent) {
     const model::Project project = rich_project();
-    const auto body =
-        container_body(project, project.services.at("api"), 1, with_key(), "sha256:abc");
+    const auto body = container_body(project, project.services.at("api"), 1, with_key(),
+                                     created_from("sha256:abc"));
     EXPECT_EQ(boost::json::serialize(body).find("of the tests"), std::string::npos);
 }
 

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/render/profiles.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/memory_tree.hpp"
+
+namespace trueup::render::test {
+namespace {
+
+model::Project with_option(const std::string& option) {
+    model::Project project;
+    model::Service& api = project.services["api"];
+    api.name = "api";
+    api.position = Position{"compose.yaml", 2, 3};
+    api.security_opt = {"no-new-privileges", option};
+    return project;
+}
+
+const trueup::test::MemoryTree tree{{"deploy/strict.json", "{ \"defaultAction\" :\n \"a b\" }"},
+                                    {"deploy/broken.json", "{"},
+                                    {"deploy/list.json", "[]"},
+                                    {"top.json", "{}"}};
+
+std::string inlined(const std::string& option) {
+    model::Project project = with_option(option);
+    const auto done = inline_profiles(project, tree, "deploy");
+    return done ? project.services.at("api").security_opt.at(1) : done.error().message();
+}
+
+TEST(SeccompProfile, OfAFileBecomesItsText) {
+    EXPECT_EQ(inlined("seccomp=strict.json"), R"(seccomp={"defaultAction":"a b"})");
+    EXPECT_EQ(inlined("seccomp:./strict.json"), R"(seccomp={"defaultAction":"a b"})");
+    EXPECT_EQ(inlined("seccomp=../top.json"), "seccomp={}");
+}
+
+TEST(SeccompProfile, WordsAndOtherOptionsStay) {
+    for (const char* option :
+         {"seccomp=unconfined", "seccomp:unconfined", "seccomp=builtin", "seccomp", "apparmor=x",
+          "seccompx=strict.json", "seccomp={\"defaultAction\":\"x\"}"})
+        EXPECT_EQ(inlined(option), option);
+}
+
+TEST(SeccompProfile, ThatCannotBeReadIsAProblemAtItsService) {
+    for (const char* file :
+         {"gone.json", "broken.json", "list.json", "/etc/x.json", "../../x.json", ".", ""}) {
+        model::Project project = with_option(std::string("seccomp=") + file);
+        const auto done = inline_profiles(project, tree, "deploy");
+        ASSERT_FALSE(done) << file;
+        ASSERT_EQ(done.error().problems().size(), 1U) << file;
+        const Problem problem = done.error().problems().at(0);
+        EXPECT_EQ(problem.position, (Position{"compose.yaml", 2, 3}));
+        EXPECT_NE(problem.message.find(fmt::format("'{}'", file)), std::string::npos);
+    }
+}
+
+}    // namespace
+}    // namespace trueup::render::test
