@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// ${VARIABLES} in values, and files of variables: never throws or hangs, and what is printed with doubled
+// dollars is read back as it was.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "controller/compose/dotenv.hpp"
+#include "controller/compose/interpolate.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    const trueup::compose::Lookup lookup =
+        [](const std::string& name) -> std::optional<std::string> {
+        if (name == "EMPTY") return std::string();
+        return name.starts_with("S") ? std::optional(name + "$value") : std::nullopt;
+    };
+    const auto substituted = trueup::compose::substitute(text, lookup);
+    if (!substituted && substituted.error().message().empty()) std::abort();
+    std::string doubled;
+    for (const char letter : text) doubled += letter == '$' ? "$$" : std::string(1, letter);
+    const auto same = trueup::compose::substitute(doubled, lookup);
+    if (!same || same->text != text) std::abort();
+    const auto variables = trueup::compose::parse_dotenv(text, ".env", lookup);
+    if (!variables && variables.error().message().empty()) std::abort();
+    return 0;
+}
