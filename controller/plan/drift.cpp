@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "controller/plan/content_drift.hpp"
 #include "controller/plan/draft.hpp"
 #include "controller/plan/ignore.hpp"
 
@@ -51,6 +52,10 @@ std::optional<Cause> config_difference(const ObservedContainer& container, const
                                        const model::Project& project) {
     if (container.config_hash == wanted.config_hash) return std::nullopt;
     if (is_equal_in_all(container, wanted, project)) return std::nullopt;
+    if (!wanted.ignores) {
+        auto content = content_difference(container, *wanted.service, project, wanted.revision);
+        if (content) return content;
+    }
     std::string text = "the configuration changed";
     if (container.revision != wanted.revision)
         text += ": " + instead_of(wanted.revision, container.revision);

@@ -95,11 +95,12 @@ void Simulation::create(const PrepareContainer& step) {
     container.revision = policy_.identity.revision;
     container.config_hash = render::config_hash(project_, service);
     container.restart_policy = service.restart.name;
-    for (const model::Mount& mount : service.mounts) {
+    for (const auto& [target, mount] : render::mounts_by_target(project_, service)) {
         const bool named = mount.kind == model::MountKind::volume;
-        container.mounts[mount.target] = {
-            named ? model::MountedKind::volume : model::MountedKind::bind,
-            named ? project_.volumes.at(mount.source).name : mount.source, !mount.read_only};
+        const std::string bound = mount.in_commit ? "/binds/" + mount.content_id : mount.source;
+        container.mounts[target] = {named ? model::MountedKind::volume : model::MountedKind::bind,
+                                    named ? project_.volumes.at(mount.source).name : bound,
+                                    !mount.read_only};
     }
     render::Creation creation;
     creation.image_id = container.image_id;

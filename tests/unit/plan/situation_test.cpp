@@ -32,6 +32,17 @@ void state(World& world, const std::string& container, ContainerState state, int
     world.container(container).health = model::Health::none;
 }
 
+void bind_of_commit(World& world, const char* path, const char* target, const char* content) {
+    model::Mount mount;
+    mount.kind = model::MountKind::bind;
+    mount.source = path;
+    mount.target = target;
+    mount.read_only = true;
+    mount.in_commit = true;
+    mount.content_id = content;
+    world.service("db").mounts.push_back(mount);
+}
+
 const Situation situations[] = {
     {"nothing_happened", [](World&) {}, ""},
     {"a_new_commit_that_changes_nothing_here",
@@ -237,6 +248,43 @@ const Situation situations[] = {
 [3] -> #4 service db: settle container shop-db-1, config: the configuration changed
 [4] -> #5 service api: replace container shop-api-1, state: service db, which it is restarted with, is replaced
 [5] -> #6 service api: settle container shop-api-1, state: service db, which it is restarted with, is replaced
+)"},
+    {"the_content_of_a_bound_file_changed",
+     [](World& world) {
+         bind_of_commit(world, "conf/db.ini", "/etc/db.ini", "one");
+         bind_of_commit(world, "conf/hba.ini", "/etc/hba.ini", "same");
+         world.converge();
+         world.service("db").mounts[world.service("db").mounts.size() - 2].content_id = "two";
+     },
+     R"(#1 service db: prepare container shop-db-1.next, content: conf/db.ini differs from 1234567
+[1] -> #2 service db: replace container shop-db-1, content: conf/db.ini differs from 1234567
+[2] -> #3 service db: settle container shop-db-1, content: conf/db.ini differs from 1234567
+)"},
+    {"the_content_of_a_bound_file_and_its_place_changed",
+     [](World& world) {
+         bind_of_commit(world, "conf/db.ini", "/etc/db.ini", "one");
+         world.converge();
+         world.service("db").mounts.back().content_id = "two";
+         world.service("db").environment["MODE"] = "fast";
+     },
+     R"(#1 service db: prepare container shop-db-1.next, config: the configuration changed
+[1] -> #2 service db: replace container shop-db-1, config: the configuration changed
+[2] -> #3 service db: settle container shop-db-1, config: the configuration changed
+)"},
+    {"the_content_of_a_secret_of_the_commit_changed",
+     [](World& world) {
+         model::FileObject secret;
+         secret.origin = model::FileOrigin::commit;
+         secret.path = "key.pem";
+         secret.content_id = "one";
+         world.project.secrets["key"] = secret;
+         world.service("db").secrets.push_back({"key", "/run/secrets/key", "", "", std::nullopt});
+         world.converge();
+         world.project.secrets["key"].content_id = "two";
+     },
+     R"(#1 service db: prepare container shop-db-1.next, content: key.pem differs from 1234567
+[1] -> #2 service db: replace container shop-db-1, content: key.pem differs from 1234567
+[2] -> #3 service db: settle container shop-db-1, content: key.pem differs from 1234567
 )"},
     {"a_service_is_replaced_whose_network_another_one_shares",
      [](World& world) {
