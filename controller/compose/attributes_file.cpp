@@ -17,12 +17,12 @@ constexpr std::string_view models_note =
 // One row a line, so that a change is one line.
 // clang-format off
 constexpr Attribute file_rows[] = {
-    {"configs", named, pending, "", {.inner = Object::config}},
+    {"configs", named, supported, "", {.inner = Object::config}},
     {"include", texts_or_objects, supported, "", {.inner = Object::include}},
     {"models", named, refused, models_note, {.inner = Object::model}},
     {"name", text, supported, "", {}},
     {"networks", named_or_null, supported, "", {.inner = Object::network}},
-    {"secrets", named, pending, "", {.inner = Object::secret}},
+    {"secrets", named, supported, "", {.inner = Object::secret}},
     {"services", named, supported, "", {.inner = Object::service}},
     {"version", text, no_effect, "it is obsolete", {}},
     {"volumes", named_or_null, supported, "", {.inner = Object::volume}},

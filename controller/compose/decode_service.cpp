@@ -64,7 +64,7 @@ private:
         fields_.text("domainname", service_.domain_name);
         fields_.text("stop_signal", service_.stop_signal);
         fields_.text("platform", service_.platform);
-        fields_.text("pull_policy", service_.pull_policy);
+        pull_policy();
         fields_.text("runtime", service_.runtime);
         fields_.text("isolation", service_.isolation);
         fields_.text("mac_address", service_.mac_address);
@@ -146,8 +146,31 @@ private:
             const std::string_view home = key == "secrets" ? "/run/secrets/" : "/";
             if (file.target.empty()) file.target = std::string(home) + file.source;
             if (!file.target.starts_with('/')) file.target = std::string(home) + file.target;
+            owner(item, "uid", file.uid);
+            owner(item, "gid", file.gid);
             target.push_back(std::move(file));
         });
+    }
+
+    // Whatever pulls again what is there already would run another image than the revision's.
+    void pull_policy() {
+        fields_.text("pull_policy", service_.pull_policy);
+        const std::string& policy = service_.pull_policy;
+        const bool known = policy.empty() || policy == "missing" || policy == "never" ||
+                           policy == "build" || policy == "if_not_present";
+        if (known) return;
+        const Path::Step step(context_.reporter.path, "pull_policy");
+        context_.reporter.tell(*fields_.find("pull_policy"),
+                               fmt::format("'{}' is not supported yet by this version", policy),
+                               "missing, never or build; an image that moves is rolled out by its "
+                               "new name");
+    }
+
+    void owner(const yaml::Node& item, std::string_view key, const std::string& text) const {
+        const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+        if (digits && text.size() < 10) return;
+        context_.reporter.tell(*item.find(key), fmt::format("{} '{}' is no number", key, text),
+                               "the engine does not know the names of the container's users");
     }
 
     void hooks(std::string_view key, std::vector<model::Hook>& target) const {

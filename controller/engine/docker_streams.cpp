@@ -89,6 +89,19 @@ Task<void> DockerEngine::read_archive(std::string id, std::string path, ByteSink
     co_return Result<void>();
 }
 
+Task<void> DockerEngine::write_archive(std::string id, std::string path, std::string tar) {
+    HttpRequest request;
+    request.method = "PUT";
+    request.target =
+        fmt::format("/containers/{}/archive?path={}", percent_encode(id), percent_encode(path));
+    request.content_type = "application/x-tar";
+    request.body = std::move(tar);
+    auto response = co_await call("container_archive_write", std::move(request),
+                                  options_.request_timeout, small_answer);
+    if (!response) co_return response.error();
+    co_return Result<void>();
+}
+
 Task<void> DockerEngine::pull_image(std::string reference, Progress progress,
                                     std::optional<RegistryCredentials> credentials) {
     if (!credentials && options_.login) {

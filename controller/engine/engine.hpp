@@ -121,6 +121,9 @@ public:
                                              int lines) = 0;    // the last lines, stdout and stderr
     // A tar of `path` (not_found when there is none) into the sink.
     virtual Task<void> read_archive(std::string id, std::string path, ByteSink& sink) = 0;
+    // Unpacks a tar at `path`, also of a container that was only created. denied: its root file system
+    // is read-only.
+    virtual Task<void> write_archive(std::string id, std::string path, std::string tar) = 0;
     // What changed in the writable layer since the container was created.
     virtual Task<std::vector<ChangedPath>> container_changes(std::string id) = 0;
 

@@ -98,6 +98,21 @@ json::object further_mounts(const model::Project& project, const model::Service&
     return host;
 }
 
+// What is written into the container; no content can be read out of the hash of all of it.
+json::array files(const model::Project& project, const model::Service& service) {
+    json::array array;
+    for (const WrittenFile& file : written_files(project, service)) {
+        json::object object;
+        object["Path"] = file.target;
+        object["Content"] = base::sha256_hex(file.content);
+        object["Mode"] = file.mode;
+        object["User"] = file.user;
+        object["Group"] = file.group;
+        array.push_back(std::move(object));
+    }
+    return array;
+}
+
 }    // namespace
 
 std::string config_hash(const model::Project& project, const model::Service& service) {
@@ -139,6 +154,7 @@ std::string config_hash(const model::Project& project, const model::Service& ser
     set(body, "FurtherHostConfig", std::move(all_of_host));
     set(body, "FurtherMounts", further_mounts(project, service, around));
     set(body, "Platform", service.platform);
+    set(body, "Files", files(project, service));
     return base::sha256_hex(json::serialize(body));
 }
 

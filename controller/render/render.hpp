@@ -51,6 +51,19 @@ bool is_qualified_device(const model::Device& device);
 std::map<std::string, model::Mount> mounts_by_target(const model::Project& project,
                                                      const model::Service& service);
 
+// A config or secret whose content the compose file or a variable has: it is written into the container
+// before that is started.
+struct WrittenFile {
+    std::string target;     // absolute
+    std::string content;    // may be a secret
+    std::uint32_t mode = 0;
+    std::int64_t user = 0;
+    std::int64_t group = 0;
+};
+bool is_written(const model::FileObject& object);
+std::vector<WrittenFile> written_files(const model::Project& project,
+                                       const model::Service& service);
+
 // The services whose network, IPC or process namespace, or volumes, the service shares: a container
 // of theirs must be there before one of its own is created, and is named by its id.
 std::set<std::string> shared_services(const model::Service& service);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "controller/rollout/run.hpp"
+#include "controller/rollout/written_files.hpp"
 
 namespace trueup::rollout {
 namespace {
@@ -28,6 +29,10 @@ Task<void> Run::perform(const plan::StartContainer& step, int /*number*/) {
 }
 
 Task<void> Run::start_in_place(const plan::StartContainer& step, const std::string& id) {
+    if (!step.unpause) {
+        const auto written = co_await write_files(step.service, id);
+        if (!written) co_return written.error().in("write configs and secrets into " + step.name);
+    }
     if (!step.replaces.empty()) {
         const auto aside = co_await set_aside(step);
         if (!aside) co_return aside.error();
@@ -42,6 +47,15 @@ Task<void> Run::start_in_place(const plan::StartContainer& step, const std::stri
     const auto started = co_await context_.engine.start_container(id);
     if (!started) co_return started.error().in("start " + step.name);
     co_return Result<void>();
+}
+
+// Before each start, since nothing tells whether a container that never ran has them already.
+Task<void> Run::write_files(std::string name, std::string id) {
+    const auto files = render::written_files(context_.project, service(name));
+    if (files.empty()) co_return Result<void>();
+    auto tar = tar_of(files);
+    if (!tar) co_return tar.error();
+    co_return co_await context_.engine.write_archive(std::move(id), "/", std::move(*tar));
 }
 
 // Renamed before it is stopped: whatever is stopped under its own name was not stopped by us. A

@@ -58,6 +58,12 @@ Task<void> Run::perform(const plan::CreateVolume& step, int /*number*/) {
 }
 
 Task<void> Run::perform(const plan::PullImage& step, int number) {
+    if (service(step.service).pull_policy == "never") {
+        co_return Error(Errc::not_found,
+                        fmt::format("image {} is not on the engine, and pull_policy of service {} "
+                                    "is never (load it there)",
+                                    step.reference, step.service));
+    }
     const auto pulled = co_await context_.engine.pull_image(step.reference, nullptr);
     if (!pulled) co_return pulled.error().in("pull " + step.reference);
     const auto image = co_await context_.engine.inspect_image(step.reference);

@@ -281,6 +281,23 @@ Task<void> FakeEngine::read_archive(std::string id, std::string path, engine::By
     co_return written;
 }
 
+Task<void> FakeEngine::write_archive(std::string id, std::string path, std::string tar) {
+    return call<void>("write " + id, [this, id, path, tar]() -> Result<void> {
+        const auto found = container(id);
+        if (!found) return found.error();
+        const boost::json::value* host = (*found)->body.if_contains("HostConfig");
+        const boost::json::value* fixed =
+            host != nullptr ? host->as_object().if_contains("ReadonlyRootfs") : nullptr;
+        if (fixed != nullptr && fixed->as_bool())
+            return Error(Errc::denied, "container rootfs is marked read-only");
+        const auto files = read_fake_tar(tar);
+        if (!files) return files.error();
+        for (const auto& [name, content] : *files)
+            (*found)->files[path.ends_with('/') ? path + name : path + "/" + name] = content;
+        return {};
+    });
+}
+
 Task<std::vector<engine::ChangedPath>> FakeEngine::container_changes(std::string id) {
     return call<std::vector<engine::ChangedPath>>(
         "changes " + id, [this, id]() -> Result<std::vector<engine::ChangedPath>> {

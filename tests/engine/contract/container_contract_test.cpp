@@ -233,6 +233,20 @@ TEST_F(Contract, TheWholeAnswerOfAnInspectCanBeHad) {
     EXPECT_EQ(run(engine.inspect_image_raw(prefix + ":none")).error().code(), Errc::not_found);
 }
 
+TEST_F(Contract, FilesAreWrittenIntoWhatWasOnlyCreated) {
+    const std::string id = create("a", world->runs());
+    const std::string files = tar({{"etc/trueup-test/deep/x.ini", "hello"}});
+    ASSERT_TRUE(run(engine.write_archive(id, "/", files)));
+    ASSERT_TRUE(run(engine.start_container(id)));
+    EXPECT_EQ(file(id, "/etc/trueup-test/deep/x.ini"), "hello");
+    EXPECT_EQ(error_of(run(engine.write_archive(prefix + "-none", "/", files))), Errc::not_found);
+    boost::json::object body = world->runs();
+    if (!body.contains("HostConfig")) body["HostConfig"] = boost::json::object();
+    body["HostConfig"].as_object()["ReadonlyRootfs"] = true;
+    const std::string fixed = create("b", std::move(body));
+    EXPECT_FALSE(run(engine.write_archive(fixed, "/", files)));
+}
+
 TEST_F(Contract, FilesAreReadAndChangesTold) {
     ASSERT_TRUE(build({{"Dockerfile", "FROM " + world->base_image() + "\nCOPY app /srv/app\n"},
                        {"app/main.py", "release = 1\n"}}));

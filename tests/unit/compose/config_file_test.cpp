@@ -51,6 +51,30 @@ TEST(ComposeConfigs, TargetsHaveDefaultsAndModesAreOctal) {
                                                  {"t", "/run/secrets/cert.pem", "", "", 0400}}));
 }
 
+TEST(ComposeConfigs, WhatAnEngineCannotDoIsRefused) {
+    const std::string told =
+        problems_of(web_with("configs: [a]\nsecrets: [s, t]\n") +
+                    "configs: {a: {external: true}}\n"
+                    "secrets:\n  s: {file: gone.txt}\n  t: {environment: GONE}\n");
+    EXPECT_NE(
+        told.find("configs.a.external: 'external' of a config is not supported (a single engine "
+                  "has no store"),
+        std::string::npos)
+        << told;
+    EXPECT_NE(told.find("secrets.s: 'gone.txt' is no file of the commit"), std::string::npos)
+        << told;
+    EXPECT_NE(told.find("secrets.t: the variable GONE is not set"), std::string::npos) << told;
+    const std::string fixed =
+        problems_of(web_with("read_only: true\nconfigs: [a]\n") + "configs: {a: {content: x}}\n");
+    EXPECT_EQ(
+        fixed,
+        "compose.yaml:2:3: services.web: 'a' cannot be written into a container whose root is "
+        "read_only (keep it in a file, which is mounted instead, or remove read_only)");
+    const std::string named = problems_of(web_with("configs: [{source: a, uid: www}]\n") +
+                                          "configs: {a: {content: x}}\n");
+    EXPECT_NE(named.find("services.web: uid 'www' is no number"), std::string::npos) << named;
+}
+
 TEST(ComposeConfigs, SayWhereTheirContentComesFromOnce) {
     const std::string two =
         problems_of(web_with("secrets: [s]\n") + "secrets: {s: {file: a, environment: b}}\n");

@@ -68,6 +68,10 @@ TEST(ComposeContainer, NamesAndKinds) {
     EXPECT_EQ(web.isolation, "default");
     EXPECT_EQ(web.mac_address, "02:42:ac:11:65:43");
     EXPECT_EQ(web.networks.at("default").mac_address, "02:42:ac:11:65:43");
+    EXPECT_EQ(
+        problems_of_web("pull_policy: always\n"),
+        "compose.yaml:4:18: services.web.pull_policy: 'always' is not supported yet by this "
+        "version (missing, never or build; an image that moves is rolled out by its new name)");
     EXPECT_EQ(decode_problems_of_web("pull_policy: sometimes\n").substr(0, 75),
               "compose.yaml:4:18: services.web.pull_policy: 'sometimes' is no pull policy ");
 }

@@ -65,6 +65,9 @@ public:
     Task<void> read_archive(std::string id, std::string path, engine::ByteSink& sink) override {
         return call("archive " + id, inner_.read_archive(id, std::move(path), sink));
     }
+    Task<void> write_archive(std::string id, std::string path, std::string tar) override {
+        return call("write " + id, inner_.write_archive(id, std::move(path), std::move(tar)));
+    }
     Task<std::vector<engine::ChangedPath>> container_changes(std::string id) override {
         return call("changes " + id, inner_.container_changes(id));
     }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// docs/compose.md is made from the table of attributes, and must be what the table says now.
+// With TRUEUP_WRITE_DOCS set, the test writes the page: `./dev docs`.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <deque>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+
+#include "controller/compose/attributes.hpp"
+#include "controller/compose/session.hpp"
+
+namespace trueup::compose {
+namespace {
+
+const char* const path = TRUEUP_SOURCE_DIR "/docs/compose.md";
+
+std::string introduction() {
+    const yaml::Limits file;
+    const Limits all;
+    return fmt::format(
+        R"(# Compose files
+
+trueup loads compose files as the Compose Specification says: `include`, `extends`, several files and
+documents, anchors and merge keys, `!reset` and `!override`, every form of interpolation, profiles, env and
+label files. `trueup compose config` prints the model as `docker compose config` does.
+
+This page is made from the table that the loader itself uses (`./dev docs`). For each attribute:
+
+- **yes**: trueup acts on it.
+- **no effect**: accepted, and told as a warning. The note says why there is nothing to do.
+- **not yet**: checked, then refused with its place: this version would not act on it.
+- **no**: refused with its place. The note says what to use instead.
+
+Nothing is ever ignored silently: any other name is refused, with the nearest known one, and so is every
+problem of a file, all at once, as file:line:column. Names that start with `x-` are free everywhere.
+
+**What differs from `docker compose`.** Files come from the commit, so `.env` and everything else must be
+committed, or named in the Stack. `compose.override.yaml` is a developer's and is not read; that of the Stack's
+environment is (`compose.production.yaml`). A bind of a path of the commit is read-only and by content; any
+other relative path needs `spec.compose.hostDirectory`.
+
+**Limits**, refused with a message: {} KiB and {} levels of nesting a file; {} values a file after aliases are
+expanded, {} of a project; {} files; includes {} levels deep, extends {}; {} services; {} MiB of env, label and
+variable files.
+)",
+        file.bytes / 1024, file.depth, file.nodes, all.values, all.files, all.include_depth,
+        all.extends_depth, all.services, all.variable_bytes >> 20U);
+}
+
+std::string word_for(Support support) {
+    switch (support) {
+        case Support::supported: return "yes";
+        case Support::no_effect: return "no effect";
+        case Support::pending: return "not yet";
+        case Support::refused: return "no";
+    }
+    return {};
+}
+
+bool is_named(Kind kind) {
+    return kind == Kind::named || kind == Kind::named_or_null || kind == Kind::names_or_named ||
+           kind == Kind::names_or_named_or_null || kind == Kind::ulimits;
+}
+
+struct Place {
+    Object object = Object::file;
+    std::string path;    // "services.NAME.build."
+    Support support = Support::supported;
+};
+
+std::string line_of(const Attribute& attribute, const Place& place) {
+    // What is refused as a whole is not supported in its parts.
+    const bool inherited = place.support != Support::supported;
+    const Support support = inherited ? place.support : attribute.support;
+    const std::string_view note = inherited ? "" : attribute.note;
+    return fmt::format("| `{}` | {} | {} |\n", attribute.name, word_for(support), note);
+}
+
+// Each object once, where it is met first.
+std::string page() {
+    std::string text = introduction();
+    std::set<Object> seen{Object::none, Object::file};
+    for (std::deque<Place> places{Place()}; !places.empty(); places.pop_front()) {
+        const Place place = places.front();
+        const ObjectRules& rules = rules_of(place.object);
+        const std::string title = place.path.empty() ? "the file itself" : place.path;
+        text += fmt::format("\n## {}\n\n| attribute | | |\n| --- | --- | --- |\n", title);
+        for (const Attribute& attribute : rules.attributes) {
+            text += line_of(attribute, place);
+            const Object inner = attribute.extras.inner;
+            if (!seen.insert(inner).second) continue;
+            const std::string name(attribute.name);
+            places.push_back(
+                {inner,
+                 (place.path.empty() ? name : place.path + "." + name) +
+                     (is_named(attribute.kind) ? ".NAME" : ""),
+                 place.support == Support::supported ? attribute.support : place.support});
+        }
+    }
+    return text;
+}
+
+TEST(ComposePage, IsWhatTheTableSays) {
+    const std::string wanted = page();
+    if (std::getenv("TRUEUP_WRITE_DOCS") != nullptr) {
+        std::ofstream(path, std::ios::binary) << wanted;
+        return;
+    }
+    std::ifstream stream(path, std::ios::binary);
+    const std::string found(std::istreambuf_iterator<char>(stream), {});
+    EXPECT_EQ(found, wanted) << "./dev docs writes it anew";
+}
+
+}    // namespace
+}    // namespace trueup::compose
