@@ -18,14 +18,18 @@
 namespace trueup::base {
 
 struct TaskGroup::State {
-    State(Executor chosen, OnException handler)
+    State(Executor chosen, OnException handler, Milliseconds interval)
         : executor(std::move(chosen)),
           on_exception(std::move(handler)),
-          idle(executor, boost::asio::steady_timer::time_point::max()) {}
+          repeat(interval),
+          idle(executor, boost::asio::steady_timer::time_point::max()),
+          again(executor) {}
 
     Executor executor;
     OnException on_exception;
+    Milliseconds repeat;
     boost::asio::steady_timer idle;
+    boost::asio::steady_timer again;
     std::map<std::size_t, std::unique_ptr<boost::asio::cancellation_signal>> signals;
     std::size_t next = 0;
     bool closed = false;
@@ -33,7 +37,9 @@ struct TaskGroup::State {
     void ended(std::size_t id, const std::string& name, const std::exception_ptr& failure) {
         signals.erase(id);
         if (failure) report(name, failure);
-        if (signals.empty()) idle.cancel();
+        if (!signals.empty()) return;
+        idle.cancel();
+        again.cancel();
     }
 
     void report(const std::string& name, const std::exception_ptr& failure) const {
@@ -60,8 +66,8 @@ boost::asio::awaitable<void> without_throwing(boost::asio::awaitable<void> task)
 
 }    // namespace
 
-TaskGroup::TaskGroup(Executor executor, OnException on_exception)
-    : state_(std::make_shared<State>(std::move(executor), std::move(on_exception))) {}
+TaskGroup::TaskGroup(Executor executor, OnException on_exception, Milliseconds repeat)
+    : state_(std::make_shared<State>(std::move(executor), std::move(on_exception), repeat)) {}
 
 TaskGroup::~TaskGroup() {
     assert(state_->signals.empty() && "a task group was destroyed while its tasks ran");
@@ -82,7 +88,16 @@ void TaskGroup::spawn(std::string name, boost::asio::awaitable<void> task) {
 
 std::size_t TaskGroup::running() const { return state_->signals.size(); }
 
-void TaskGroup::close() { cancel_all(*state_); }
+void TaskGroup::close() { close(state_); }
+
+void TaskGroup::close(const std::shared_ptr<State>& state) {
+    cancel_all(*state);
+    if (state->signals.empty()) return;
+    state->again.expires_after(state->repeat);
+    state->again.async_wait([state](const boost::system::error_code& code) {
+        if (!code) close(state);
+    });
+}
 
 void TaskGroup::cancel_all(State& state) {
     state.closed = true;
@@ -99,7 +114,7 @@ boost::asio::awaitable<void> TaskGroup::wait() {
     const auto state = state_;
     while (!state->signals.empty()) {
         co_await state->idle.async_wait(use_task);
-        if (!state->closed && co_await is_cancelled()) cancel_all(*state);
+        if (!state->closed && co_await is_cancelled()) close(state);
     }
 }
 

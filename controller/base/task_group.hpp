@@ -19,7 +19,9 @@ public:
     // Called once for a coroutine that ended in an exception, which is a bug of ours.
     using OnException = std::function<void(const std::string& task_name, const std::string& what)>;
 
-    explicit TaskGroup(Executor executor, OnException on_exception = nullptr);
+    // `repeat`: how often close() cancels again what has not ended yet.
+    explicit TaskGroup(Executor executor, OnException on_exception = nullptr,
+                       Milliseconds repeat = Milliseconds(2'000));
     // Asserts that it was closed and that nothing runs any more.
     ~TaskGroup();
     TaskGroup(const TaskGroup&) = delete;
@@ -29,7 +31,9 @@ public:
     void spawn(std::string name, boost::asio::awaitable<void> task);
 
     std::size_t running() const;
-    // Cancels everything that runs; nothing can be spawned any more.
+    // Cancels everything that runs; nothing can be spawned any more. A cancellation that meets a
+    // task between two operations (the first has ended, the task was not resumed yet) stops neither,
+    // and no check of ours sees into composed operations: so it is repeated until nothing runs.
     void close();
     // Returns when nothing runs any more. Call after close(), or to wait for work to drain. When
     // the waiting task is cancelled meanwhile, the group is closed too: what it owns ends with it.
@@ -38,6 +42,7 @@ public:
 private:
     struct State;
     static void cancel_all(State& state);
+    static void close(const std::shared_ptr<State>& state);
     std::shared_ptr<State> state_;
 };
 

@@ -303,6 +303,7 @@ private:
         parser.body_limit(boost::none);
         parser.header_limit(header_limit);
         set_expiry(connection, idle);
+        if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled");
         const auto read = co_await http::async_read_header(connection.stream, connection.buffer,
                                                            parser, base::use_task);
         const boost::system::error_code code = std::get<0>(read);
@@ -317,6 +318,7 @@ private:
             parser.get().body().size = space.size();
             parser.get().body().more = true;
             set_expiry(connection, idle);
+            if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled");
             const auto more = co_await http::async_read_some(connection.stream, connection.buffer,
                                                              parser, base::use_task);
             boost::system::error_code failed = std::get<0>(more);

@@ -42,6 +42,32 @@ TEST(TaskGroup, close_cancels_what_runs_and_wait_returns_when_it_ended) {
     EXPECT_EQ(group.running(), 0U);
 }
 
+// An operation that cannot be cancelled, and then one that waits for ever.
+boost::asio::awaitable<void> deaf_then_waiting(boost::asio::steady_timer& gate, Errc& ended) {
+    gate.expires_after(Milliseconds(5));
+    auto initiate = [&gate](auto handler) {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        gate.async_wait([shared](const boost::system::error_code&) { std::move (*shared)(); });
+    };
+    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(
+        std::move(initiate), boost::asio::use_awaitable);
+    boost::asio::steady_timer never(gate.get_executor(),
+                                    boost::asio::steady_timer::time_point::max());
+    const auto waited = co_await never.async_wait(use_task);
+    ended = std::get<0>(waited) ? Errc::cancelled : Errc::internal;
+}
+
+TEST(TaskGroup, a_cancellation_that_met_no_operation_is_repeated) {
+    boost::asio::io_context io;
+    boost::asio::steady_timer gate(io);
+    TaskGroup group(io.get_executor(), nullptr, Milliseconds(20));
+    Errc ended = Errc::invalid;
+    group.spawn("deaf", deaf_then_waiting(gate, ended));
+    io.poll();
+    EXPECT_TRUE(test::run(io, close_and_wait(group)));
+    EXPECT_EQ(ended, Errc::cancelled);
+}
+
 TEST(TaskGroup, nothing_starts_after_close) {
     boost::asio::io_context io;
     TaskGroup group(io.get_executor());
