@@ -2,6 +2,7 @@
 // The engine calls of the simple actions. What is there already, or gone already, is as desired.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "controller/rollout/run.hpp"
@@ -13,6 +14,25 @@ namespace {
 Result<void> unless(const Result<void>& done, Errc harmless) {
     if (!done && done.error().code() != harmless) return done.error();
     return {};
+}
+
+// The engine's name for a volume that nobody named.
+bool is_generated(const std::string& name) {
+    constexpr std::size_t digits = 64;
+    return name.size() == digits && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+bool is_at_or_below(const std::string& path, const std::string& folder) {
+    return path == folder || path.starts_with(folder.ends_with('/') ? folder : folder + "/");
+}
+
+bool hides_code(const model::Project& project, const std::string& service,
+                const std::string& target) {
+    const auto mappings = project.code.find(service);
+    if (mappings == project.code.end()) return false;
+    return std::any_of(mappings->second.begin(), mappings->second.end(), [&](const auto& mapping) {
+        return is_at_or_below(mapping.to, target) || is_at_or_below(target, mapping.to);
+    });
 }
 
 }    // namespace
@@ -113,6 +133,11 @@ Task<void> Run::perform(const plan::PrepareContainer& step, int /*number*/) {
     auto shared = co_await shared_containers(service(step.service));
     if (!shared) co_return shared.error();
     creation.containers = std::move(*shared);
+    if (step.beside) {
+        auto inherited = co_await anonymous_volumes(step);
+        if (!inherited) co_return inherited.error();
+        creation.inherited = std::move(*inherited);
+    }
     auto body = render::container_body(context_.project, service(step.service), step.number,
                                        context_.identity, creation);
     const std::string name = step.beside ? plan::next_name(step.name) : step.name;
@@ -121,6 +146,24 @@ Task<void> Run::perform(const plan::PrepareContainer& step, int /*number*/) {
     prepared_[step.name] = *id;
     if (step.beside) unused_.insert(*id);
     co_return co_await connect_further_networks(step, *id);
+}
+
+// Of the container that is to be replaced: its data goes on with the new one. Not where the code of
+// the commit is: there an old volume would hide it.
+Task<model::StringMap> Run::anonymous_volumes(const plan::PrepareContainer& step) {
+    model::StringMap volumes;
+    const auto found = co_await context_.engine.inspect_container(step.name);
+    if (!found && found.error().code() == Errc::not_found) co_return volumes;
+    if (!found) co_return found.error().in("look at the volumes of " + step.name);
+    for (const auto& [target, mount] : found->mounts) {
+        if (mount.kind != model::MountedKind::volume || !is_generated(mount.source)) continue;
+        if (hides_code(context_.project, step.service, target))
+            say(fmt::format("volume {} of {} is not taken over: it would hide the code at {}",
+                            mount.source.substr(0, 12), step.name, target));
+        else
+            volumes.emplace(target, mount.source);
+    }
+    co_return volumes;
 }
 
 // The one that this plan prepared, else the one that is there.

@@ -187,6 +187,27 @@ class Attributes(ComposeCase):
         self.write_stack(self.app(compose=compose.replace("profile.json", "gone.json")))
         self.assertIn("gone.json", self.apply(path, code=2))
 
+    def test_anonymous_volumes_are_taken_over_but_never_hide_code(self):
+        compose = """\
+            services:
+              api:
+                build: .
+                stop_grace_period: 0s
+                environment: {STEP: "VALUE"}
+                volumes: [/data, /srv/app]
+            """
+        path = self.write_stack(self.app("release one", compose=compose.replace("VALUE", "1")))
+        self.apply(path)
+        first = self.container_id()
+        self.engine.run_in(first, "sh", "-c", "echo kept > /data/file")
+        self.write_stack(self.app("release two", compose=compose.replace("VALUE", "2")))
+        told = self.apply(path)
+        self.assertNotEqual(first, self.container_id())
+        self.assertEqual("kept\n", self.read_file("/data/file"))
+        self.assertEqual("release two\n", self.read_file("/srv/app/main.txt"))
+        self.assertIn("would hide the code at /srv/app", told)
+        self.assertIn("no difference", self.diff(path))
+
     FILES = f"""\
         services:
           api:
