@@ -61,6 +61,12 @@ Client::Client(std::string server, std::unique_ptr<engine::Transport> transport)
 Result<Client> Client::make(Executor executor, std::string server) {
     auto address = engine::parse_address(server);
     if (!address) return address.error().in("--server");
+    if (address->kind == engine::Address::Kind::ssh) {
+        return Error(Errc::invalid,
+                     fmt::format("--server: '{}' is no address of a controller: write "
+                                 "http://host:port, and forward that port with ssh -L",
+                                 server));
+    }
     auto transport = engine::make_transport(std::move(executor), std::move(*address),
                                             engine::TransportOptions());
     return Client(std::move(server), std::move(transport));

@@ -113,15 +113,18 @@ boost::asio::awaitable<void> keep(engine::Transport& transport, RemoveVolumesCho
 }    // namespace
 
 int remove_volumes(const RemoveVolumesChoice& choice) {
-    const auto address =
-        engine::parse_address(choice.engine.empty() ? engine::default_engine_url() : choice.engine);
+    const engine::EngineOptions options = engine::default_engine_options(
+        choice.engine.empty() ? engine::default_engine_url() : choice.engine);
+    const auto address = engine::parse_address(options.url);
     std::optional<Result<int>> ended;
     if (!address) {
         ended.emplace(address.error().in("--engine"));
     } else {
         boost::asio::io_context io(1);
+        engine::TransportOptions chosen;
+        chosen.tls = options.tls;
         const auto transport =
-            engine::make_transport(io.get_executor(), *address, engine::TransportOptions());
+            engine::make_transport(io.get_executor(), *address, std::move(chosen));
         TaskGroup tasks(io.get_executor());
         tasks.spawn("remove volumes", keep(*transport, choice, ended));
         io.run();

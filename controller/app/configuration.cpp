@@ -34,10 +34,18 @@ Result<Configuration> read_configuration(const std::string& chosen) {
     return v1alpha1::parse_configuration(*text, path);
 }
 
+// As the docker command line would reach it: $DOCKER_TLS_VERIFY and $DOCKER_CERT_PATH count.
 EngineConfiguration engine_at(std::string url) {
+    const engine::EngineOptions options = engine::default_engine_options(std::move(url));
     EngineConfiguration engine;
     engine.name = std::string(default_engine);
-    engine.url = std::move(url);
+    engine.url = options.url;
+    engine.tls = options.tls.has_value();
+    if (options.tls) {
+        engine.ca_file.path = options.tls->authority_file;
+        engine.certificate_file.path = options.tls->certificate_file;
+        engine.key_file.path = options.tls->key_file;
+    }
     return engine;
 }
 
@@ -61,20 +69,13 @@ void choose(Value& value, const std::optional<Value>& chosen) {
     if (chosen) value = *chosen;
 }
 
-// What is read and not acted on yet. Passing over it would be worse than refusing it: an engine that
-// is to be reached by TLS would be talked to in the clear.
+// What is read and not acted on yet. Passing over it would be worse than refusing it.
 Problems not_acted_on(const Configuration& configuration) {
-    constexpr std::string_view tail = "is not supported yet by this version";
     Problems problems;
-    for (const EngineConfiguration& engine : configuration.engines) {
-        if (engine.tls)
-            problems.push_back({engine.url_position,
-                                fmt::format("tls of engine {} {}", engine.name, tail),
-                                "use a unix socket"});
-    }
     if (configuration.owner_key_file.given()) {
         problems.push_back({configuration.owner_key_file.position,
-                            fmt::format("ownerKeyFile {}", tail), "leave the field out"});
+                            "ownerKeyFile is not supported yet by this version",
+                            "leave the field out"});
     }
     return problems;
 }

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
 namespace trueup::engine {
 namespace {
 
@@ -11,6 +15,42 @@ bool is_port(const std::string& text) {
     const bool numeric = !text.empty() && text.size() <= 5 &&
                          text.find_first_not_of("0123456789") == std::string::npos;
     return numeric && std::stoi(text) >= 1 && std::stoi(text) <= highest;
+}
+
+// host:port, [v6]:port; without a port only where it is not needed.
+bool split_host(std::string rest, bool needs_port, Address& address) {
+    while (rest.ends_with('/')) rest.pop_back();
+    if (rest.empty() || rest.find('/') != std::string::npos) return false;
+    const std::size_t colon = rest.rfind(':');
+    const bool has_port = colon != std::string::npos && rest.find(']', colon) == std::string::npos;
+    if (!has_port && needs_port) return false;
+    address.host = rest.substr(0, has_port ? colon : std::string::npos);
+    if (has_port) address.port = rest.substr(colon + 1);
+    if (address.host.starts_with('[') && address.host.ends_with(']')) {
+        address.host = address.host.substr(1, address.host.size() - 2);
+    } else if (address.host.find(':') != std::string::npos) {
+        return false;    // an IPv6 address without its brackets could mean two things
+    }
+    return !address.host.empty() && (!has_port || is_port(address.port));
+}
+
+// What becomes an argument of ssh: no option, nothing that a shell or ssh would take apart.
+bool is_word(std::string_view text) {
+    return !text.empty() && !text.starts_with('-') &&
+           std::all_of(text.begin(), text.end(), [](unsigned char byte) {
+               return std::isalnum(byte) != 0 || byte == '.' || byte == '-' || byte == '_' ||
+                      byte == ':' || byte == '+';
+           });
+}
+
+bool split_ssh(std::string rest, Address& address) {
+    const std::size_t at = rest.rfind('@');
+    if (at != std::string::npos) {
+        address.user = rest.substr(0, at);
+        if (!is_word(address.user) || address.user.find(':') != std::string::npos) return false;
+        rest.erase(0, at + 1);
+    }
+    return split_host(std::move(rest), false, address) && is_word(address.host);
 }
 
 }    // namespace
@@ -27,23 +67,25 @@ Result<Address> parse_address(const std::string& url) {
     }
     for (const std::string_view scheme : {"tcp://", "http://"}) {
         if (!url.starts_with(scheme)) continue;
-        address.is_unix = false;
-        std::string rest = url.substr(scheme.size());
-        while (rest.ends_with('/')) rest.pop_back();
-        const std::size_t colon = rest.rfind(':');
-        if (colon == std::string::npos || colon == 0 || rest.find('/') != std::string::npos) break;
-        address.host = rest.substr(0, colon);
-        address.port = rest.substr(colon + 1);
-        if (address.host.starts_with('[') && address.host.ends_with(']')) {
-            address.host = address.host.substr(1, address.host.size() - 2);
-        } else if (address.host.find(':') != std::string::npos) {
-            break;    // an IPv6 address without its brackets could mean two things
-        }
-        if (!address.host.empty() && is_port(address.port)) return address;
-        break;
+        address.kind = Address::Kind::tcp;
+        if (split_host(url.substr(scheme.size()), true, address)) return address;
+    }
+    constexpr std::string_view ssh = "ssh://";
+    if (url.starts_with(ssh)) {
+        address.kind = Address::Kind::ssh;
+        if (split_ssh(url.substr(ssh.size()), address)) return address;
     }
     return Error(Errc::invalid,
-                 fmt::format("'{}' is no address: write unix:///path or tcp://host:port", url));
+                 fmt::format("'{}' is no address: write unix:///path, tcp://host:port or "
+                             "ssh://user@host",
+                             url));
+}
+
+std::string to_string(const Address& address) {
+    if (address.kind == Address::Kind::unix_socket) return address.path;
+    const bool v6 = address.host.find(':') != std::string::npos;
+    const std::string host = v6 ? "[" + address.host + "]" : address.host;
+    return address.port.empty() ? host : host + ":" + address.port;
 }
 
 std::string percent_encode(std::string_view text) {

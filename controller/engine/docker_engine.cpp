@@ -4,6 +4,7 @@
 #include "controller/engine/docker_engine.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <boost/json.hpp>
 #include <algorithm>
@@ -130,31 +131,41 @@ std::string default_engine_url() {
     return host != nullptr && *host != '\0' ? host : "unix:///var/run/docker.sock";
 }
 
-EngineOptions default_engine_options() {
+EngineOptions default_engine_options(std::string url) {
     const auto variable = [](const char* name) {
         const char* value = std::getenv(name);
         return std::string(value == nullptr ? "" : value);
     };
     EngineOptions options;
-    options.url = default_engine_url();
+    options.url = std::move(url);
     if (!options.url.starts_with("tcp://") || variable("DOCKER_TLS_VERIFY").empty()) return options;
     std::string folder = variable("DOCKER_CERT_PATH");
     if (folder.empty()) folder = variable("HOME") + "/.docker";
     options.tls.emplace();
-    options.tls->authority_file = folder + "/ca.pem";
-    options.tls->certificate_file = folder + "/cert.pem";
-    options.tls->key_file = folder + "/key.pem";
+    const auto existing = [&folder](const char* name) {
+        const std::string path = folder + name;
+        return ::access(path.c_str(), F_OK) == 0 ? path : std::string();
+    };
+    options.tls->authority_file = existing("/ca.pem");
+    options.tls->certificate_file = existing("/cert.pem");
+    options.tls->key_file = existing("/key.pem");
     return options;
 }
 
 Result<std::unique_ptr<Engine>> make_docker_engine(Executor executor, EngineOptions options) {
     auto address = parse_address(options.url);
     if (!address) return address.error().in("engine");
-    if (options.tls) return Error(Errc::invalid, "engine: TLS is not spoken yet");
     TransportOptions transport_options;
     transport_options.connect_timeout = options.connect_timeout;
     transport_options.connections = options.connections;
-    auto transport = make_transport(std::move(executor), std::move(*address), transport_options);
+    transport_options.tls = options.tls;
+    transport_options.ssh = options.ssh;
+    // Each is a login, and sshd turns away who makes many at once (MaxStartups).
+    constexpr std::size_t most_logins = 4;
+    if (address->kind == Address::Kind::ssh)
+        transport_options.connections = std::min(options.connections, most_logins);
+    auto transport =
+        make_transport(std::move(executor), std::move(*address), std::move(transport_options));
     return std::unique_ptr<Engine>(
         std::make_unique<DockerEngine>(std::move(transport), std::move(options)));
 }

@@ -193,9 +193,9 @@ struct EngineOptions {
 
 // $DOCKER_HOST, else unix:///var/run/docker.sock.
 std::string default_engine_url();
-// That url, and for tcp:// what $DOCKER_TLS_VERIFY and $DOCKER_CERT_PATH (~/.docker) say, as the docker
-// command line reads them.
-EngineOptions default_engine_options();
+// Of a url, and for tcp:// what $DOCKER_TLS_VERIFY and $DOCKER_CERT_PATH (~/.docker) say, as the docker
+// command line reads them: what is not in that folder is not shown.
+EngineOptions default_engine_options(std::string url = default_engine_url());
 
 // Errc::invalid for a url that cannot be one. Does not connect yet.
 Result<std::unique_ptr<Engine>> make_docker_engine(Executor executor, EngineOptions options);

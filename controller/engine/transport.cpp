@@ -7,19 +7,18 @@
 #include <fmt/format.h>
 
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <optional>
 #include <utility>
 
-#include "controller/engine/engine.hpp"
+#include "controller/engine/dial.hpp"
+#include "controller/engine/tls.hpp"
+#include "controller/engine/turns.hpp"
 
 namespace trueup::engine {
 namespace {
@@ -28,7 +27,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
-using Stream = beast::basic_stream<asio::generic::stream_protocol, asio::any_io_executor>;
+using Stream = beast::basic_stream<asio::generic::stream_protocol, Executor>;
 
 constexpr std::size_t chunk_size = 64U << 10U;
 constexpr std::size_t error_body_limit = 1U << 20U;
@@ -48,9 +47,43 @@ Error http_error(const boost::system::error_code& code, const std::string& doing
     return base::to_error(code, doing);
 }
 
+// A stream to the server, encrypted or not; what Beast reads from and writes to.
 struct Connection {
-    explicit Connection(const Executor& executor) : stream(executor) {}
+    explicit Connection(Dialled dialled)
+        : stream(std::move(dialled.socket)), ssh(std::move(dialled.ssh)) {}
+
+    using executor_type = Executor;
+    executor_type get_executor() { return stream.get_executor(); }
+
+    template <class Buffers, class Token>
+    auto async_read_some(const Buffers& buffers, Token&& token) {
+        return asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
+            [this](auto handler, const Buffers& into) {
+                if (tls) {
+                    tls->async_read_some(into, std::move(handler));
+                } else {
+                    stream.async_read_some(into, std::move(handler));
+                }
+            },
+            token, buffers);
+    }
+    template <class Buffers, class Token>
+    auto async_write_some(const Buffers& buffers, Token&& token) {
+        return asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
+            [this](auto handler, const Buffers& from) {
+                if (tls) {
+                    tls->async_write_some(from, std::move(handler));
+                } else {
+                    stream.async_write_some(from, std::move(handler));
+                }
+            },
+            token, buffers);
+    }
+
+    std::shared_ptr<asio::ssl::context> context;
     Stream stream;
+    std::optional<asio::ssl::stream<Stream&>> tls;    // above stream
+    std::unique_ptr<SshConnection> ssh;               // behind stream
     beast::flat_buffer buffer;
     bool reused = false;
     bool keep_alive = true;    // of the last answer
@@ -71,17 +104,18 @@ void copy_head(const Fields& message, HttpResponse& response) {
 class PooledTransport final : public Transport {
 public:
     PooledTransport(Executor executor, Address address, TransportOptions options)
-        : executor_(std::move(executor)), address_(std::move(address)), options_(options) {}
+        : executor_(executor),
+          address_(std::move(address)),
+          options_(std::move(options)),
+          turns_(std::move(executor), options_.connections) {}
 
     Task<HttpResponse> request(HttpRequest request, Milliseconds deadline,
                                std::size_t limit) override {
         const auto until = std::chrono::steady_clock::now() + deadline;
-        const auto turn = co_await wait_for_turn(until);
+        const auto turn = co_await turns_.take(until);
         if (!turn) co_return turn.error();
-        ++in_use_;
         auto response = co_await attempt(request, until, limit);
-        --in_use_;
-        wake_next();
+        turns_.give_back();
         co_return response;
     }
 
@@ -97,8 +131,8 @@ public:
         const bool answered = sent || connection.stream.socket().is_open();
         if (!answered || (!sent && sent.error().code() == Errc::cancelled)) co_return sent.error();
         auto response = co_await receive(connection, idle, sink, opened, describe(request));
-        if (!response && !sent) co_return sent.error();
-        co_return response;
+        if (!response && !sent) response = sent.error();
+        co_return co_await explained(connection, std::move(response));
     }
 
 private:
@@ -107,29 +141,6 @@ private:
     static std::string describe(const HttpRequest& request) {
         return fmt::format("{} {}", request.method,
                            request.target.substr(0, request.target.find('?')));
-    }
-
-    Task<void> wait_for_turn(Time until) {
-        while (in_use_ >= options_.connections) {
-            asio::steady_timer timer(executor_, until);
-            waiting_.push_back(&timer);
-            const auto waited = co_await timer.async_wait(base::use_task);
-            std::erase(waiting_, &timer);
-            if (co_await base::is_cancelled()) {
-                wake_next();    // the turn may have been this one's
-                co_return Error(Errc::cancelled, "cancelled");
-            }
-            if (!std::get<0>(waited)) co_return Error(Errc::timeout, "every connection was busy");
-        }
-        co_return Result<void>();
-    }
-
-    void wake_next() {
-        if (waiting_.empty()) return;
-        // Off the list at once: the next turn is another one's, or it would be lost.
-        asio::steady_timer* first = waiting_.front();
-        waiting_.erase(waiting_.begin());
-        first->cancel();
     }
 
     Task<HttpResponse> attempt(const HttpRequest& request, Time until, std::size_t limit) {
@@ -149,7 +160,8 @@ private:
                 co_return response;
             }
             const bool lost = response.error().code() == Errc::unavailable;
-            if (!lost || !reused || !request.may_repeat) co_return response;
+            if (lost && reused && request.may_repeat) continue;
+            co_return co_await explained(*connection, std::move(response));
         }
     }
 
@@ -180,32 +192,41 @@ private:
     }
 
     Task<std::unique_ptr<Connection>> connect(Time until) {
-        auto connection = std::make_unique<Connection>(executor_);
+        auto dialled = co_await dial(executor_, address_, options_.ssh, until);
+        if (!dialled) co_return dialled.error();
+        auto connection = std::make_unique<Connection>(std::move(*dialled));
         connection->stream.expires_at(until);
-        asio::generic::stream_protocol::endpoint endpoint;
-        if (address_.is_unix) {
-            endpoint = asio::local::stream_protocol::endpoint(address_.path);
-        } else {
-            asio::ip::tcp::resolver resolver(executor_);
-            const auto resolved =
-                co_await resolver.async_resolve(address_.host, address_.port, base::use_task);
-            const boost::system::error_code failed = std::get<0>(resolved);
-            if (failed) co_return http_error(failed, fmt::format("resolving {}", address_.host));
-            endpoint = asio::ip::tcp::endpoint(*std::get<1>(resolved).begin());
-        }
-        const auto connected = co_await connection->stream.async_connect(endpoint, base::use_task);
-        const boost::system::error_code code = std::get<0>(connected);
-        if (code) co_return connect_error(code);
+        if (!options_.tls || address_.kind != Address::Kind::tcp) co_return std::move(connection);
+        auto context = make_tls_context(*options_.tls);
+        if (!context) co_return context.error();
+        connection->context = std::move(*context);
+        connection->tls.emplace(connection->stream, *connection->context);
+        expect_server(connection->tls->native_handle(), server_name());
+        const auto shaken = co_await connection->tls->async_handshake(
+            asio::ssl::stream_base::client, base::use_task);
+        const boost::system::error_code code = std::get<0>(shaken);
+        if (code) co_return error_of(*connection, code, "TLS with " + to_string(address_));
         co_return std::move(connection);
     }
 
-    Error connect_error(const boost::system::error_code& code) const {
-        const std::string where =
-            address_.is_unix ? address_.path : address_.host + ":" + address_.port;
-        if (code == boost::system::errc::permission_denied) {
-            return Error(Errc::denied, fmt::format("no permission to connect to {}", where));
-        }
-        return http_error(code, fmt::format("cannot connect to {}", where));
+    std::string server_name() const {
+        return options_.tls->server_name.empty() ? address_.host : options_.tls->server_name;
+    }
+
+    // A server that refuses our certificate says so only when we first read (TLS 1.3).
+    Error error_of(Connection& connection, const boost::system::error_code& code,
+                   const std::string& doing) const {
+        if (connection.tls && code.category() == asio::error::get_ssl_category())
+            return tls_error(connection.tls->native_handle(), code, server_name());
+        return http_error(code, doing);
+    }
+
+    // Why an exchange over ssh was cut off, in ssh's words.
+    static Task<HttpResponse> explained(Connection& connection, Result<HttpResponse> response) {
+        const bool lost = !response && response.error().code() == Errc::unavailable;
+        if (!lost || !connection.ssh) co_return response;
+        auto reason = co_await connection.ssh->explain(response.error());
+        co_return reason;
     }
 
     template <class Message>
@@ -213,7 +234,8 @@ private:
         message.method_string(request.method);
         message.target(request.target);
         message.version(11);
-        message.set(http::field::host, address_.is_unix ? "localhost" : address_.host);
+        message.set(http::field::host,
+                    address_.kind == Address::Kind::tcp ? address_.host : "localhost");
         message.set(http::field::user_agent, "trueup/" TRUEUP_VERSION);
         if (!request.content_type.empty())
             message.set(http::field::content_type, request.content_type);
@@ -226,17 +248,17 @@ private:
         fill_head(message, request);
         message.body() = request.body;
         message.prepare_payload();
-        const auto written = co_await http::async_write(connection.stream, message, base::use_task);
+        const auto written = co_await http::async_write(connection, message, base::use_task);
         const boost::system::error_code write_code = std::get<0>(written);
-        if (write_code) co_return http_error(write_code, describe(request));
+        if (write_code) co_return error_of(connection, write_code, describe(request));
 
         http::response_parser<http::string_body> parser;
         parser.body_limit(limit);
         parser.header_limit(header_limit);
         const auto read =
-            co_await http::async_read(connection.stream, connection.buffer, parser, base::use_task);
+            co_await http::async_read(connection, connection.buffer, parser, base::use_task);
         const boost::system::error_code read_code = std::get<0>(read);
-        if (read_code) co_return http_error(read_code, describe(request));
+        if (read_code) co_return error_of(connection, read_code, describe(request));
         HttpResponse response;
         copy_head(parser.get(), response);
         connection.keep_alive = parser.get().keep_alive();
@@ -251,10 +273,9 @@ private:
             message.body() = request.body;
             message.prepare_payload();
             set_expiry(connection, idle);
-            const auto written =
-                co_await http::async_write(connection.stream, message, base::use_task);
+            const auto written = co_await http::async_write(connection, message, base::use_task);
             const boost::system::error_code code = std::get<0>(written);
-            if (code) co_return http_error(code, describe(request));
+            if (code) co_return error_of(connection, code, describe(request));
             co_return Result<void>();
         }
         http::request<http::empty_body> head;
@@ -263,9 +284,9 @@ private:
         http::request_serializer<http::empty_body> serializer(head);
         set_expiry(connection, idle);
         const auto written =
-            co_await http::async_write_header(connection.stream, serializer, base::use_task);
+            co_await http::async_write_header(connection, serializer, base::use_task);
         const boost::system::error_code code = std::get<0>(written);
-        if (code) co_return http_error(code, describe(request));
+        if (code) co_return error_of(connection, code, describe(request));
         co_return co_await send_chunks(connection, request, idle);
     }
 
@@ -282,9 +303,9 @@ private:
                 last ? std::string("0\r\n\r\n") : fmt::format("{:x}\r\n", chunk->size());
             if (!last) frame += *chunk + "\r\n";
             const auto written =
-                co_await asio::async_write(connection.stream, asio::buffer(frame), base::use_task);
+                co_await asio::async_write(connection, asio::buffer(frame), base::use_task);
             const boost::system::error_code code = std::get<0>(written);
-            if (code) co_return http_error(code, describe(request));
+            if (code) co_return error_of(connection, code, describe(request));
             if (last) co_return Result<void>();
         }
     }
@@ -304,10 +325,10 @@ private:
         parser.header_limit(header_limit);
         set_expiry(connection, idle);
         if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled");
-        const auto read = co_await http::async_read_header(connection.stream, connection.buffer,
-                                                           parser, base::use_task);
+        const auto read =
+            co_await http::async_read_header(connection, connection.buffer, parser, base::use_task);
         const boost::system::error_code code = std::get<0>(read);
-        if (code) co_return http_error(code, doing);
+        if (code) co_return error_of(connection, code, doing);
         HttpResponse response;
         copy_head(parser.get(), response);
         if (opened) opened(response.status);
@@ -319,11 +340,11 @@ private:
             parser.get().body().more = true;
             set_expiry(connection, idle);
             if (co_await base::is_cancelled()) co_return Error(Errc::cancelled, "cancelled");
-            const auto more = co_await http::async_read_some(connection.stream, connection.buffer,
-                                                             parser, base::use_task);
+            const auto more = co_await http::async_read_some(connection, connection.buffer, parser,
+                                                             base::use_task);
             boost::system::error_code failed = std::get<0>(more);
             if (failed == http::error::need_buffer) failed = {};
-            if (failed) co_return http_error(failed, doing);
+            if (failed) co_return error_of(connection, failed, doing);
             const std::size_t size = space.size() - parser.get().body().size;
             if (size == 0) continue;
             std::string chunk = space.substr(0, size);
@@ -341,8 +362,7 @@ private:
     Address address_;
     TransportOptions options_;
     std::vector<std::unique_ptr<Connection>> idle_;
-    std::vector<asio::steady_timer*> waiting_;
-    std::size_t in_use_ = 0;
+    Turns turns_;
 };
 
 }    // namespace
@@ -356,7 +376,8 @@ std::string HttpResponse::header(std::string_view name) const {
 
 std::unique_ptr<Transport> make_transport(Executor executor, Address address,
                                           TransportOptions options) {
-    return std::make_unique<PooledTransport>(std::move(executor), std::move(address), options);
+    return std::make_unique<PooledTransport>(std::move(executor), std::move(address),
+                                             std::move(options));
 }
 
 }    // namespace trueup::engine

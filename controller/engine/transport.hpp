@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP/1.1 to one server over a unix socket or TCP: pooled keep-alive connections, deadlines,
+// HTTP/1.1 to one server over a unix socket, TCP, TLS or ssh: pooled keep-alive connections, deadlines,
 // streaming bodies both ways. The interface is free of Beast, which only transport.cpp includes.
 #pragma once
 
@@ -10,11 +10,9 @@
 
 #include "controller/base/task.hpp"
 #include "controller/engine/address.hpp"
+#include "controller/engine/engine.hpp"
 
 namespace trueup::engine {
-
-class ByteSource;
-class ByteSink;
 
 struct HttpRequest {
     std::string method = "GET";
@@ -36,7 +34,9 @@ struct HttpResponse {
 
 struct TransportOptions {
     Milliseconds connect_timeout{5'000};
-    std::size_t connections = 16;    // requests at a time; further ones wait their turn
+    std::size_t connections = 16;     // requests at a time; further ones wait their turn
+    std::optional<TlsOptions> tls;    // of TCP
+    SshOptions ssh;                   // of an ssh address
 };
 
 class Transport {

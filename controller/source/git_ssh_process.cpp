@@ -44,13 +44,6 @@ std::string in_shell_quotes(std::string_view text) {
     return quoted + "'";
 }
 
-// A path in ssh's configuration: '%' begins a token there; quotes are refused by check_credential.
-std::string path_option(std::string_view name, std::string_view path) {
-    std::string option = fmt::format("{}=\"", name);
-    for (const char byte : path) option.append(byte == '%' ? 2 : 1, byte);
-    return option + '"';
-}
-
 Result<void> check_readable(const std::string& path, std::string_view what) {
     if (::access(path.c_str(), R_OK) == 0) return Result<void>();
     return Error(Errc::denied, fmt::format("the {} {} cannot be read: {}", what, path,
@@ -135,7 +128,7 @@ std::vector<std::string> ssh_command(const v1alpha1::GitUrl& url, const std::str
     option("LogLevel=DEBUG2");
     option("StrictHostKeyChecking=yes");
     if (!credential.known_hosts.empty()) {
-        option(path_option("UserKnownHostsFile", credential.known_hosts));
+        option(base::ssh_path_option("UserKnownHostsFile", credential.known_hosts));
         option("GlobalKnownHostsFile=/dev/null");
     } else {
         option("UserKnownHostsFile=/dev/null");
@@ -144,8 +137,9 @@ std::vector<std::string> ssh_command(const v1alpha1::GitUrl& url, const std::str
     option("IdentityAgent=none");
     option("IdentitiesOnly=yes");
     // As an option and not with -i: a file that is not there must not bring in ~/.ssh/id_rsa.
-    option(credential.private_key.empty() ? "IdentityFile=none"
-                                          : path_option("IdentityFile", credential.private_key));
+    option(credential.private_key.empty()
+               ? "IdentityFile=none"
+               : base::ssh_path_option("IdentityFile", credential.private_key));
     option("PreferredAuthentications=publickey");
     option("NumberOfPasswordPrompts=1");
     if (url.port != 0) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The engine of $DOCKER_HOST, behind a unix socket of ours that can be shut.
+// The engine of $DOCKER_HOST, behind a gate of ours that can be shut. TRUEUP_TEST_TRANSPORT chooses
+// what goes through it: unix (as without it), tls or ssh.
 #include <fmt/format.h>
 
 #include <atomic>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
@@ -10,15 +12,18 @@
 #include <list>
 #include <stdexcept>
 #include <thread>
+#include <type_traits>
 
 #include "tests/engine/contract/contract.hpp"
 #include "tests/support/git_repository.hpp"
+#include "tests/support/ssh_git_server.hpp"
 #include "tests/support/temp_directory.hpp"
 
 namespace trueup::engine::contract {
 namespace {
 
 using Local = boost::asio::local::stream_protocol;
+using Tcp = boost::asio::ip::tcp;
 
 std::string required(const char* name) {
     const char* value = std::getenv(name);
@@ -28,27 +33,39 @@ std::string required(const char* name) {
     return value;
 }
 
-// Copies bytes between clients and the engine; shut() ends every connection and refuses new ones.
+Tcp::endpoint loopback(int port) {
+    return Tcp::endpoint(boost::asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(port));
+}
+
 class Gate {
 public:
-    Gate(std::string path, std::string target)
-        : path_(std::move(path)), target_(std::move(target)) {
-        open();
-    }
-    ~Gate() { shut(); }
-    Gate(const Gate&) = delete;
-    Gate& operator=(const Gate&) = delete;
+    virtual ~Gate() = default;
+    virtual void open() = 0;
+    virtual void shut() = 0;
+};
 
-    void open() {
+// Copies bytes between clients and the engine; shut() ends every connection and refuses new ones.
+template <class Protocol>
+class GateOf final : public Gate {
+public:
+    using Endpoint = typename Protocol::endpoint;
+    using Socket = typename Protocol::socket;
+
+    GateOf(Endpoint place, Endpoint target) : place_(place), target_(target) { open(); }
+    ~GateOf() override { shut(); }
+    GateOf(const GateOf&) = delete;
+    GateOf& operator=(const GateOf&) = delete;
+
+    void open() override {
         if (thread_.joinable()) return;
-        acceptor_ = std::make_unique<Local::acceptor>(io_, Local::endpoint(path_));
+        acceptor_ = std::make_unique<typename Protocol::acceptor>(io_, place_);
         thread_ = std::thread([this] {
             accept();
             io_.restart();
             io_.run();
         });
     }
-    void shut() {
+    void shut() override {
         if (!thread_.joinable()) return;
         io_.stop();
         thread_.join();
@@ -59,14 +76,14 @@ public:
             connection->server.close(ignored);
         }
         connections_.clear();
-        std::filesystem::remove(path_);
+        if constexpr (std::is_same_v<Protocol, Local>) std::filesystem::remove(place_.path());
     }
 
 private:
     struct Connection {
         explicit Connection(boost::asio::io_context& io) : client(io), server(io) {}
-        Local::socket client;
-        Local::socket server;
+        Socket client;
+        Socket server;
         std::array<char, 65'536> up{};
         std::array<char, 65'536> down{};
     };
@@ -76,20 +93,20 @@ private:
         acceptor_->async_accept(connection->client, [this, connection](auto failed) {
             if (failed) return;
             boost::system::error_code code;
-            connection->server.connect(Local::endpoint(target_), code);
+            connection->server.connect(target_, code);
             connections_.push_back(connection);
             copy(connection, connection->client, connection->server, connection->up);
             copy(connection, connection->server, connection->client, connection->down);
             accept();
         });
     }
-    void copy(std::shared_ptr<Connection> connection, Local::socket& from, Local::socket& to,
+    void copy(std::shared_ptr<Connection> connection, Socket& from, Socket& to,
               std::array<char, 65'536>& buffer) {
         from.async_read_some(boost::asio::buffer(buffer), [this, connection, &from, &to, &buffer](
                                                               auto failed, std::size_t size) {
             boost::system::error_code code;
             if (failed) {
-                to.shutdown(Local::socket::shutdown_send, code);
+                to.shutdown(Socket::shutdown_send, code);
                 return;
             }
             boost::asio::write(to, boost::asio::buffer(buffer.data(), size), code);
@@ -97,26 +114,80 @@ private:
         });
     }
 
-    std::string path_;
-    std::string target_;
+    Endpoint place_;
+    Endpoint target_;
     boost::asio::io_context io_;
-    std::unique_ptr<Local::acceptor> acceptor_;
+    std::unique_ptr<typename Protocol::acceptor> acceptor_;
     std::list<std::shared_ptr<Connection>> connections_;
     std::thread thread_;
 };
+
+// A gate, what is behind it, and how the engine is reached through it.
+struct Line {
+    std::unique_ptr<support::SshGitServer> sshd;
+    std::unique_ptr<Gate> gate;
+    EngineOptions options;
+};
+
+Line unix_line(const support::TempDirectory& files) {
+    Line line;
+    const std::string path = files / "gate.sock";
+    line.gate = std::make_unique<GateOf<Local>>(path, required("DOCKER_HOST").substr(7));
+    line.options.url = "unix://" + path;
+    return line;
+}
+
+Line tls_line(const support::TempDirectory&) {
+    Line line;
+    const int port = support::unused_port();
+    const std::string engine = required("TRUEUP_TEST_ENGINE_TLS");
+    const std::string certificates = required("TRUEUP_TEST_CERTIFICATES");
+    line.gate = std::make_unique<GateOf<Tcp>>(
+        loopback(port), loopback(std::stoi(engine.substr(engine.rfind(':') + 1))));
+    line.options.url = fmt::format("tcp://127.0.0.1:{}", port);
+    line.options.tls.emplace();
+    line.options.tls->authority_file = certificates + "/ca.pem";
+    line.options.tls->certificate_file = certificates + "/cert.pem";
+    line.options.tls->key_file = certificates + "/key.pem";
+    return line;
+}
+
+Line ssh_line(const support::TempDirectory& files) {
+    Line line;
+    const int port = support::unused_port();
+    line.sshd = std::make_unique<support::SshGitServer>();
+    const std::string key = support::make_ssh_key(files / "key");
+    // The command that was asked for, with the engine that is meant.
+    line.sshd->authorize(key, fmt::format("DOCKER_HOST={} sh -c \\\"$SSH_ORIGINAL_COMMAND\\\"",
+                                          required("DOCKER_HOST")));
+    line.gate = std::make_unique<GateOf<Tcp>>(loopback(port), loopback(line.sshd->port()));
+    support::write_file(files / "known_hosts", fmt::format("[127.0.0.1]:{} {}\n", port,
+                                                           line.sshd->public_host_key("ed25519")));
+    line.options.url = fmt::format("ssh://{}@127.0.0.1:{}", support::SshGitServer::user(), port);
+    line.options.ssh.identity_file = key;
+    line.options.ssh.known_hosts_file = files / "known_hosts";
+    return line;
+}
+
+Line make_line(const support::TempDirectory& files) {
+    const char* chosen = std::getenv("TRUEUP_TEST_TRANSPORT");
+    const std::string_view transport = chosen == nullptr ? "unix" : chosen;
+    if (transport == "tls") return tls_line(files);
+    return transport == "ssh" ? ssh_line(files) : unix_line(files);
+}
 
 class DockerWorld final : public World {
 public:
     DockerWorld()
         : base_(required("TRUEUP_TEST_BASE_BUSYBOX")),
-          gate_(directory_ / "gate.sock", required("DOCKER_HOST").substr(7)),
-          gated_(make("unix://" + (directory_ / "gate.sock"))),
-          direct_(make(required("DOCKER_HOST"))) {}
+          line_(make_line(directory_)),
+          gated_(make(line_.options)),
+          direct_(make_direct()) {}
 
     Engine& engine() override { return *gated_; }
     Engine& direct() override { return *direct_; }
-    void cut() override { gate_.shut(); }
-    void mend() override { gate_.open(); }
+    void cut() override { line_.gate->shut(); }
+    void mend() override { line_.gate->open(); }
     boost::json::object runs() override { return command("sleep 1000000"); }
     boost::json::object exits_with_3() override { return command("exit 3"); }
     boost::json::object prints(const std::string& line) override {
@@ -158,15 +229,18 @@ private:
         body["StopTimeout"] = 0;
         return body;
     }
-    std::unique_ptr<Engine> make(const std::string& url) {
-        EngineOptions options;
-        options.url = url;
+    std::unique_ptr<Engine> make(EngineOptions options) {
         return std::move(*make_docker_engine(io.get_executor(), std::move(options)));
+    }
+    std::unique_ptr<Engine> make_direct() {
+        EngineOptions options;
+        options.url = required("DOCKER_HOST");
+        return make(std::move(options));
     }
 
     std::string base_;
     support::TempDirectory directory_;
-    Gate gate_;
+    Line line_;
     std::unique_ptr<Engine> gated_;
     std::unique_ptr<Engine> direct_;
 };

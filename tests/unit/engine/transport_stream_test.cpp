@@ -240,7 +240,7 @@ TEST(EngineStream, AStreamWithoutALimitOfSilenceEndsWhenItIsCancelled) {
 TEST(EngineAddress, AUnixSocketIsAnAbsolutePath) {
     const auto address = parse_address("unix:///var/run/docker.sock");
     ASSERT_TRUE(address) << address.error().message();
-    EXPECT_TRUE(address->is_unix);
+    EXPECT_EQ(address->kind, Address::Kind::unix_socket);
     EXPECT_EQ(address->path, "/var/run/docker.sock");
 }
 
@@ -249,13 +249,28 @@ TEST(EngineAddress, ATcpAddressIsAHostAndAPort) {
          {"tcp://10.0.0.1:2375", "http://10.0.0.1:2375", "tcp://10.0.0.1:2375/"}) {
         const auto address = parse_address(url);
         ASSERT_TRUE(address) << url;
-        EXPECT_FALSE(address->is_unix) << url;
+        EXPECT_EQ(address->kind, Address::Kind::tcp) << url;
         EXPECT_EQ(address->host, "10.0.0.1") << url;
         EXPECT_EQ(address->port, "2375") << url;
     }
     const auto ipv6 = parse_address("tcp://[::1]:2375");
     ASSERT_TRUE(ipv6) << ipv6.error().message();
     EXPECT_EQ(ipv6->host, "::1");
+}
+
+TEST(EngineAddress, AnSshAddressMayLeaveUserAndPortToSsh) {
+    const auto whole = parse_address("ssh://deploy@far.example.com:2222");
+    ASSERT_TRUE(whole) << whole.error().message();
+    EXPECT_EQ(whole->kind, Address::Kind::ssh);
+    EXPECT_EQ(whole->user, "deploy");
+    EXPECT_EQ(whole->host, "far.example.com");
+    EXPECT_EQ(whole->port, "2222");
+    EXPECT_EQ(to_string(*whole), "far.example.com:2222");
+    const auto alias = parse_address("ssh://far");
+    ASSERT_TRUE(alias);
+    EXPECT_EQ(alias->user + alias->port, "");
+    EXPECT_EQ(parse_address("ssh://[::1]")->host, "::1");
+    EXPECT_EQ(to_string(*parse_address("ssh://me@[::1]:22")), "[::1]:22");
 }
 
 TEST(EngineAddress, NonsenseIsInvalidAndNamed) {
@@ -278,7 +293,14 @@ TEST(EngineAddress, NonsenseIsInvalidAndNamed) {
                                                            "tcp://[]:2375",
                                                            "tcp://::1:2375",
                                                            "https://host:2376",
-                                                           "ssh://user@host",
+                                                           "ssh://",
+                                                           "ssh://user@",
+                                                           "ssh://-oProxyCommand=x",
+                                                           "ssh://-x@host",
+                                                           "ssh://user:secret@host",
+                                                           "ssh://user@host:0",
+                                                           "ssh://user@host/path",
+                                                           "ssh://user@ho st",
                                                            "npipe:////./pipe/docker_engine"}) {
         const auto address = parse_address(url);
         ASSERT_FALSE(address) << url;

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Engines over TLS and over ssh: everything that a unix socket carries, and what stands in the way told in words."""
+
+import os
+import pwd
+import socket
+import subprocess
+import time
+
+from support import Case, free_port
+
+
+class Sshd:
+    """OpenSSH's own server on loopback; whoever has `key` is let in, and meant is the engine at `docker_host`."""
+
+    def __init__(self, folder, docker_host, environment=""):
+        self.port = free_port()
+        self.key, host_key = os.path.join(folder, "key"), os.path.join(folder, "host")
+        for path in (self.key, host_key):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
+        with open(host_key + ".pub", encoding="utf-8") as file:
+            self.known = f"[127.0.0.1]:{self.port} {file.read()}"
+        config = os.path.join(folder, "sshd.conf")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {host_key}\nPermitRootLogin yes\n"
+                       f"AuthorizedKeysFile {self.key}.pub\nStrictModes no\nUsePAM no\nPidFile none\n"
+                       f"SetEnv DOCKER_HOST={docker_host} {environment}\n")
+        os.makedirs("/run/sshd", exist_ok=True)
+        self.process = subprocess.Popen(["/usr/sbin/sshd", "-D", "-f", config])
+        until = time.monotonic() + 20
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                if time.monotonic() > until or self.process.poll() is not None:
+                    raise
+                time.sleep(0.05)
+
+    def url(self):
+        return f"ssh://{pwd.getpwuid(os.geteuid()).pw_name}@127.0.0.1:{self.port}"
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Transport(Case):
+    def config(self, engine):
+        path = os.path.join(self.work, "config.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("apiVersion: trueup.dev/v1alpha1\nkind: ControllerConfiguration\n"
+                       f"engines: [{{name: default, {engine}}}]\n")
+        return path
+
+    def tls(self, **other):
+        files = {"caFile": "ca.pem", "certificateFile": "cert.pem", "keyFile": "key.pem", **other}
+        folder = os.environ["TRUEUP_TEST_CERTIFICATES"]
+        pairs = ", ".join(f"{key}: {os.path.join(folder, name)}" for key, name in files.items() if name)
+        return f"url: '{os.environ['TRUEUP_TEST_ENGINE_TLS']}', tls: {{{pairs}}}"
+
+    def ssh(self, environment="", known=None):
+        sshd = Sshd(self.work, self.engine.url, environment)
+        self.addCleanup(sshd.close)
+        hosts = os.path.join(self.work, "known_hosts")
+        with open(hosts, "w", encoding="utf-8") as file:
+            file.write(sshd.known if known is None else known)
+        return f"url: '{sshd.url()}', ssh: {{identityFile: {sshd.key}, knownHostsFile: {hosts}}}"
+
+    def lives(self, engine):
+        """Deployed, proven, updated, followed by its events and healed."""
+        first = self.app()
+        self.write_stack(first)
+        self.start_daemon("--config", self.config(engine))
+        self.wait_ready(first)
+        self.assertEqual("True", self.condition("Fresh"))
+        second = self.app("release two")
+        self.write_stack(second)
+        self.wait_ready(second)
+        self.assertEqual("release two\n", self.read_file("/srv/app/main.txt"))
+        before = self.container_id()
+        self.engine.remove(before)
+        self.eventually(lambda: self.container_id() != before, 30)
+        self.wait_ready(second)
+        self.assertEqual(0, self.stop_daemon())
+        self.diff(self.write_stack(second), "--config", self.config(engine))
+
+    def test_a_stack_lives_over_tls(self):
+        self.lives(self.tls())
+
+    def test_a_stack_lives_over_ssh(self):
+        self.lives(self.ssh())
+
+    def test_dockers_own_variables_are_enough_for_tls(self):
+        path = self.write_stack(self.app())
+        environment = {"DOCKER_HOST": os.environ["TRUEUP_TEST_ENGINE_TLS"], "DOCKER_TLS_VERIFY": "1",
+                       "DOCKER_CERT_PATH": os.environ["TRUEUP_TEST_CERTIFICATES"]}
+        self.apply(path, env=environment)
+        self.assertTrue(self.runs())
+        text = self.apply(path, env={**environment, "DOCKER_TLS_VERIFY": ""}, code=2)
+        self.assertIn("Client sent an HTTP request to an HTTPS server", text)
+
+    def test_a_file_of_the_commit_cannot_be_bound_on_another_host(self):
+        commit = self.app(compose="""\
+            services:
+              api:
+                build: .
+                volumes: ["./conf:/etc/shop:ro"]
+            """, files={"conf/shop.ini": "a=1\n"})
+        path = self.write_stack(commit)
+        for engine in (self.tls(), self.ssh()):
+            text = self.apply(path, config=self.config(engine), code=2)
+            self.assertIn("conf", text)
+            self.assertIn("engine default", text)
+            self.assertEqual([], self.engine.containers(self.name))
+
+    def test_a_tls_engine_that_is_not_set_up_right_says_what_is_wrong(self):
+        path = self.write_stack(self.app())
+        for engine, words in (
+                (self.tls(caFile="cert.pem"), "is signed by nobody who is trusted here: name its authority with "
+                                              "tls.caFile"),
+                (self.tls(certificateFile=None, keyFile=None), "wants to be shown a certificate: name one with "
+                                                               "tls.certificateFile and tls.keyFile"),
+                (self.tls(keyFile="server-key.pem"), "server-key.pem is not that of the certificate"),
+                (self.tls().replace("127.0.0.1", "ip6-localhost"), "ip6-localhost")):
+            self.assertIn(words, self.apply(path, config=self.config(engine), code=2))
+
+    def test_an_ssh_host_that_is_not_known_is_not_trusted(self):
+        text = self.apply(self.write_stack(self.app()), config=self.config(self.ssh(known="")), code=2)
+        self.assertIn("the host key of 127.0.0.1:", text)
+        self.assertIn("is not known: it shows ssh-ed25519 SHA256:", text)
+        self.assertIn("Add it with ssh-keyscan -p ", text)
+
+    def test_an_ssh_key_that_is_refused_and_a_host_without_docker_are_told(self):
+        path = self.write_stack(self.app())
+        engine = self.ssh("PATH=/nowhere")
+        self.assertIn("there is no docker command at ", self.apply(path, config=self.config(engine), code=2))
+        os.remove(os.path.join(self.work, "key.pub"))
+        text = self.apply(path, config=self.config(engine), code=2)
+        self.assertIn(f"refuses the key {self.work}/key; add its public key to the authorized keys", text)
+
+    def test_an_ssh_connection_that_is_cut_comes_back(self):
+        commit = self.app()
+        self.write_stack(commit)
+        engine = self.ssh()
+        self.start_daemon("--config", self.config(engine))
+        self.wait_ready(commit)
+        subprocess.run(["pkill", "-KILL", "-P", str(self.daemon.pid), "-x", "ssh"], check=True)
+        before = self.container_id()
+        self.engine.remove(before)
+        self.eventually(lambda: self.container_id() != before, 30)
+        self.wait_ready(commit)
