@@ -6,6 +6,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <cerrno>
 #include <exception>
 #include <filesystem>
 #include <system_error>
@@ -30,10 +31,10 @@ Result<std::string> make_state_directory(const std::string& chosen) {
                 code.message()));
     }
     if (::access(absolute.c_str(), W_OK) != 0) {
-        return Error(
-            Errc::denied,
-            fmt::format("cannot write to the state directory {} (choose another with --state-dir)",
-                        absolute.string()));
+        const std::error_code why(errno, std::generic_category());
+        return Error(Errc::denied, fmt::format("cannot write to the state directory {}: {} "
+                                               "(choose another with --state-dir)",
+                                               absolute.string(), why.message()));
     }
     return absolute.lexically_normal().string();
 }

@@ -67,6 +67,37 @@ class Explain(Answering):
         self.engine.request("DELETE", f"/images/{old}?force=1")
         self.answered("rollback", "Not at once", "missing 1 image: " + old.removeprefix("sha256:")[:12])
 
+    def test_a_container_that_a_person_stopped(self):
+        self.deploy(spec="sync: {grace: 1h}")
+        self.engine.request("POST", f"/containers/{self.container_id()}/stop?t=0")
+        self.answered("restarts", f"{self.name}-api-1", "was stopped by a person or another program")
+        self.answered("waits", "sync.grace")
+        self.assertFalse(self.runs())
+
+    def test_a_container_that_the_kernel_ended(self):
+        """It waits for /tmp/go, and then takes memory until there is none."""
+        self.deploy(compose="""\
+            services:
+              api:
+                build: .
+                stop_grace_period: 0s
+                command: sh -c "while [ ! -e /tmp/go ]; do sleep 0.1; done; exec tail /dev/zero"
+            """)
+        self.engine.request("POST", f"/containers/{self.container_id()}/update",
+                            {"Memory": 8 << 20, "MemorySwap": 8 << 20})
+        self.engine.run_in(self.container_id(), "touch", "/tmp/go")
+        self.answered("restarts", f"{self.name}-api-1", "was ended by the kernel: out of memory")
+
+    def test_a_container_that_crashed(self):
+        self.deploy(compose="""\
+            services:
+              api:
+                build: .
+                stop_grace_period: 0s
+                command: sh -c "while [ ! -e /tmp/go ]; do sleep 0.1; done; exit 3"
+            """, spec="sync: {driftCorrection: warn}")
+        self.engine.run_in(self.container_id(), "touch", "/tmp/go")
+        self.answered("restarts", f"{self.name}-api-1", "ended by itself with code 3")
 
     def test_dockers_restart_policy_after_a_crash(self):
         compose = """\

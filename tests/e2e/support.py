@@ -222,7 +222,7 @@ spec:
     def diff(self, path, *arguments, code=0):
         return self.trueup("diff", "-f", path, *arguments, code=code)
 
-    def start_daemon(self, *arguments, desired=None, engine=None, from_config=False):
+    def start_daemon(self, *arguments, desired=None, engine=None, from_config=False, env=None):
         """`from_config`: name, state directory and desired state stand in the file that the arguments name."""
         self.api_port, self.metrics_port = free_port(), free_port()
         command = [BINARY, "controller", "--listen", f"127.0.0.1:{self.api_port}",
@@ -232,7 +232,8 @@ spec:
         if engine:
             command += ["--engine", engine]
         with open(self.log, "a", encoding="utf-8") as log:
-            self.daemon = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+            self.daemon = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True,
+                                           env={**os.environ, **(env or {})})
         self.eventually(lambda: self.http(self.metrics_port, "/healthz")[0] == 200, 20, "the controller lives")
 
     def stop_daemon(self, with_signal=signal.SIGTERM):
