@@ -6,6 +6,7 @@
 
 #include "controller/base/log.hpp"
 #include "controller/reconcile/controller.hpp"
+#include "controller/reconcile/service_status.hpp"
 #include "controller/reconcile/status.hpp"
 
 namespace trueup::reconcile {
@@ -85,7 +86,10 @@ void Controller::requeue(const std::string& name, const Entry& entry, const Find
     if (!findings.error) {
         queue_.forget(name);
         queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
-        for (const auto& look : {plan::next_look(findings.remaining), findings.gate.until}) {
+        const auto steady =
+            findings.observed ? crash_loop_ends(*findings.observed, clock_.now()) : std::nullopt;
+        for (const auto& look :
+             {plan::next_look(findings.remaining), findings.gate.until, steady}) {
             if (!look) continue;
             const auto wait = std::max(SystemTime::duration(0), *look - clock_.now());
             queue_.add_at(name, Priority::normal, now + wait, now);

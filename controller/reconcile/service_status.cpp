@@ -45,16 +45,29 @@ bool is_running(const ObservedContainer& container) {
     return container.state == ContainerState::running;
 }
 
+constexpr int restarts_of_a_loop = 2;
+constexpr std::chrono::minutes steady_run{1};
+
+// When a container that Docker restarted again and again will have run long enough to be trusted.
+std::optional<SystemTime> trusted_from(const ObservedContainer& container, SystemTime now) {
+    if (!is_running(container) || container.restart_count < restarts_of_a_loop) return std::nullopt;
+    const auto started = base::parse_rfc3339(container.started_at);
+    if (!started || *started + steady_run <= now) return std::nullopt;
+    // A clock that went back must not make a minute of hours.
+    return std::min(*started, now) + steady_run;
+}
+
 enum class Verdict : std::uint8_t { fine, progressing, missing, degraded };
 
 Verdict judge(const model::Service& service,
-              const std::vector<const ObservedContainer*>& containers) {
+              const std::vector<const ObservedContainer*>& containers, SystemTime now) {
     if (std::cmp_less(containers.size(), service.replicas)) return Verdict::missing;
     Verdict worst = Verdict::fine;
     for (const ObservedContainer* container : containers) {
         Verdict one = Verdict::fine;
         if (container->health == Health::starting) one = Verdict::progressing;
         if (container->health == Health::unhealthy) one = Verdict::degraded;
+        if (trusted_from(*container, now)) one = Verdict::degraded;
         if (!is_running(*container))
             one = is_finished(*container, service) ? Verdict::fine : Verdict::degraded;
         worst = std::max(worst, one);
@@ -72,6 +85,16 @@ std::string state_text(const model::Service& service,
     const ObservedContainer& first = *containers.front();
     if (first.state == ContainerState::exited) return fmt::format("exited ({})", first.exit_code);
     return std::string(model::to_string(first.state));
+}
+
+std::string restarts_text(const std::vector<const ObservedContainer*>& containers, SystemTime now) {
+    for (const ObservedContainer* container : containers) {
+        if (trusted_from(*container, now) || container->state == ContainerState::restarting) {
+            return fmt::format(", and Docker has restarted {} {} times", container->name,
+                               container->restart_count);
+        }
+    }
+    return {};
 }
 
 Health worst_health(const std::vector<const ObservedContainer*>& containers) {
@@ -137,12 +160,22 @@ std::vector<ServiceStatus> service_statuses(const Desired& desired,
     return statuses;
 }
 
-Condition health_condition(const Desired& desired, const model::Observed& observed) {
+std::optional<SystemTime> crash_loop_ends(const model::Observed& observed, SystemTime now) {
+    std::optional<SystemTime> first;
+    for (const ObservedContainer& container : observed.containers) {
+        const auto ends = container.owned ? trusted_from(container, now) : std::nullopt;
+        if (ends && (!first || *ends < *first)) first = ends;
+    }
+    return first;
+}
+
+Condition health_condition(const Desired& desired, const model::Observed& observed,
+                           SystemTime now) {
     Verdict worst = Verdict::fine;
     std::string names;
     for (const auto& [name, service] : desired.project.services) {
         const auto containers = current_containers(service, observed, desired.project.name);
-        const Verdict verdict = judge(service, containers);
+        const Verdict verdict = judge(service, containers, now);
         if (verdict == Verdict::fine) continue;
         if (verdict > worst) names.clear();
         if (verdict >= worst) {
@@ -150,6 +183,7 @@ Condition health_condition(const Desired& desired, const model::Observed& observ
                                  state_text(service, containers));
             const Health health = worst_health(containers);
             if (health != Health::none) names += fmt::format(", {}", model::to_string(health));
+            names += restarts_text(containers, now);
         }
         worst = std::max(worst, verdict);
     }

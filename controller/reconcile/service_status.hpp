@@ -2,6 +2,7 @@
 // What the last look says of each service: state, health, and whether its code was proven. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,12 @@ std::vector<v1alpha1::ServiceStatus> service_statuses(const Desired& desired,
 
 // Healthy: every replica runs and its health check (if any) passes; finished one-shots count as
 // healthy. Unknown/Progressing while health checks start; False/Degraded or False/Missing
-// otherwise.
-v1alpha1::Condition health_condition(const Desired& desired, const model::Observed& observed);
+// otherwise. One that Docker's restart policy has started again and again is degraded also while it
+// runs, until it has run for a minute.
+v1alpha1::Condition health_condition(const Desired& desired, const model::Observed& observed,
+                                     SystemTime now);
+// When the first container that crash-loops will have run for that minute; nothing when none does.
+std::optional<SystemTime> crash_loop_ends(const model::Observed& observed, SystemTime now);
 
 // Fresh: True when the code of every service that is built from the commit, and of every other
 // service with code mappings, was compared and is equal; False when one differs; Unknown otherwise.

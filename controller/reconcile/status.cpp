@@ -102,8 +102,8 @@ Condition synced(const Findings& findings, const StackStatus& previous) {
                      findings.error->message());
 }
 
-Condition healthy(const Findings& findings, const StackStatus& previous) {
-    if (looked(findings)) return health_condition(*findings.desired, *findings.observed);
+Condition healthy(const Findings& findings, const StackStatus& previous, SystemTime now) {
+    if (looked(findings)) return health_condition(*findings.desired, *findings.observed, now);
     const Condition* before = v1alpha1::find_condition(previous, "Healthy");
     if (before != nullptr && !blind(findings)) return *before;
     return condition("Healthy", ConditionStatus::unknown,
@@ -252,8 +252,8 @@ StackStatus make_status(const Entry& entry, const Findings& findings, SystemTime
     status.observed_generation = entry.stack.metadata.generation;
     status.warnings.clear();
     v1alpha1::remove_condition(status, "Reconciling");
-    for (Condition made :
-         {synced(findings, previous), healthy(findings, previous), fresh(findings, previous)}) {
+    for (Condition made : {synced(findings, previous), healthy(findings, previous, now),
+                           fresh(findings, previous)}) {
         made.observed_generation = status.observed_generation;
         v1alpha1::set_condition(status, std::move(made), now);
     }

@@ -143,14 +143,32 @@ TEST(Status, a_starting_health_check_is_progressing) {
     EXPECT_EQ(reason_of(status, "Healthy"), "Progressing");
 }
 
+TEST(Status, a_container_that_docker_restarts_again_and_again_is_degraded_while_it_runs) {
+    auto container = running_api();
+    container.restart_count = 4;
+    container.started_at = base::to_rfc3339(now - std::chrono::seconds(3));
+    Findings findings = done(shop(), container);
+    StackStatus status = make_status(entry_of_shop(), findings, now);
+    EXPECT_EQ(reason_of(status, "Healthy"), "Degraded");
+    EXPECT_EQ(v1alpha1::find_condition(status, "Healthy")->message,
+              "service api is running 1/1, and Docker has restarted shop-api-1 4 times");
+    EXPECT_EQ(crash_loop_ends(*findings.observed, now), now + std::chrono::seconds(57));
+    const SystemTime later = now + std::chrono::seconds(57);
+    EXPECT_EQ(reason_of(make_status(entry_of_shop(), findings, later), "Healthy"), "Succeeded");
+    EXPECT_EQ(crash_loop_ends(*findings.observed, later), std::nullopt);
+    findings.observed->containers.front().restart_count = 1;
+    EXPECT_EQ(reason_of(make_status(entry_of_shop(), findings, now), "Healthy"), "Succeeded");
+}
+
 TEST(Status, a_finished_one_shot_is_healthy) {
     auto desired = shop();
     auto container = running_api();
     container.state = model::ContainerState::exited;
-    EXPECT_EQ(health_condition(*desired, *done(desired, container).observed).status,
+    EXPECT_EQ(health_condition(*desired, *done(desired, container).observed, now).status,
               ConditionStatus::yes);
     container.exit_code = 1;
-    EXPECT_EQ(health_condition(*desired, *done(desired, container).observed).reason, "Degraded");
+    EXPECT_EQ(health_condition(*desired, *done(desired, container).observed, now).reason,
+              "Degraded");
 }
 
 TEST(Status, what_a_rollout_keeps_beside_does_not_count) {
