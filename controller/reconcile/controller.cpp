@@ -58,7 +58,15 @@ void Controller::follow(const std::string& name, const EngineLoop& engine) {
     engine.cache.on_sync([this, name](bool synced) {
         metrics_.engine_synced(name, synced);
         enqueue_all(name, Priority::resync);
+        note_engine(name, synced);
     });
+    engine.cache.on_engine_changed(
+        [this, name](const engine::EngineInfo& before, const engine::EngineInfo& now) {
+            note(store::About::engine, name, store::EventType::warning, "EngineReplaced",
+                 fmt::format("another engine answers at this address: {} instead of {}; what was "
+                             "known of the old one is forgotten",
+                             now.id, before.id));
+        });
 }
 
 Controller::~Controller() = default;
@@ -81,11 +89,6 @@ void Controller::enqueue(const std::string& name, Priority priority) {
     queue_.add(name, priority, clock_.steady());
     metrics_.queue_add();
     wake_->wake_workers();
-}
-
-void Controller::wake(const std::string& stack) {
-    if (!stack.empty()) return enqueue(stack, Priority::normal);
-    for (const std::string& name : registry_.names()) enqueue(name, Priority::normal);
 }
 
 void Controller::enqueue_all(const std::string& engine, Priority priority) {
@@ -244,9 +247,11 @@ boost::asio::awaitable<void> Controller::measure() {
 }
 
 void Controller::look_at(const std::string& stack) {
-    for (const std::string& name : registry_.names()) {
-        if (stack.empty() || stack == name) enqueue(name, Priority::normal);
+    if (!stack.empty()) {
+        if (registry_.find(stack) != nullptr) enqueue(stack, Priority::normal);
+        return;
     }
+    for (const std::string& name : registry_.names()) enqueue(name, Priority::normal);
 }
 
 Controller::Attempt Controller::attempt(const std::string& stack) const {

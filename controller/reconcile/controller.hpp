@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "controller/base/task_group.hpp"
@@ -56,8 +57,6 @@ public:
     void look_at(const std::string& stack);
     // The desired state was read at least once.
     bool source_read() const { return source_read_; }
-    // Looks at the stack ("" = all) now: an operator said something.
-    void wake(const std::string& stack);
 
 private:
     boost::asio::awaitable<void> follow_source();
@@ -81,6 +80,12 @@ private:
     store::Changes take_snapshot(const source::DesiredSnapshot& snapshot);
     void note_known(const Entry& entry, store::Changes& changes) const;
     void note_gone(const std::string& name, store::Changes& changes) const;
+    // What happened to other things than stacks; written by follow_store().
+    void note(store::About about, const std::string& name, store::EventType type,
+              std::string reason, std::string message);
+    void note_engine(const std::string& name, bool synced);
+    void note_invalid_files();
+    Task<void> write_notes();
     Gate gate_by_now(const std::string& name, bool removes) const;
     void log_findings(const std::string& name, const Findings& findings) const;
 
@@ -99,6 +104,11 @@ private:
     std::map<std::string, DriftedThings> drifted_;    // by stack; what was counted already
     struct Wake;
     std::unique_ptr<Wake> wake_;
+    store::Changes notes_;
+    std::set<std::string> lost_engines_;
+    std::set<std::string> followed_engines_;    // at any time
+    std::map<std::string, std::string>
+        invalid_files_;    // as they were told; "" = the source itself
     int active_ = 0;
     bool draining_ = false;
     bool source_read_ = false;

@@ -22,6 +22,7 @@ boost::asio::awaitable<void> Controller::follow_source() {
             log::warning("the desired state cannot be read; the last good one stays in force",
                          {{"source", source_.name()}, {"error", snapshot.error().message()}});
         }
+        note_invalid_files();
         const SourceStatus& status = registry_.source();
         metrics_.desired_state(registry_.names().size(), status.invalid_files.size(),
                                status.readable);
@@ -37,9 +38,65 @@ boost::asio::awaitable<void> Controller::follow_store() {
         if (stopped) break;
         const auto slept = co_await base::sleep_for(options_.refresh_interval);
         if (!slept) co_return;
+        co_await write_notes();
         const auto changed = co_await store_.refresh();
-        if (changed && *changed) wake("");
+        if (changed && *changed) look_at("");
     }
+}
+
+void Controller::note(store::About about, const std::string& name, store::EventType type,
+                      std::string reason, std::string message) {
+    store::Event event;
+    event.about = about;
+    event.name = name;
+    event.type = type;
+    event.reason = std::move(reason);
+    event.message = std::move(message);
+    notes_.emplace_back(std::move(event));
+}
+
+void Controller::note_engine(const std::string& name, bool synced) {
+    if (synced) {
+        followed_engines_.insert(name);
+        if (lost_engines_.erase(name) == 0) return;
+        return note(store::About::engine, name, store::EventType::normal, "EngineConnected",
+                    "the engine is followed again");
+    }
+    if (!followed_engines_.contains(name) || !lost_engines_.insert(name).second) return;
+    const auto problem = engines_.at(name).cache.problem();
+    note(store::About::engine, name, store::EventType::warning, "EngineDisconnected",
+         problem ? problem->message() : std::string("the connection ended"));
+}
+
+// Each problem once, and once more when it is mended.
+void Controller::note_invalid_files() {
+    const SourceStatus& source = registry_.source();
+    std::map<std::string, std::string> now;
+    if (source.error) now.emplace("", source.error->message());
+    for (const InvalidFile& file : source.invalid_files)
+        now.emplace(file.name, file.error.message());
+    for (const auto& [file, problem] : now) {
+        const auto before = invalid_files_.find(file);
+        if (before != invalid_files_.end() && before->second == problem) continue;
+        note(store::About::source, source.name, store::EventType::warning,
+             file.empty() ? "SourceUnreadable" : "InvalidFile", problem);
+    }
+    for (const auto& [file, problem] : invalid_files_) {
+        if (now.contains(file)) continue;
+        note(store::About::source, source.name, store::EventType::normal,
+             file.empty() ? "SourceReadable" : "FileValid",
+             file.empty() ? "the desired state can be read again"
+                          : file + " is valid again, or gone");
+    }
+    invalid_files_ = std::move(now);
+}
+
+// A disk that cannot take them loses them: it is told by the store itself, and nothing waits for it.
+Task<void> Controller::write_notes() {
+    if (notes_.empty()) co_return Result<void>();
+    store::Changes notes = std::move(notes_);
+    notes_.clear();
+    co_return co_await store_.write(std::move(notes));
 }
 
 store::Changes Controller::take_snapshot(const source::DesiredSnapshot& snapshot) {

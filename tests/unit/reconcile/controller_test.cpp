@@ -131,6 +131,20 @@ TEST_F(ControllerTest, HostDirectoryHasToLieBelowARoot) {
     EXPECT_TRUE(eventually([&] { return is_ready("one"); }));
 }
 
+TEST_F(ControllerTest, WhatHappensToEnginesAndFilesIsRecorded) {
+    put("one", "east");
+    ASSERT_TRUE(eventually([&] { return is_ready("one"); }));
+    east.engine.disconnect();
+    EXPECT_TRUE(eventually([&] { return noted() == "EngineDisconnected "; })) << noted();
+    east.engine.revive();
+    EXPECT_TRUE(eventually([&] { return noted() == "EngineDisconnected EngineConnected "; }))
+        << noted();
+    source.put("one.yaml", "nonsense: [");
+    EXPECT_TRUE(eventually([&] { return noted().ends_with("InvalidFile "); })) << noted();
+    put("one", "east");
+    EXPECT_TRUE(eventually([&] { return noted().ends_with("InvalidFile FileValid "); })) << noted();
+}
+
 TEST_F(ControllerTest, StackThatMovesLeavesWhatRuns) {
     put("one", "east");
     ASSERT_TRUE(eventually([&] { return is_ready("one"); }));

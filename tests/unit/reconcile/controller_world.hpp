@@ -100,6 +100,7 @@ protected:
             {{"compose.yaml", "services: {web: {image: 'web:1', restart: always}}\n"}}, "change");
         ControllerOptions options;
         options.sweep_interval = Milliseconds(20);
+        options.refresh_interval = Milliseconds(20);
         options.backoff.base = Milliseconds(5);
         options.removal_delay = Milliseconds(0);
         EngineLoops loops;
@@ -169,6 +170,15 @@ protected:
     std::string host_file(const std::string& name) const {
         return fmt::format("  compose: {{variableFiles: [{{host: {}}}]}}\n",
                            directory_ / ("host/" + name));
+    }
+    // "EngineDisconnected EngineConnected ", of everything but stacks.
+    std::string noted() {
+        std::string text;
+        auto events = trueup::test::run(io, store->events(store::EventQuery()));
+        for (const store::Event& event : *events) {
+            if (event.about != store::About::stack) text += event.reason + " ";
+        }
+        return text;
     }
     bool is_ready(const std::string& stack) const {
         return condition(stack, "Ready") == "True ReconciliationSucceeded";

@@ -48,7 +48,7 @@ protected:
     }
 
     Operations operations{*store, registry, base::machine_clock(),
-                          [this](const std::string& stack) { controller_->wake(stack); }};
+                          [this](const std::string& stack) { controller_->look_at(stack); }};
 };
 
 TEST_F(DeletionTest, AStackGoesWithItsFileAndItsVolumesStay) {
@@ -137,7 +137,7 @@ TEST_F(DeletionTest, AYesIsToJustThatRemoval) {
     resumed.emplace_back(store::Resume{"two"});
     ASSERT_TRUE(eventually([&] { return registry.find("one")->removal.has_value(); }));
     ASSERT_TRUE(trueup::test::run(io, store->write(std::move(resumed))));
-    controller_->wake("");
+    controller_->look_at("");
     let_it_run();
     EXPECT_TRUE(runs("one-web-1") && runs("two-web-1"));
     EXPECT_EQ(condition("one", "Synced"), "False AwaitingConfirmation");
