@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The promises of docs/safety.md about when trueup does not act, each on a real engine."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+
+from neighbours import Safe
+from support import BINARY, free_port
+
+
+class OneHand(Safe):
+    def text_of(self, path):
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+
+    def start_second(self, name):
+        """Another controller on the same engine and desired state; its log file."""
+        log = os.path.join(self.work, "second.log")
+        command = [BINARY, "controller", "--desired", self.desired, "--state-dir", os.path.join(self.work, "state2"),
+                   "--name", name, "--listen", f"127.0.0.1:{free_port()}", "--metrics-listen",
+                   f"127.0.0.1:{free_port()}"]
+        with open(log, "w", encoding="utf-8") as file:
+            second = subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True)
+
+        def end():
+            second.kill()
+            second.wait()
+        self.addCleanup(end)
+        return second, log
+
+    def test_a_second_controller_of_one_name_stands_by_and_takes_over(self):
+        first = self.deploy()
+        second, log = self.start_second(self.name)
+        self.eventually(lambda: "stand" in self.text_of(log), 20, lambda: self.text_of(log)[-3000:])
+        self.assertIsNone(second.poll())
+        self.stop_daemon(signal.SIGKILL)
+        commit = self.app("release two")
+        self.write_stack(commit)
+        self.eventually(lambda: self.read_file("/srv/app/main.txt") == "release two\n", 90,
+                        lambda: self.text_of(log)[-3000:])
+        self.assertNotEqual(first, commit)
+
+    def test_a_controller_of_another_name_leaves_the_stack_alone(self):
+        commit = self.deploy()
+        before = self.container()
+        self.start_second(self.name + "-b")
+        time.sleep(0.2)
+        self.write_stack(self.app("release two"))
+        self.eventually(lambda: self.read_file("/srv/app/main.txt") == "release two\n", 60)
+        self.assertEqual(self.name, self.container()["Config"]["Labels"]["dev.trueup.owner"])
+        self.assertNotEqual(before["Id"], self.container()["Id"])
+        self.assertTrue(commit)
+
+    def test_a_one_shot_apply_names_the_controller_that_holds_the_engine(self):
+        self.deploy()
+        before = self.container_id()
+        path = self.write_stack(self.app("release two"), name=self.name + "-copy",
+                                spec=f"compose: {{project: {self.name}}}", text=None)
+        output = self.apply(path, code=2, timeout=60)
+        self.assertIn(self.name, output)
+        self.assertIn("pid", output)
+        self.assertEqual(before, self.container_id())
+
+    def test_two_stacks_of_one_project_are_both_refused(self):
+        commit = self.deploy()
+        before = self.container()
+        self.write_stack(commit, name=self.name + "-twin", spec=f"compose: {{project: {self.name}}}")
+        for name in (self.name, self.name + "-twin"):
+            self.wait_reason("Stalled", "DuplicateProject", name)
+            self.assertIn(self.name + "-twin.yaml", self.message("Stalled", name))
+        self.assertEqual(before["State"]["StartedAt"], self.container()["State"]["StartedAt"])
+        os.remove(os.path.join(self.desired, self.name + "-twin.yaml"))
+        self.wait_ready(commit)
+
+
+class NoLoops(Safe):
+    def test_a_drift_that_recurs_is_no_longer_healed(self):
+        self.deploy()
+        for turn in range(3):
+            victim = self.container_id()
+            self.edit(f"edit{turn}")
+            self.eventually(lambda: self.container_id() != victim and self.runs(), 40, f"healed {turn}")
+            self.wait_ready()
+        victim = self.container_id()
+        self.edit("edit3")
+        self.wait_reason("Stalled", "DriftRecurs")
+        self.assertEqual(victim, self.container_id())
+        self.assertEqual(1.0, self.metric("trueup_code_stale", stack=self.name, service="api"))
+        self.assertGreaterEqual(self.metric("trueup_heal_suppressed_total", stack=self.name, kind="code"), 1)
+        commit = self.app("release two")
+        self.write_stack(commit)
+        self.wait_ready(commit)
+
+    def test_dockers_restart_policy_owns_restarts(self):
+        self.write_stack(self.app(compose="""\
+            services:
+              api: {build: ., stop_grace_period: 0s, restart: always, command: sh -c "sleep 2; exit 3"}
+            """))
+        self.start_daemon()
+        self.eventually(lambda: self.container()["RestartCount"] >= 2, 40)
+        first = self.container_id()
+        self.eventually(lambda: self.container()["RestartCount"] >= 4, 60)
+        self.assertEqual(first, self.container_id())
+        self.eventually(lambda: self.condition("Healthy") == "False", 30)
+
+    def test_unhealthy_is_reported_and_not_replaced(self):
+        self.deploy(compose="""\
+            services:
+              api:
+                build: .
+                stop_grace_period: 0s
+                healthcheck: {test: [CMD, test, "!", -e, /tmp/ill], interval: 1s, retries: 1, timeout: 2s}
+            """)
+        before = self.container()
+        self.engine.run_in(before["Id"], "touch", "/tmp/ill")
+        self.eventually(lambda: self.condition("Healthy") == "False", 30)
+        self.assertEqual("True", self.condition("Synced"))
+        time.sleep(1)
+        self.assertEqual(before["State"]["StartedAt"], self.container()["State"]["StartedAt"])
+
+    def test_a_container_that_a_person_stopped_is_put_back_after_the_grace(self):
+        self.deploy(spec="sync: {grace: 4s}")
+        stopped = time.monotonic()
+        self.engine.request("POST", f"/containers/{self.container_id()}/stop?t=0")
+        self.wait_reason("Synced", "Grace", seconds=3)
+        self.eventually(self.runs, 20)
+        self.assertGreaterEqual(time.monotonic() - stopped, 3.5)
+
+
+class OffSwitches(Safe):
+    def test_a_suspended_stack_is_looked_at_and_not_changed(self):
+        commit = self.deploy()
+        self.trueup("suspend", self.name, "--reason", "release freeze", *self.server())
+        self.eventually(lambda: self.condition("Suspended") == "True")
+        self.assertIn("release freeze", self.message("Suspended"))
+        victim = self.container_id()
+        self.edit("by hand")
+        self.eventually(lambda: self.condition("Fresh") == "False", 30)
+        self.write_stack(self.app("release two"))
+        self.eventually(lambda: self.stack()["status"]["desiredCommit"] != commit, 20)
+        self.assertEqual(victim, self.container_id())
+        self.stop_daemon()
+        self.start_daemon()
+        self.eventually(lambda: self.condition("Suspended") == "True", 30, "it outlives the controller")
+        self.assertEqual(victim, self.container_id())
+        self.trueup("resume", self.name, *self.server())
+        self.wait_ready(self.repository.git("rev-parse", "HEAD"))
+        self.assertNotIn("Suspended", self.conditions())
+
+    def test_a_suspension_for_a_time_ends_by_itself(self):
+        self.deploy()
+        self.trueup("suspend", self.name, "--for", "4s", *self.server())
+        self.eventually(lambda: self.condition("Suspended") == "True", 3)
+        commit = self.app("release two")
+        self.write_stack(commit)
+        self.wait_ready(commit, seconds=30)
+
+    def test_suspend_in_the_file(self):
+        commit = self.deploy()
+        victim = self.container_id()
+        self.write_stack(self.app("release two"), spec="suspend: true")
+        self.eventually(lambda: self.condition("Suspended") == "True")
+        self.assertEqual(victim, self.container_id())
+        self.write_stack(self.repository.git("rev-parse", "HEAD"))
+        self.wait_ready(self.repository.git("rev-parse", "HEAD"))
+        self.assertTrue(commit)
+
+    def test_a_manual_stack_changes_only_when_told(self):
+        self.write_stack(self.app(), spec="sync: {mode: manual}")
+        self.start_daemon()
+        self.wait_reason("Synced", "ManualSync")
+        self.assertEqual([], self.engine.containers(self.name))
+        self.trueup("reconcile", self.name, *self.server())
+        self.wait_ready()
+        self.assertTrue(self.runs())
+
+    def test_drift_is_told_and_left_where_it_is_only_to_warn(self):
+        self.deploy(spec="sync: {driftCorrection: warn}")
+        victim = self.container_id()
+        self.edit("by hand")
+        self.wait_reason("Synced", "DriftWarn")
+        self.assertEqual("False", self.condition("Fresh"))
+        self.assertEqual(1.0, self.metric("trueup_code_stale", stack=self.name, service="api"))
+        self.assertEqual(victim, self.container_id())
+        commit = self.app("release two")
+        self.write_stack(commit, spec="sync: {driftCorrection: warn}")
+        self.wait_ready(commit)
+
+    def test_an_ignored_path_is_no_drift(self):
+        compose = """\
+            services:
+              api: {build: ., stop_grace_period: 0s, environment: {DEBUG: "%s"}}
+            """
+        spec = "sync: {ignore: [{paths: [/services/api/environment/DEBUG]}]}"
+        self.deploy(compose=compose % "0", spec=spec)
+        before = self.container_id()
+        commit = self.app(compose=compose % "1")
+        self.write_stack(commit, spec=spec)
+        self.eventually(lambda: self.stack()["status"]["desiredCommit"] == commit, 20)
+        self.wait_ready()
+        self.assertEqual(before, self.container_id())
+
+
+class Deletion(Safe):
+    def names(self, count):
+        return [f"{self.name}-{index}" for index in range(count)]
+
+    def deploy_many(self, count, spec):
+        commit = self.app()
+        for name in self.names(count):
+            self.write_stack(commit, name=name, spec=spec)
+        self.start_daemon()
+        for name in self.names(count):
+            self.wait_ready(commit, name)
+
+    def remove_files(self, names):
+        for name in names:
+            os.remove(os.path.join(self.desired, name + ".yaml"))
+
+    def test_a_vanished_file_leaves_the_stack_unless_told_otherwise(self):
+        self.deploy()
+        before = self.container()
+        self.write_stack(self.repository.git("rev-parse", "HEAD"), name=self.name + "-b")
+        self.wait_ready(name=self.name + "-b")
+        self.remove_files([self.name])
+        self.eventually(lambda: any("is gone" in text for text in self.stack()["status"].get("warnings", [])), 20)
+        self.assertEqual(before["State"]["StartedAt"], self.container()["State"]["StartedAt"])
+
+    def test_removing_several_stacks_at_once_waits_for_confirmation(self):
+        self.deploy_many(3, "sync: {deletionPolicy: delete}")
+        gone = self.names(3)[:2]
+        self.remove_files(gone)
+        for name in gone:
+            self.eventually(lambda wanted=name: "AwaitingConfirmation" in json.dumps(self.conditions(wanted)), 20)
+            self.assertTrue(self.engine.containers(name))
+        self.assertIn(gone[1], self.message("Synced", gone[0]))
+        self.trueup("confirm", gone[0], *self.server())    # a yes to both: they are asked about together
+        for name in gone:
+            self.eventually(lambda wanted=name: not self.engine.containers(wanted), 30)
+        self.assertTrue(self.engine.containers(self.names(3)[2]))
+
+    def test_an_empty_source_removes_nothing(self):
+        self.deploy_many(2, "sync: {deletionPolicy: delete}")
+        self.remove_files(self.names(2))
+        threading.Event().wait(2)
+        for name in self.names(2):
+            self.assertEqual(1, len(self.engine.containers(name)))
+
+
+class Memory(Safe):
+    def test_a_lost_database_loses_history_and_never_a_stack(self):
+        commit = self.deploy()
+        before = self.container()
+        self.stop_daemon(signal.SIGKILL)
+        for file in os.listdir(self.state):
+            if file.startswith("state.db"):
+                os.remove(os.path.join(self.state, file))
+        self.start_daemon()
+        self.wait_ready(commit)
+        self.assertEqual(before["State"]["StartedAt"], self.container()["State"]["StartedAt"])
+
+    def test_a_corrupt_database_is_moved_aside(self):
+        commit = self.deploy()
+        self.stop_daemon()
+        with open(os.path.join(self.state, "state.db"), "r+b") as file:
+            file.write(os.urandom(8192))
+        self.start_daemon()
+        self.wait_ready(commit)
+        self.assertTrue(any("corrupt" in name for name in os.listdir(self.state)))
+        self.assertTrue(self.runs())
