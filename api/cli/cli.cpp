@@ -43,6 +43,7 @@ struct Choices {
     DiffChoice diff;
     app::OneShotChoice apply;
     AdoptVerbChoice adopt;
+    app::OneShotChoice detach;
     ComposeChoice compose;
 };
 
@@ -96,6 +97,10 @@ void add_one_shot_verbs(CLI::App& app, Choices& choices) {
                      "the engine it runs on, by its name in the configuration")
         ->capture_default_str();
     add_common_options(*adopt_verb, adopt.project.common);
+
+    CLI::App* detach_verb = app.add_subcommand(
+        "detach", "Show how to give a stack back to plain docker compose; change nothing");
+    add_stack_options(*detach_verb, choices.detach);
 }
 
 int run_verb(const CLI::App& app, Choices& choices) {
@@ -104,6 +109,7 @@ int run_verb(const CLI::App& app, Choices& choices) {
     if (app.got_subcommand("validate")) return validate(choices.files);
     if (app.got_subcommand("diff")) return diff(choices.diff);
     if (app.got_subcommand("adopt")) return adopt(choices.adopt);
+    if (app.got_subcommand("detach")) return detach(choices.detach);
     if (app.got_subcommand("apply")) return apply(choices.apply);
     return compose_config(choices.compose);
 }

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "api/cli/cli.hpp"
+#include "api/cli/give_back.hpp"
 #include "api/cli/structured.hpp"
 #include "api/cli/table.hpp"
 #include "api/cli/verbs.hpp"
@@ -179,6 +180,23 @@ int apply(const app::OneShotChoice& choice) {
         std::printf("stack %s: %s\n", result.entry.stack.metadata.name.c_str(),
                     condition_message(status, "Ready"));
         if (!is_ready(status)) code = exit_error;
+    }
+    return code;
+}
+
+int detach(const app::OneShotChoice& choice) {
+    const auto results = app::run_diff(choice);
+    if (!results) return fail(results.error());
+    int code = exit_done;
+    for (const app::OneShotResult& result : *results) {
+        if (result.findings.error) {
+            print_findings_error(result);
+            code = exit_error;
+        } else if (result.findings.desired) {
+            const std::string text =
+                give_back_text(result.entry.stack, choice.file, *result.findings.desired);
+            std::fputs(printable(text, true).c_str(), stdout);
+        }
     }
     return code;
 }

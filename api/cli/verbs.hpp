@@ -29,6 +29,10 @@ struct AdoptVerbChoice {
 // `trueup adopt PROJECT`: writes the Stack and shows what taking over would do.
 int adopt(const AdoptVerbChoice& choice);
 
+// `trueup detach -f FILE`: how to give the stacks back to plain docker compose, and what it will go on
+// with; changes nothing.
+int detach(const app::OneShotChoice& choice);
+
 // Where the daemon answers.
 struct ServerChoice {
     std::string server = "http://127.0.0.1:9180";

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "controller/base/text.hpp"
+#include "controller/compose/config_hash.hpp"
 #include "controller/compose/decode.hpp"
 #include "controller/compose/find_files.hpp"
 #include "controller/compose/places.hpp"
@@ -35,6 +36,10 @@ model::Project decode_supported(const ProjectFile& file, const std::string& dire
     const DecodeContext context{session.places, directory, options.host_directory, reporter};
     model::Project project = decode(file, context);
     add_new(found, session.problems);
+    for (auto& [name, service] : project.services) {
+        const yaml::Node* node = services == nullptr ? nullptr : services->find(name);
+        if (node != nullptr) service.compose_hash = compose_config_hash(*node);
+    }
     return project;
 }
 

@@ -47,7 +47,8 @@ json::object container_labels(const model::Project& project, const model::Servic
     all[labels::compose_service] = service.name;
     all[labels::compose_number] = std::to_string(number);
     all[labels::compose_oneoff] = "False";
-    all[labels::compose_config_hash] = hash;
+    // Compose goes on with a container whose hash is its own.
+    all[labels::compose_config_hash] = service.compose_hash.empty() ? hash : service.compose_hash;
     all[labels::compose_working_dir] = identity.working_dir;
     all[labels::compose_config_files] = fmt::format("{}", fmt::join(project.config_files, ","));
     all[labels::compose_version] = "2.26.1";

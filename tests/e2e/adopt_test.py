@@ -355,3 +355,72 @@ class AdoptVerb(ComposeCase):
         self.assertIn("is there already", self.adopt_verb("-f", path, code=2))
         with open(path, encoding="utf-8") as file:
             self.assertEqual("precious\n", file.read())
+
+
+class Detach(ComposeCase):
+    """Back to plain compose: it goes on with what trueup created."""
+
+    def give_back_to_compose(self, path, commit):
+        told = self.trueup("detach", "-f", path, "--state-dir", self.state, "--name", self.name)
+        os.remove(path)
+        self.assertEqual(commit, self.repository.git("rev-parse", "HEAD"))
+        command = next(line.strip() for line in told.splitlines() if " up -d" in line)
+        program = os.path.join(os.environ["TRUEUP_CACHE"], "trixie/compose/docker-compose")
+        done = subprocess.run(command.replace("docker compose", program), shell=True, cwd=self.repository.path,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+        self.assertEqual(0, done.returncode, f"{command}\n{done.stdout}")
+        return told
+
+    def test_compose_goes_on_with_what_trueup_created(self):
+        port = free_port()
+        commit = self.app(files={"web.env": "FROM_FILE=yes\n"}, compose=f"""\
+            services:
+              api:
+                build: {{context: ., args: {{MODE: fast}}}}
+                stop_grace_period: 0s
+                environment: {{GREETING: "${{GREETING}}", EMPTY: }}
+                depends_on: {{web: {{condition: service_healthy}}}}
+              web:
+                image: "{BUSYBOX}"
+                command: [httpd, -f, -p, "8000", -h, /]
+                ports: ["127.0.0.1:{port}:8000"]
+                env_file: [web.env]
+                restart: unless-stopped
+                stop_signal: SIGKILL
+                healthcheck: {{test: [CMD, "true"], interval: 500ms}}
+                volumes: ["data:/data"]
+                networks: {{edge: {{aliases: [www]}}, default: }}
+            volumes: {{data: {{}}}}
+            networks: {{edge: {{internal: true}}}}
+            """)
+        path = self.write_stack(commit, spec="compose: {variables: {GREETING: \"good day\"}}")
+        self.apply(path)
+        self.write_data("web", "/data/file", "precious")
+        before = self.identities()
+        told = self.give_back_to_compose(path, commit)
+        self.assertIn("api: compose goes on with what runs", told)
+        self.assertEqual(before, self.identities())
+        self.assertEqual("precious\n", self.read_file("/data/file", "web"))
+
+    def test_what_compose_will_create_anew_is_named(self):
+        commit = self.app(files={"conf/app.conf": "one\n"}, compose=f"""\
+            services:
+              web:
+                image: "{BUSYBOX}"
+                command: sleep 1000000
+                stop_grace_period: 0s
+                volumes: ["./conf:/conf:ro", "data:/data"]
+              other: {{image: "{BUSYBOX}", command: sleep 1000000, stop_grace_period: 0s}}
+            volumes: {{data: {{}}}}
+            """)
+        path = self.write_stack(commit)
+        self.apply(path)
+        self.write_data("web", "/data/file", "precious")
+        before = self.identities()
+        told = self.give_back_to_compose(path, commit)
+        self.assertIn("web: compose will create it anew: it binds conf of the commit", told)
+        after = self.identities()
+        self.assertEqual(before[f"{self.name}-other-1"], after[f"{self.name}-other-1"])
+        self.assertNotEqual(before[f"{self.name}-web-1"], after[f"{self.name}-web-1"])
+        self.assertEqual("precious\n", self.read_file("/data/file", "web"))
+        self.assertEqual("one\n", self.read_file("/conf/app.conf", "web"))
