@@ -223,8 +223,8 @@ struct Service {
     std::vector<Hook> post_start;
     std::vector<Hook> pre_stop;
 
-    Position position;          // of the service in its compose file
-    std::string config_hash;    // ConfigHash, once the service is final; "" = not computed yet
+    Position position;           // of the service in its compose file
+    std::string config_hash;     // ConfigHash, once the service is final; "" = not computed yet
     std::string compose_hash;    // what docker compose 2.26.1 would label it with; "" = not known
 
     bool operator==(const Service&) const = default;
