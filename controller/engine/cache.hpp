@@ -27,7 +27,8 @@ public:
     bool synced() const;
     // Why it is not synced: the last error, if any.
     std::optional<Error> problem() const;
-    // Returns once synced, or with the last error (or timeout) at the deadline.
+    // Returns once synced, or with the last error (or timeout) at the deadline; with one that waiting
+    // does not mend (a key that is refused), at once.
     Task<void> wait_synced(Milliseconds deadline);
 
     // The project's containers, networks, volumes and images, and what has the label of `stack` in

@@ -3,6 +3,7 @@
 
 import os
 import pwd
+import shutil
 import socket
 import subprocess
 import time
@@ -124,6 +125,18 @@ class Transport(Case):
                 (self.tls(keyFile="server-key.pem"), "server-key.pem is not that of the certificate"),
                 (self.tls().replace("127.0.0.1", "ip6-localhost"), "ip6-localhost")):
             self.assertIn(words, self.apply(path, config=self.config(engine), code=2))
+
+    def test_a_certificate_that_is_put_right_counts_without_a_restart(self):
+        commit = self.app()
+        self.write_stack(commit)
+        authority = os.path.join(self.work, "ca.pem")
+        folder = os.environ["TRUEUP_TEST_CERTIFICATES"]
+        shutil.copy(os.path.join(folder, "cert.pem"), authority)
+        self.start_daemon("--config", self.config(self.tls(caFile=authority)))
+        self.eventually(lambda: "name its authority with tls.caFile" in self.conditions()["Ready"]["message"], 20)
+        self.assertIn("signed by nobody who is trusted here", self.http(self.metrics_port, "/readyz")[1])
+        shutil.copy(os.path.join(folder, "ca.pem"), authority)
+        self.wait_ready(commit)
 
     def test_an_ssh_host_that_is_not_known_is_not_trusted(self):
         text = self.apply(self.write_stack(self.app()), config=self.config(self.ssh(known="")), code=2)

@@ -119,5 +119,22 @@ TEST_F(EngineCache, ASeatOrAnotherContainerOutsideComposeIsNotInspected) {
     EXPECT_EQ(std::count(engine.calls.begin(), engine.calls.end(), "inspect " + last), 1);
 }
 
+TEST(EngineCacheWait, WhatWaitingDoesNotMendIsToldAtOnce) {
+    boost::asio::io_context io;
+    EngineOptions options;
+    options.url = "ssh://nowhere";
+    options.ssh.identity_file = "/nowhere/key";
+    const auto engine = *make_docker_engine(io.get_executor(), std::move(options));
+    Cache cache(io.get_executor(), *engine, base::machine_clock());
+    TaskGroup tasks(io.get_executor());
+    tasks.spawn("cache", cache.run());
+    const auto began = std::chrono::steady_clock::now();
+    const auto synced = test::run(io, cache.wait_synced(Seconds(60)));
+    ASSERT_FALSE(synced);
+    EXPECT_EQ(synced.error().code(), Errc::denied);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, Seconds(30));
+    test::run(io, finish(tasks));
+}
+
 }    // namespace
 }    // namespace trueup::engine
