@@ -140,6 +140,16 @@ Result<Event> event(std::string_view line) {
     return event;
 }
 
+Result<int> exit_code(std::string_view body) {
+    const auto parsed = parse(body);
+    if (!parsed) return parsed.error();
+    const json::value* code =
+        parsed->is_object() ? parsed->get_object().if_contains("ExitCode") : nullptr;
+    if (code == nullptr || !code->is_int64())
+        return Error(Errc::unavailable, "the engine's answer names no exit code");
+    return static_cast<int>(code->get_int64());
+}
+
 Result<std::string> created_id(std::string_view body) {
     const auto parsed = parse(body);
     if (!parsed) return parsed.error();

@@ -28,6 +28,7 @@ Result<model::ObservedImage> image(std::string_view inspect);       // GET /imag
 Result<std::vector<ChangedPath>> changes(std::string_view list);    // GET /containers/{id}/changes
 Result<EngineInfo> info(std::string_view text);                     // GET /info
 Result<Event> event(std::string_view line);                         // one line of GET /events
+Result<int> exit_code(std::string_view body);                       // of ExecInspect
 Result<std::string> created_id(std::string_view text);              // {"Id": …}
 
 // The error of an answer with a status of 300 or more: {"message": …} or plain text.

@@ -33,6 +33,7 @@ public:
     Task<std::string> container_logs(std::string id, int lines) override;
     Task<void> read_archive(std::string id, std::string path, ByteSink& sink) override;
     Task<void> write_archive(std::string id, std::string path, std::string tar) override;
+    Task<int> run_in_container(std::string id, ExecRequest request) override;
     Task<std::vector<ChangedPath>> container_changes(std::string id) override;
     Task<std::vector<model::ObservedNetwork>> list_networks() override;
     Task<std::string> create_network(boost::json::object body) override;

@@ -54,6 +54,28 @@ private:
     std::string pending_;
 };
 
+class NoSink final : public ByteSink {
+public:
+    Task<void> write(std::string /*chunk*/) override { co_return Result<void>(); }
+};
+
+boost::json::object exec_body(const ExecRequest& request) {
+    boost::json::object body;
+    body["AttachStdout"] = true;
+    body["AttachStderr"] = true;
+    boost::json::array command;
+    for (const std::string& word : request.command) command.emplace_back(word);
+    body["Cmd"] = std::move(command);
+    boost::json::array environment;
+    for (const auto& [name, value] : request.environment)
+        environment.emplace_back(fmt::format("{}={}", name, value));
+    body["Env"] = std::move(environment);
+    body["User"] = request.user;
+    body["WorkingDir"] = request.working_dir;
+    body["Privileged"] = request.privileged;
+    return body;
+}
+
 // The engine answers 404 or 500 to whatever a registry said; only the words tell that it was a no.
 Error pull_error(const Error& error, const std::string& reference,
                  const std::optional<RegistryCredentials>& credentials) {
@@ -100,6 +122,29 @@ Task<void> DockerEngine::write_archive(std::string id, std::string path, std::st
                                   options_.request_timeout, small_answer);
     if (!response) co_return response.error();
     co_return Result<void>();
+}
+
+// Its output is attached, so the stream ends when the program does.
+Task<int> DockerEngine::run_in_container(std::string id, ExecRequest request) {
+    auto body = exec_body(request);
+    auto made = co_await post("container_exec", "/containers/" + percent_encode(id) + "/exec",
+                              std::move(body));
+    if (!made) co_return made.error();
+    const auto exec = codec::created_id(made->body);
+    if (!exec) co_return exec.error();
+    const std::string target = "/exec/" + percent_encode(*exec);
+    HttpRequest start;
+    start.method = "POST";
+    start.target = target + "/start";
+    start.content_type = "application/json";
+    start.body = R"({"Detach":false,"Tty":false})";
+    NoSink sink;
+    auto ended =
+        co_await stream("exec_start", std::move(start), options_.idle_timeout, sink, nullptr);
+    if (!ended) co_return ended.error();
+    auto state = co_await get("exec_inspect", target + "/json");
+    if (!state) co_return state.error();
+    co_return codec::exit_code(state->body);
 }
 
 Task<void> DockerEngine::pull_image(std::string reference, Progress progress,

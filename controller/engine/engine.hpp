@@ -30,6 +30,15 @@ struct EngineInfo {
     std::optional<SystemTime> time;    // the engine's clock when it answered
 };
 
+// A program that is run beside the one of a container.
+struct ExecRequest {
+    model::Strings command;
+    std::string user;           // "" = the container's
+    std::string working_dir;    // likewise
+    bool privileged = false;
+    model::StringMap environment;    // beside the container's
+};
+
 // Bytes up: the next chunk, "" at the end.
 class ByteSource {
 public:
@@ -124,6 +133,8 @@ public:
     // Unpacks a tar at `path`, also of a container that was only created. denied: its root file system
     // is read-only.
     virtual Task<void> write_archive(std::string id, std::string path, std::string tar) = 0;
+    // Until the program ends: its exit code. Its output is dropped. conflict: the container does not run.
+    virtual Task<int> run_in_container(std::string id, ExecRequest request) = 0;
     // What changed in the writable layer since the container was created.
     virtual Task<std::vector<ChangedPath>> container_changes(std::string id) = 0;
 

@@ -113,6 +113,23 @@ json::array files(const model::Project& project, const model::Service& service) 
     return array;
 }
 
+json::array hooks(const std::vector<model::Hook>& wanted) {
+    json::array array;
+    for (const model::Hook& hook : wanted) {
+        json::object object;
+        object["Command"] = to_array(hook.command);
+        object["User"] = hook.user;
+        object["Privileged"] = hook.privileged;
+        object["WorkingDir"] = hook.working_dir;
+        json::object environment;
+        for (const auto& [name, value] : hook.environment)
+            environment[name] = value ? json::value(*value) : json::value();
+        object["Environment"] = std::move(environment);
+        array.push_back(std::move(object));
+    }
+    return array;
+}
+
 }    // namespace
 
 std::string config_hash(const model::Project& project, const model::Service& service) {
@@ -155,6 +172,8 @@ std::string config_hash(const model::Project& project, const model::Service& ser
     set(body, "FurtherMounts", further_mounts(project, service, around));
     set(body, "Platform", service.platform);
     set(body, "Files", files(project, service));
+    set(body, "PostStart", hooks(service.post_start));
+    set(body, "PreStop", hooks(service.pre_stop));
     return base::sha256_hex(json::serialize(body));
 }
 

@@ -46,7 +46,8 @@ Task<void> Run::start_in_place(const plan::StartContainer& step, const std::stri
     context_.cache.expect_start(id);
     const auto started = co_await context_.engine.start_container(id);
     if (!started) co_return started.error().in("start " + step.name);
-    co_return Result<void>();
+    auto hooks = service(step.service).post_start;
+    co_return co_await run_hooks(std::move(hooks), "post_start", id);
 }
 
 // Before each start, since nothing tells whether a container that never ran has them already.
@@ -73,6 +74,8 @@ Task<void> Run::set_aside(const plan::StartContainer& step) {
     const model::RestartPolicy policy = render::restart_policy(wanted);
     if (replaced.policy.name == policy.name) replaced.policy = policy;
     replaced_[step.replaces] = replaced;
+    if (found->state == model::ContainerState::running)
+        co_await before_stop(step.service, step.replaces);
 
     const auto renamed =
         co_await context_.engine.rename_container(step.replaces, plan::previous_name(step.name));

@@ -64,6 +64,10 @@ private:
     Task<model::StringMap> shared_containers(const model::Service& wanted);
     Task<void> connect_further_networks(const plan::PrepareContainer& step, const std::string& id);
 
+    // hooks.cpp
+    Task<void> run_hooks(std::vector<model::Hook> hooks, std::string kind, std::string id);
+    boost::asio::awaitable<void> before_stop(std::string name, std::string id);
+
     // replace.cpp
     Task<void> perform(const plan::StartContainer& step, int number);
     Task<void> start_in_place(const plan::StartContainer& step, const std::string& id);

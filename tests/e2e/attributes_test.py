@@ -208,6 +208,33 @@ class Attributes(ComposeCase):
         self.assertIn("would hide the code at /srv/app", told)
         self.assertIn("no difference", self.diff(path))
 
+    def test_hooks_run_after_the_start_and_before_the_stop(self):
+        compose = f"""\
+            services:
+              api:
+                image: {BUSYBOX}
+                command: [sleep, "1000000"]
+                stop_grace_period: 0s
+                environment: {{STEP: "VALUE"}}
+                volumes: [data:/data]
+                post_start:
+                  - {{command: ["sh", "-c", "echo started $$WHO >> /data/log"], environment: {{WHO: "VALUE"}}}}
+                pre_stop:
+                  - command: ["sh", "-c", "echo stopping >> /data/log"]
+            volumes: {{data: }}
+            """
+        path = self.write_stack(self.app(compose=compose.replace("VALUE", "1")))
+        self.apply(path)
+        self.assertEqual("started 1\n", self.read_file("/data/log"))
+        self.write_stack(self.app(compose=compose.replace("VALUE", "2")))
+        self.apply(path)
+        self.assertEqual("started 1\nstopping\nstarted 2\n", self.read_file("/data/log"))
+        self.assertIn("no difference", self.diff(path))
+        before = self.container_id()
+        self.write_stack(self.app(compose=compose.replace("VALUE", "3").replace("echo started", "exit 7")))
+        self.assertIn("post_start: sh ended with exit code 7", self.apply(path, code=2))
+        self.assertEqual(before, self.container_id(), "the previous container is back")
+
     FILES = f"""\
         services:
           api:

@@ -298,6 +298,18 @@ Task<void> FakeEngine::write_archive(std::string id, std::string path, std::stri
     });
 }
 
+Task<int> FakeEngine::run_in_container(std::string id, engine::ExecRequest request) {
+    const std::string last = request.command.empty() ? "" : request.command.back();
+    return call<int>("run in " + id + ": " + last, [this, id, last]() -> Result<int> {
+        const auto found = container(id);
+        if (!found) return found.error();
+        if ((*found)->state != ContainerState::running)
+            return Error(Errc::conflict, "Container " + id + " is not running");
+        constexpr std::string_view ending = "exit ";
+        return last.starts_with(ending) ? std::stoi(last.substr(ending.size())) : 0;
+    });
+}
+
 Task<std::vector<engine::ChangedPath>> FakeEngine::container_changes(std::string id) {
     return call<std::vector<engine::ChangedPath>>(
         "changes " + id, [this, id]() -> Result<std::vector<engine::ChangedPath>> {

@@ -123,6 +123,8 @@ public:
     Task<std::string> container_logs(std::string id, int lines) override;
     Task<void> read_archive(std::string id, std::string path, engine::ByteSink& sink) override;
     Task<void> write_archive(std::string id, std::string path, std::string tar) override;
+    // Ends with N where the command's last word is "exit N", else with 0.
+    Task<int> run_in_container(std::string id, engine::ExecRequest request) override;
     Task<std::vector<engine::ChangedPath>> container_changes(std::string id) override;
     Task<std::vector<model::ObservedNetwork>> list_networks() override;
     Task<std::string> create_network(boost::json::object body) override;

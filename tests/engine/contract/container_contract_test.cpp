@@ -247,6 +247,23 @@ TEST_F(Contract, FilesAreWrittenIntoWhatWasOnlyCreated) {
     EXPECT_FALSE(run(engine.write_archive(fixed, "/", files)));
 }
 
+TEST_F(Contract, AProgramIsRunInWhatRuns) {
+    const std::string id = started("a", world->runs());
+    ExecRequest request;
+    request.command = {"sh", "-c", "exit 3"};
+    request.environment["A"] = "b";
+    EXPECT_EQ(run(engine.run_in_container(id, request)), 3);
+    request.command = {"sh", "-c", "true"};
+    EXPECT_EQ(run(engine.run_in_container(id, request)), 0);
+    ASSERT_TRUE(run(engine.stop_container(id, Seconds(0))));
+    const auto stopped = run(engine.run_in_container(id, request));
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().code(), Errc::conflict);
+    const auto none = run(engine.run_in_container(prefix + "-none", request));
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().code(), Errc::not_found);
+}
+
 TEST_F(Contract, FilesAreReadAndChangesTold) {
     ASSERT_TRUE(build({{"Dockerfile", "FROM " + world->base_image() + "\nCOPY app /srv/app\n"},
                        {"app/main.py", "release = 1\n"}}));

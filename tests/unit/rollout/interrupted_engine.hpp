@@ -68,6 +68,9 @@ public:
     Task<void> write_archive(std::string id, std::string path, std::string tar) override {
         return call("write " + id, inner_.write_archive(id, std::move(path), std::move(tar)));
     }
+    Task<int> run_in_container(std::string id, engine::ExecRequest request) override {
+        return call("run in " + id, inner_.run_in_container(id, std::move(request)));
+    }
     Task<std::vector<engine::ChangedPath>> container_changes(std::string id) override {
         return call("changes " + id, inner_.container_changes(id));
     }
