@@ -37,7 +37,8 @@ void add(base::Hasher& hasher, std::string_view text) {
     hasher.update(text);
 }
 
-std::string recipe_id(const model::Build& build, const dockerfile::Context& context) {
+std::string recipe_id(const model::Service& service, const dockerfile::Context& context) {
+    const model::Build& build = *service.build;
     base::Hasher hasher(base::HashKind::sha256);
     add(hasher, build.context_id);
     add(hasher, context.dockerfile_text);
@@ -46,6 +47,7 @@ std::string recipe_id(const model::Build& build, const dockerfile::Context& cont
         add(hasher, key);
         add(hasher, value);
     }
+    if (!service.platform.empty()) add(hasher, service.platform);
     return hasher.hex();
 }
 
@@ -100,13 +102,14 @@ private:
 // The id of each base image, pulled when the engine does not have it.
 Task<std::vector<std::string>> ensure_bases(engine::Engine& engine,
                                             std::vector<dockerfile::BaseImage> bases,
-                                            engine::Progress progress) {
+                                            std::string platform, engine::Progress progress) {
     std::vector<std::string> ids;
     for (const dockerfile::BaseImage& base : bases) {
         auto image = co_await engine.inspect_image(base.reference);
         if (!image && image.error().code() == Errc::not_found) {
             if (progress) progress(fmt::format("pulling {}", base.reference));
-            const auto pulled = co_await engine.pull_image(base.reference, progress);
+            const auto pulled =
+                co_await engine.pull_image(base.reference, progress, std::nullopt, platform);
             if (!pulled) co_return pulled.error().in(to_string(base.position));
             image = co_await engine.inspect_image(base.reference);
         }
@@ -132,6 +135,7 @@ engine::BuildRequest request_of(const BuildInputs& inputs, const dockerfile::Con
     request.reference = render::image_reference(inputs.project_name, inputs.service);
     request.dockerfile = dockerfile_in_tar(context);
     request.target = inputs.service.build->target;
+    request.platform = inputs.service.platform;
     request.args = inputs.service.build->args;
     request.no_cache = inputs.no_cache;
     request.labels[std::string(labels::recipe)] = inputs.service.build->recipe_id;
@@ -180,7 +184,7 @@ Result<model::Project> identify(model::Project project, const model::Tree& tree)
             continue;
         }
         service.build->context_id = context_id(*context);
-        service.build->recipe_id = recipe_id(*service.build, *context);
+        service.build->recipe_id = recipe_id(service, *context);
     }
     if (!problems.empty()) return Error(std::move(problems));
     return project;
@@ -192,7 +196,8 @@ Task<BuildOutcome> build_image(engine::Engine& engine, Pool& pool, BuildInputs i
     const auto context = co_await read_context(pool, inputs);
     if (!context) co_return context.error();
     auto bases = co_await ensure_bases(
-        engine, dockerfile::base_images(context->dockerfile, context->dockerfile_path), progress);
+        engine, dockerfile::base_images(context->dockerfile, context->dockerfile_path),
+        inputs.service.platform, progress);
     if (!bases) co_return bases.error();
     const auto info = co_await engine.info();
     if (!info) co_return info.error();

@@ -88,7 +88,7 @@ constexpr Attribute service_rows[] = {
     {"oom_score_adj", integer, supported, "", {.takes = Takes::oom_score}},
     {"pid", text, supported, "", {.takes = Takes::text_or_null}},
     {"pids_limit", integer, supported, "", {.takes = Takes::number}},
-    {"platform", text, pending, "", {}},
+    {"platform", text, supported, "", {}},
     {"ports", ports, supported, "", {.inner = Object::port, .unique = Unique::port}},
     {"post_start", objects, supported, "", {.inner = Object::hook}},
     {"pre_start", objects, pending, "", {.inner = Object::hook}},

@@ -47,7 +47,8 @@ public:
     Task<void> tag_image(std::string id, std::string reference) override;
     Task<void> remove_image(std::string id) override;
     Task<void> pull_image(std::string reference, Progress progress,
-                          std::optional<RegistryCredentials> credentials) override;
+                          std::optional<RegistryCredentials> credentials,
+                          std::string platform) override;
     Task<std::string> build_image(BuildRequest build, ByteSource& context,
                                   Progress progress) override;
     Task<void> stream_events(EventFilter filter, std::function<void()> opened,

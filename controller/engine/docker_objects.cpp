@@ -36,8 +36,12 @@ Task<json::object> DockerEngine::inspect_container_raw(std::string id) {
 }
 
 Task<std::string> DockerEngine::create_container(std::string name, json::object body) {
-    auto response = co_await post(
-        "container_create", "/containers/create?name=" + percent_encode(name), std::move(body));
+    std::string target = "/containers/create?name=" + percent_encode(name);
+    const json::value* platform = body.if_contains("Platform");
+    if (platform != nullptr && platform->is_string())
+        target += "&platform=" + percent_encode(std::string(platform->get_string()));
+    body.erase("Platform");
+    auto response = co_await post("container_create", std::move(target), std::move(body));
     if (!response) co_return response.error();
     co_return codec::created_id(response->body);
 }

@@ -148,7 +148,8 @@ Task<int> DockerEngine::run_in_container(std::string id, ExecRequest request) {
 }
 
 Task<void> DockerEngine::pull_image(std::string reference, Progress progress,
-                                    std::optional<RegistryCredentials> credentials) {
+                                    std::optional<RegistryCredentials> credentials,
+                                    std::string platform) {
     if (!credentials && options_.login) {
         auto found = co_await options_.login(reference);
         if (!found) co_return found.error().in("pulling " + reference);
@@ -159,6 +160,7 @@ Task<void> DockerEngine::pull_image(std::string reference, Progress progress,
     request.method = "POST";
     request.target = fmt::format("/images/create?fromImage={}&tag={}", percent_encode(parts.first),
                                  percent_encode(parts.second));
+    if (!platform.empty()) request.target += "&platform=" + percent_encode(platform);
     if (credentials)
         request.headers.emplace_back("X-Registry-Auth", wire::registry_auth(*credentials));
     ProgressSink sink(std::move(progress));
@@ -182,6 +184,7 @@ Task<std::string> DockerEngine::build_image(BuildRequest build, ByteSource& cont
         percent_encode(build.reference), percent_encode(build.dockerfile),
         percent_encode(build.target), wire::json_map(build.args), wire::json_map(build.labels),
         build.no_cache ? 1 : 0);
+    if (!build.platform.empty()) request.target += "&platform=" + percent_encode(build.platform);
     request.content_type = "application/x-tar";
     request.upload = &context;
     ProgressSink sink(std::move(progress));

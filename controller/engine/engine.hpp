@@ -77,6 +77,7 @@ struct BuildRequest {
     std::string reference;                    // tag of the result
     std::string dockerfile = "Dockerfile";    // path inside the context
     std::string target;
+    std::string platform;    // "linux/arm64"; "" = the engine's
     model::StringMap args;
     model::StringMap labels;
     bool no_cache = false;
@@ -116,6 +117,7 @@ public:
     virtual Task<model::ObservedContainer> inspect_container(std::string id) = 0;
     // The engine's whole answer (Engine API: ContainerInspect), for what we have no word for.
     virtual Task<boost::json::object> inspect_container_raw(std::string id) = 0;
+    // A member `Platform` of the body names the platform that the image must be of.
     virtual Task<std::string> create_container(std::string name, boost::json::object body) = 0;
     virtual Task<void> start_container(std::string id) = 0;    // running already: success
     virtual Task<void> stop_container(std::string id,
@@ -155,9 +157,9 @@ public:
     virtual Task<void> tag_image(std::string id, std::string reference) = 0;
     virtual Task<void> remove_image(std::string id) = 0;
     // Without credentials those of EngineOptions. denied: the registry wants others.
-    virtual Task<void> pull_image(
-        std::string reference, Progress progress,
-        std::optional<RegistryCredentials> credentials = std::nullopt) = 0;
+    virtual Task<void> pull_image(std::string reference, Progress progress,
+                                  std::optional<RegistryCredentials> credentials = std::nullopt,
+                                  std::string platform = "") = 0;
     // BuildKit from a context tar; returns the image id. A failed step is Errc::invalid and its
     // message ends with the step's last output lines.
     virtual Task<std::string> build_image(BuildRequest request, ByteSource& context,

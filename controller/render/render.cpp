@@ -110,6 +110,7 @@ json::object container_body(const model::Project& project, const model::Service&
     const Surroundings around = surroundings(identity, creation, number);
     json::object body = config(service, around);
     body["Image"] = creation.image_id;
+    set(body, "Platform", service.platform);
     body["Labels"] = container_labels(project, service, number, identity, creation.image_id);
     body["HostConfig"] = host_config(project, service, around);
     const auto networks = ordered_networks(service);

@@ -78,7 +78,7 @@ struct Creation {
     model::StringMap inherited;
 };
 
-// POST /containers/create; the service's platform goes into the query.
+// POST /containers/create; the engine takes Platform in the query.
 boost::json::object container_body(const model::Project& project, const model::Service& service,
                                    int number, const StackIdentity& identity,
                                    const Creation& creation);

@@ -84,7 +84,8 @@ Task<void> Run::perform(const plan::PullImage& step, int number) {
                                     "is never (load it there)",
                                     step.reference, step.service));
     }
-    const auto pulled = co_await context_.engine.pull_image(step.reference, nullptr);
+    const auto pulled = co_await context_.engine.pull_image(step.reference, nullptr, std::nullopt,
+                                                            service(step.service).platform);
     if (!pulled) co_return pulled.error().in("pull " + step.reference);
     const auto image = co_await context_.engine.inspect_image(step.reference);
     if (!image) co_return image.error().in("pull " + step.reference);

@@ -35,6 +35,7 @@ Bodies rendered(const model::Project& project) {
         for (int number = 1; number <= service.replicas; ++number) {
             json::object body = render::container_body(project, service, number, identity,
                                                        creation_of(project, service));
+            body.erase("Platform");
             json::object container;
             container["body"] = comparable_container(std::move(body), project);
             if (!service.platform.empty()) container["platform"] = service.platform;

@@ -78,6 +78,7 @@ services:
   alone:
     <<: *usual
     network_mode: none
+    platform: linux/amd64
     uts: host
     volumes:
       - {{type: tmpfs, target: /quick, tmpfs: {{size: 1m, mode: 0700}}}}

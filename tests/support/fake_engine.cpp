@@ -256,7 +256,8 @@ void FakeEngine::protect_in_registry(const std::string& reference, const std::st
 }
 
 Task<void> FakeEngine::pull_image(std::string reference, engine::Progress progress,
-                                  std::optional<engine::RegistryCredentials> credentials) {
+                                  std::optional<engine::RegistryCredentials> credentials,
+                                  std::string /*platform*/) {
     const std::string shown =
         credentials ? credentials->username + ":" + credentials->password : "";
     return call<void>("pull " + reference, [this, reference, progress, shown]() -> Result<void> {

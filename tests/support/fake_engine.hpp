@@ -138,7 +138,8 @@ public:
     Task<void> tag_image(std::string id, std::string reference) override;
     Task<void> remove_image(std::string id) override;
     Task<void> pull_image(std::string reference, engine::Progress progress,
-                          std::optional<engine::RegistryCredentials> credentials) override;
+                          std::optional<engine::RegistryCredentials> credentials,
+                          std::string platform) override;
     // Understands FROM, WORKDIR, COPY and RUN, where `RUN false` fails. A file of the context named
     // `behaviour` says by its first line which of `behaviours` the image has.
     Task<std::string> build_image(engine::BuildRequest request, engine::ByteSource& context,

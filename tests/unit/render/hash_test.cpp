@@ -155,6 +155,26 @@ const Change rendered_too[] = {
     {"cpu_percent", [](S& it, P&) { it.resources.cpu_percent = 0.01; }},
     {"cpuset", [](S& it, P&) { it.resources.cpuset = "0"; }},
     {"pids_limit", [](S& it, P&) { it.resources.pids = 1; }},
+    {"content of a config",
+     [](S& it, P& project) {
+         project.configs["c"].content = "one";
+         it.configs.push_back({"c", "/c", "", "", std::nullopt});
+     }},
+    {"other content of a config",
+     [](S& it, P& project) {
+         project.configs["c"].content = "two";
+         it.configs.push_back({"c", "/c", "", "", std::nullopt});
+     }},
+    {"mode of a config",
+     [](S& it, P& project) {
+         project.configs["c"].content = "two";
+         it.configs.push_back({"c", "/c", "", "", 0400});
+     }},
+    {"post_start",
+     [](S& it, P&) { it.post_start.push_back({{"x"}, "", false, "", {}, "", false}); }},
+    {"pre_stop", [](S& it, P&) { it.pre_stop.push_back({{"x"}, "", false, "", {}, "", false}); }},
+    {"user of a hook",
+     [](S& it, P&) { it.pre_stop.push_back({{"x"}, "root", false, "", {}, "", false}); }},
     {"blkio weight", [](S& it, P&) { it.resources.block_io.weight = 10; }},
     {"blkio read", [](S& it, P&) { it.resources.block_io.device_read_bps = {{"/dev/a", 1}}; }},
     {"blkio write", [](S& it, P&) { it.resources.block_io.device_write_bps = {{"/dev/a", 1}}; }},

@@ -106,9 +106,11 @@ public:
         return call("remove image " + id, inner_.remove_image(id));
     }
     Task<void> pull_image(std::string reference, engine::Progress progress,
-                          std::optional<engine::RegistryCredentials> credentials) override {
+                          std::optional<engine::RegistryCredentials> credentials,
+                          std::string platform) override {
         return call("pull " + reference,
-                    inner_.pull_image(reference, std::move(progress), std::move(credentials)));
+                    inner_.pull_image(reference, std::move(progress), std::move(credentials),
+                                      std::move(platform)));
     }
     Task<std::string> build_image(engine::BuildRequest request, engine::ByteSource& context,
                                   engine::Progress progress) override {
