@@ -59,7 +59,8 @@ private:
     Task<void> perform(const plan::RemoveContainer& step, int number);
     Task<void> perform(const plan::RenameContainer& step, int number);
     // target -> name, of those that the new container takes over
-    Task<model::StringMap> anonymous_volumes(const plan::PrepareContainer& step);
+    Task<model::StringMap> anonymous_volumes(const plan::PrepareContainer& step,
+                                             std::string image_id);
     // service -> id of its first container, of those that `wanted` shares something with
     Task<model::StringMap> shared_containers(const model::Service& wanted);
     Task<void> connect_further_networks(const plan::PrepareContainer& step, const std::string& id);

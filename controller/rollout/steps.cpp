@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <utility>
 
 #include "controller/rollout/run.hpp"
@@ -16,10 +17,24 @@ Result<void> unless(const Result<void>& done, Errc harmless) {
     return {};
 }
 
-// The engine's name for a volume that nobody named.
-bool is_generated(const std::string& name) {
+// A volume that nobody named has a name of the engine's.
+bool is_anonymous(const std::pair<const std::string, model::ObservedMount>& mount) {
     constexpr std::size_t digits = 64;
-    return name.size() == digits && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+    const std::string& name = mount.second.source;
+    return mount.second.kind == model::MountedKind::volume && name.size() == digits &&
+           name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+// The service or the image still wants a volume there.
+bool asks_for_volume(const model::Service& service, const boost::json::object& image,
+                     const std::string& target) {
+    for (const model::Mount& mount : service.mounts) {
+        if (mount.target == target) return true;
+    }
+    const boost::json::value* config = image.if_contains("Config");
+    if (config == nullptr || !config->is_object()) return false;
+    const boost::json::value* volumes = config->get_object().if_contains("Volumes");
+    return volumes != nullptr && volumes->is_object() && volumes->get_object().contains(target);
 }
 
 bool is_at_or_below(const std::string& path, const std::string& folder) {
@@ -135,7 +150,7 @@ Task<void> Run::perform(const plan::PrepareContainer& step, int /*number*/) {
     if (!shared) co_return shared.error();
     creation.containers = std::move(*shared);
     if (step.beside) {
-        auto inherited = co_await anonymous_volumes(step);
+        auto inherited = co_await anonymous_volumes(step, creation.image_id);
         if (!inherited) co_return inherited.error();
         creation.inherited = std::move(*inherited);
     }
@@ -151,13 +166,20 @@ Task<void> Run::perform(const plan::PrepareContainer& step, int /*number*/) {
 
 // Of the container that is to be replaced: its data goes on with the new one. Not where the code of
 // the commit is: there an old volume would hide it.
-Task<model::StringMap> Run::anonymous_volumes(const plan::PrepareContainer& step) {
+Task<model::StringMap> Run::anonymous_volumes(const plan::PrepareContainer& step,
+                                              std::string image_id) {
     model::StringMap volumes;
     const auto found = co_await context_.engine.inspect_container(step.name);
     if (!found && found.error().code() == Errc::not_found) co_return volumes;
     if (!found) co_return found.error().in("look at the volumes of " + step.name);
-    for (const auto& [target, mount] : found->mounts) {
-        if (mount.kind != model::MountedKind::volume || !is_generated(mount.source)) continue;
+    const bool any = std::any_of(found->mounts.begin(), found->mounts.end(), is_anonymous);
+    if (!any) co_return volumes;
+    const auto image = co_await context_.engine.inspect_image_raw(std::move(image_id));
+    if (!image) co_return image.error().in("look at the volumes of the image");
+    for (const auto& seen : found->mounts) {
+        const auto& [target, mount] = seen;
+        if (!is_anonymous(seen)) continue;
+        if (!asks_for_volume(service(step.service), *image, target)) continue;
         if (hides_code(context_.project, step.service, target))
             say(fmt::format("volume {} of {} is not taken over: it would hide the code at {}",
                             mount.source.substr(0, 12), step.name, target));
