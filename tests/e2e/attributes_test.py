@@ -5,7 +5,7 @@ and the two inspected containers compared, minus names, ids and labels of the to
 import json
 import os
 
-from adopt_test import ComposeCase
+from compose_case import ComposeCase
 from support import BUSYBOX
 
 RICH = f"""\
