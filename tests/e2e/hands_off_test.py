@@ -35,7 +35,10 @@ class OneHand(Safe):
     def test_a_second_controller_of_one_name_stands_by_and_takes_over(self):
         first = self.deploy()
         second, log = self.start_second(self.name)
-        self.eventually(lambda: "stand" in self.text_of(log), 20, lambda: self.text_of(log)[-3000:])
+        holder = f"pid {self.daemon.pid}"
+        self.eventually(lambda: "the engine is not this controller's now" in self.text_of(log), 20,
+                        lambda: self.text_of(log)[-3000:])
+        self.assertIn(holder, self.text_of(log))
         self.assertIsNone(second.poll())
         self.stop_daemon(signal.SIGKILL)
         commit = self.app("release two")
@@ -60,7 +63,7 @@ class OneHand(Safe):
         before = self.container_id()
         path = self.write_stack(self.app("release two"), name=self.name + "-copy",
                                 spec=f"compose: {{project: {self.name}}}", text=None)
-        output = self.apply(path, code=2, timeout=60)
+        output = self.trueup("apply", "-f", path, "--lock-timeout", "1", code=2, timeout=60)
         self.assertIn(self.name, output)
         self.assertIn("pid", output)
         self.assertEqual(before, self.container_id())
