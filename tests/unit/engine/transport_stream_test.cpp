@@ -18,11 +18,13 @@ class Collect final : public ByteSink {
 public:
     Task<void> write(std::string chunk) override {
         text += chunk;
+        if (taken) taken();
         if (refuse) co_return Error(Errc::conflict, "enough");
         co_return Result<void>();
     }
     std::string text;
     bool refuse = false;
+    std::function<void()> taken;
 };
 
 // Gives its chunks, then the end, or an error in place of the end; or the last chunk for ever.
@@ -233,6 +235,25 @@ TEST(EngineStream, AStreamWithoutALimitOfSilenceEndsWhenItIsCancelled) {
     tasks.close();
     while (tasks.running() > 0) client.io.run_one();
     ASSERT_TRUE(result);
+    ASSERT_FALSE(*result);
+    EXPECT_EQ(result->error().code(), Errc::cancelled);
+}
+
+TEST(EngineStream, AStreamThatIsCancelledBetweenTwoReadsEndsToo) {
+    UnixServer server([](Connection& peer, int) {
+        peer.read_head();
+        peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n");
+        peer.hang();
+    });
+    Client client(server.path());
+    std::optional<Result<HttpResponse>> result;
+    TaskGroup tasks(client.io.get_executor());
+    client.sink.taken = [&] { tasks.close(); };
+    tasks.spawn("events", follow(client, result));
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (tasks.running() > 0 && std::chrono::steady_clock::now() < until)
+        client.io.run_one_for(100ms);
+    ASSERT_TRUE(result) << "it waits for more, and nobody can end it";
     ASSERT_FALSE(*result);
     EXPECT_EQ(result->error().code(), Errc::cancelled);
 }
