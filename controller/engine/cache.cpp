@@ -45,6 +45,9 @@ void Cache::on_change(OnChange callback) { state_->on_change.push_back(std::move
 void Cache::on_sync(std::function<void(bool synced)> callback) {
     state_->on_sync.push_back(std::move(callback));
 }
+void Cache::on_removed(std::function<void(const std::string& id)> callback) {
+    state_->on_removed.push_back(std::move(callback));
+}
 void Cache::on_engine_changed(OnEngineChanged callback) {
     state_->on_engine_changed.push_back(std::move(callback));
 }

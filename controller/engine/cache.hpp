@@ -62,6 +62,9 @@ public:
     // of the old one is dropped already, and nothing of it may be applied to the new one.
     using OnEngineChanged = std::function<void(const EngineInfo& before, const EngineInfo& now)>;
     void on_engine_changed(OnEngineChanged callback);
+    // Called with the id of each container that the engine says was removed, also one that is no
+    // compose container.
+    void on_removed(std::function<void(const std::string& id)> callback);
     // Called when synced() changes.
     void on_sync(std::function<void(bool synced)> callback);
 

@@ -58,6 +58,8 @@ void Cache::State::hear(const Event& event, model::Actor unexpected) {
     last_event = std::max(last_event, event.time_nano);
     if (event.type == "container" && of_compose(event))
         causes.hear(event, unexpected, clock.steady());
+    if (event.type != "container" || event.action != "destroy") return;
+    for (const auto& callback : on_removed) callback(event.id);
 }
 
 // What came while everything was listed: a replay of what happened before, whose objects the list has

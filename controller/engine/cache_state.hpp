@@ -56,6 +56,7 @@ struct Cache::State {
     std::vector<OnChange> on_change;
     std::vector<std::function<void(bool)>> on_sync;
     std::vector<OnEngineChanged> on_engine_changed;
+    std::vector<std::function<void(const std::string&)>> on_removed;
 
     void notify() {
         for (boost::asio::steady_timer* waiter : waiters) waiter->cancel();

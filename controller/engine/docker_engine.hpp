@@ -46,6 +46,7 @@ public:
     Task<boost::json::object> inspect_image_raw(std::string reference) override;
     Task<void> tag_image(std::string id, std::string reference) override;
     Task<void> remove_image(std::string id) override;
+    Task<std::string> import_image(std::string reference, std::string tar) override;
     Task<void> pull_image(std::string reference, Progress progress,
                           std::optional<RegistryCredentials> credentials,
                           std::string platform) override;

@@ -124,6 +124,25 @@ Task<void> DockerEngine::write_archive(std::string id, std::string path, std::st
     co_return Result<void>();
 }
 
+Task<std::string> DockerEngine::import_image(std::string reference, std::string tar) {
+    const auto parts = wire::split_reference(reference);
+    HttpRequest request;
+    request.method = "POST";
+    request.target = fmt::format("/images/create?fromSrc=-&repo={}&tag={}",
+                                 percent_encode(parts.first), percent_encode(parts.second));
+    request.content_type = "application/x-tar";
+    request.body = std::move(tar);
+    ProgressSink sink(nullptr);
+    auto response =
+        co_await stream("image_import", std::move(request), options_.idle_timeout, sink, nullptr);
+    if (!response) co_return response.error();
+    const auto failed = sink.reader.error();
+    if (failed) co_return failed->in("importing " + reference);
+    auto image = co_await inspect_image(reference);
+    if (!image) co_return image.error().in("the import ended without an image");
+    co_return image->id;
+}
+
 // Its output is attached, so the stream ends when the program does.
 Task<int> DockerEngine::run_in_container(std::string id, ExecRequest request) {
     auto body = exec_body(request);

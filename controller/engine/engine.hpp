@@ -155,7 +155,10 @@ public:
     virtual Task<boost::json::object> inspect_image_raw(
         std::string reference) = 0;    // ImageInspect
     virtual Task<void> tag_image(std::string id, std::string reference) = 0;
+    // Of a reference that the image has beside others only that goes.
     virtual Task<void> remove_image(std::string id) = 0;
+    // An image whose files are those of the tar (small: it is sent whole); returns its id.
+    virtual Task<std::string> import_image(std::string reference, std::string tar) = 0;
     // Without credentials those of EngineOptions. denied: the registry wants others.
     virtual Task<void> pull_image(std::string reference, Progress progress,
                                   std::optional<RegistryCredentials> credentials = std::nullopt,

@@ -33,45 +33,58 @@ struct SeatHolder {
     std::string pid;
     std::string since;                    // RFC 3339
     std::optional<SystemTime> seen_at;    // last sign of life, by the holder's own wall clock
+    // Which process that pid means; "" where it could not be told.
+    std::string boot_id;
+    std::string pid_namespace;
+    std::string process_start;    // in ticks since the boot
 
-    // "controller trueup (daemon) runs on host web1, pid 4711, since 2026-11-24T10:15:00Z"
+    // "controller trueup (daemon) on host web1, pid 4711, since 2026-11-24T10:15:00Z"
     std::string describe() const;
+
+    bool operator==(const SeatHolder&) const = default;
 };
 
 struct SeatOptions {
     std::string controller_name = "trueup";
     SeatKind kind = SeatKind::daemon;
-    std::string key_file;    // of this engine's owner key: <state>/owner.key; made with mode 0600
-    Milliseconds wait{0};    // for a holder that lives; 0: one look
+    std::string known_key;    // what the state directory remembers of the owner key; "" = nothing
+    Milliseconds wait{0};     // for a holder that lives; 0: one look
     Milliseconds beat{10'000};
     Milliseconds stale{45'000};
     Milliseconds poll{1'000};    // between two looks of one who waits
-    // How time passes; the tests' own clock brings its own. Nothing = base::sleep_for.
+    // Told why it has to wait, once as long as that stays the same.
+    std::function<void(const Error& why)> on_wait;
+    // How time passes; the tests' own clock brings its own. Nothing = by timers.
     std::function<Task<void>(Milliseconds)> sleep;
 };
 
 class Seat {
 public:
-    // Errors: conflict (somebody holds it: the message names who, and holder() tells it), invalid or
-    // denied (the key file), and those of the engine. All references outlive the seat.
+    // Errors: conflict (somebody holds it: the message names who), invalid (its image holds no key),
+    // and those of the engine. All references outlive the seat.
     static Task<std::unique_ptr<Seat>> acquire(Engine& engine, const Clock& clock,
                                                SeatOptions options);
     ~Seat();
 
-    // Keeps the seat until cancelled or lost. Run it in a task group as soon as it is acquired.
+    // Keeps the seat until cancelled, released or lost. Run it as soon as it is acquired.
     boost::asio::awaitable<void> run();
 
-    // Whether acting is allowed now: it was ours at the last sign of life, less than 30 s ago.
+    // Whether acting is allowed now: it was ours at the last sign of life, less than 30 s ago by
+    // both clocks.
     bool held() const;
-    // The same with a reason: who has it now, or that the engine cannot be reached.
+    // The same with a reason: who has it now (conflict), or that the engine cannot be reached.
     Result<void> check() const;
     // Called once, from run(), when somebody else has the seat for good.
     void on_lost(std::function<void(const Error&)> callback);
+    // An event said that this container is gone: if it is the seat, run() takes it again at once.
+    void container_removed(const std::string& id);
+    // Another engine answers at the address: the seat is taken there, at once.
+    void engine_replaced();
     // Gives it back; a seat that is not released is found abandoned sooner or later.
     Task<void> release();
 
-    // 32 random bytes, made once for this engine and controller name. The engine's copy is the one
-    // that counts; key_file is written where it is missing or differs.
+    // Made once for this engine and controller name. The engine's copy is the one that counts, so
+    // it may change when another engine answers at the same address.
     const std::string& key() const;
     // Whether the key was made just now: nothing on this engine can carry a seal of it.
     bool key_is_new() const;
@@ -83,6 +96,7 @@ private:
 };
 
 // Who holds it, without taking part: nothing when nobody does.
-Task<std::optional<SeatHolder>> find_seat_holder(Engine& engine, std::string controller_name);
+Task<std::optional<SeatHolder>> find_seat_holder(Engine& engine, const Clock& clock,
+                                                 std::string controller_name);
 
 }    // namespace trueup::engine

@@ -95,6 +95,8 @@ Result<std::string> FakeEngine::do_create(const std::string& name, json::object 
     made.files = (*from)->files;
     made.restart.name = text(object(host, "RestartPolicy"), "Name");
     if (made.restart.name.empty()) made.restart.name = "no";
+    const json::value* retries = object(host, "RestartPolicy").if_contains("MaximumRetryCount");
+    if (retries != nullptr) made.restart.max_retries = static_cast<int>(retries->as_int64());
     made.mounts = fake_mounts(body);
     for (const auto& [destination, mount] : made.mounts) {
         if (mount.kind != model::MountedKind::volume || volumes.contains(mount.source)) continue;

@@ -240,6 +240,12 @@ Task<void> FakeEngine::remove_image(std::string id) {
         const auto found = image(id);
         if (!found) return found.error();
         const std::string image_id = (*found)->id;
+        auto& references = (*found)->references;
+        const std::string normal = engine::normal_reference(id);
+        if (references.size() > 1 && std::erase(references, normal) > 0) {
+            emit("image", "untag", image_id);
+            return {};
+        }
         for (const auto& [container_id, container] : containers) {
             if (container.image_id == image_id)
                 return Error(Errc::conflict, "image is being used by container " + container_id);
@@ -248,6 +254,19 @@ Task<void> FakeEngine::remove_image(std::string id) {
         emit("image", "delete", image_id);
         return {};
     });
+}
+
+Task<std::string> FakeEngine::import_image(std::string reference, std::string tar) {
+    return call<std::string>("import " + reference,
+                             [this, reference, tar]() -> Result<std::string> {
+                                 const auto files = read_fake_tar(tar);
+                                 if (!files) return files.error();
+                                 FakeImage made;
+                                 made.references = {reference};
+                                 for (const auto& [path, content] : *files)
+                                     made.files["/" + path] = content;
+                                 return add_image(std::move(made));
+                             });
 }
 
 void FakeEngine::protect_in_registry(const std::string& reference, const std::string& username,

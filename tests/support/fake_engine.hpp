@@ -137,6 +137,7 @@ public:
     Task<boost::json::object> inspect_image_raw(std::string reference) override;
     Task<void> tag_image(std::string id, std::string reference) override;
     Task<void> remove_image(std::string id) override;
+    Task<std::string> import_image(std::string reference, std::string tar) override;
     Task<void> pull_image(std::string reference, engine::Progress progress,
                           std::optional<engine::RegistryCredentials> credentials,
                           std::string platform) override;

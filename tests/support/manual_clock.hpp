@@ -17,6 +17,11 @@ public:
         steady_ += duration;
     }
 
+    // The wall clock alone: somebody set it.
+    void set_forward(Milliseconds duration) { now_ += duration; }
+    // The steady clock alone, as while a wall clock stands.
+    void pass_unseen(Milliseconds duration) { steady_ += duration; }
+
 private:
     SystemTime now_ = SystemTime(Seconds(1'795'514'400));
     SteadyTime steady_ = SteadyTime(std::chrono::hours(1));

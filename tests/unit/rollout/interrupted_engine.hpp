@@ -105,6 +105,9 @@ public:
     Task<void> remove_image(std::string id) override {
         return call("remove image " + id, inner_.remove_image(id));
     }
+    Task<std::string> import_image(std::string reference, std::string tar) override {
+        return call("import " + reference, inner_.import_image(reference, std::move(tar)));
+    }
     Task<void> pull_image(std::string reference, engine::Progress progress,
                           std::optional<engine::RegistryCredentials> credentials,
                           std::string platform) override {
