@@ -82,6 +82,10 @@ void add_one_shot_verbs(CLI::App& app, Choices& choices) {
     CLI::App* apply_verb =
         app.add_subcommand("apply", "Reconcile once; exit 0 when it runs and is proven");
     add_stack_options(*apply_verb, choices.apply);
+    apply_verb
+        ->add_option("--lock-timeout", choices.apply.lock_timeout_seconds,
+                     "seconds to wait while another controller has the engine [60]")
+        ->check(CLI::Range(0, 86'400));
     apply_verb->add_flag("-q,--quiet", choices.apply.quiet, "print the outcome only");
 
     CLI::App* adopt_verb = app.add_subcommand(

@@ -79,7 +79,7 @@ struct Configuration {
     int workers = 4;
     std::chrono::nanoseconds git_timeout = std::chrono::minutes(2);
     std::chrono::nanoseconds stop_grace_period = std::chrono::seconds(10);
-    std::chrono::nanoseconds lock_timeout = std::chrono::seconds(10);
+    std::chrono::nanoseconds lock_timeout = std::chrono::seconds(60);
     std::string log_level = "info";              // debug | info | warning | error
     std::string log_format = "text";             // text | json
     std::vector<EngineConfiguration> engines;    // empty = $DOCKER_HOST as `default`

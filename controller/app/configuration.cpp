@@ -74,7 +74,8 @@ Problems not_acted_on(const Configuration& configuration) {
     Problems problems;
     if (configuration.owner_key_file.given()) {
         problems.push_back({configuration.owner_key_file.position,
-                            "ownerKeyFile is not supported yet by this version",
+                            "ownerKeyFile is not read: the key is kept on the engine and in the "
+                            "state directory",
                             "leave the field out"});
     }
     return problems;

@@ -20,6 +20,16 @@
 namespace trueup::app {
 namespace {
 
+boost::asio::awaitable<void> release_engines(const Objects& objects) {
+    for (const auto& [name, engine] : objects.engines) {
+        const auto released = co_await engine.hand->release();
+        if (!released) {
+            log::warning("the seat on an engine could not be given back",
+                         {{"engine", name}, {"error", released.error().message()}});
+        }
+    }
+}
+
 boost::asio::awaitable<void> until_signal(Objects& objects, reconcile::Controller& controller,
                                           Milliseconds grace) {
     boost::asio::signal_set signals(objects.io, SIGTERM, SIGINT);
@@ -27,6 +37,8 @@ boost::asio::awaitable<void> until_signal(Objects& objects, reconcile::Controlle
     log::info("stopping: waiting for work in progress");
     const auto drained = co_await controller.drain(grace);
     if (!drained) log::warning("work in progress was cut off; the next start continues it");
+    // Work that was cut off goes on until it is cancelled: then the seat is left to be found.
+    if (drained) co_await release_engines(objects);
 }
 
 Result<void> engines_followed(const Objects& objects) {
@@ -128,7 +140,8 @@ std::string list_engines(const Objects& objects) {
 reconcile::EngineLoops engine_loops(const Objects& objects) {
     reconcile::EngineLoops loops;
     for (const auto& [name, engine] : objects.engines)
-        loops.emplace(name, reconcile::EngineLoop{*engine.cache, *engine.reconciler});
+        loops.emplace(name,
+                      reconcile::EngineLoop{*engine.cache, *engine.reconciler, engine.hand.get()});
     return loops;
 }
 

@@ -112,9 +112,28 @@ boost::asio::awaitable<OneShotResult> run_one(Objects& objects, reconcile::Entry
     co_return to_result(objects, std::move(entry), std::move(findings));
 }
 
-// Follows the engines that the stacks run on. One that is down is told by each stack's findings.
-boost::asio::awaitable<void> follow_engines(Objects& objects,
-                                            const std::vector<reconcile::Entry>& entries) {
+boost::asio::awaitable<void> learn_key(EngineObjects& engine, std::string name) {
+    const auto learned = co_await engine.hand->learn_key();
+    if (!learned)
+        log::warning("which containers are ours cannot be proven",
+                     {{"engine", name}, {"error", learned.error().message()}});
+}
+
+// Where it is not to be had the reconciler tells each stack who has it.
+boost::asio::awaitable<void> take_engine(Objects& objects, std::string name, OnLine on_line) {
+    reconcile::Hand& hand = *objects.engines.at(name).hand;
+    std::function<void(const Error&)> on_wait = [&on_line](const Error& why) {
+        on_line("waiting: " + why.message());
+    };
+    const auto wait = std::chrono::duration_cast<Milliseconds>(objects.configuration.lock_timeout);
+    const auto taken = co_await hand.take(wait, std::move(on_wait));
+    if (taken) objects.tasks->spawn("seat of engine " + name, hand.keep());
+}
+
+// Follows the engines that the stacks run on; their names. One that is down is told by each stack's
+// findings.
+boost::asio::awaitable<std::set<std::string>> follow_engines(
+    Objects& objects, const std::vector<reconcile::Entry>& entries, Verb verb, OnLine on_line) {
     std::set<std::string> names;
     for (const reconcile::Entry& entry : entries) {
         if (!entry.refused) names.insert(entry.stack.spec.engine);
@@ -125,18 +144,33 @@ boost::asio::awaitable<void> follow_engines(Objects& objects,
     }
     for (const std::string& name : names) {
         EngineObjects& engine = objects.engines.at(name);
-        co_await engine.cache->wait_synced(engine_deadline);
+        const auto synced = co_await engine.cache->wait_synced(engine_deadline);
+        if (synced && verb == Verb::diff) co_await learn_key(engine, name);
+        if (synced && verb == Verb::apply) co_await take_engine(objects, name, on_line);
+    }
+    co_return names;
+}
+
+// So that the next one need not wait.
+boost::asio::awaitable<void> release_engines(Objects& objects, std::set<std::string> names) {
+    for (const std::string& name : names) {
+        const auto released = co_await objects.engines.at(name).hand->release();
+        if (!released) {
+            log::warning("the seat on an engine could not be given back",
+                         {{"engine", name}, {"error", released.error().message()}});
+        }
     }
 }
 
 boost::asio::awaitable<void> run_all(Objects& objects, std::vector<reconcile::Entry> entries,
                                      Verb verb, OnLine on_line,
                                      std::vector<OneShotResult>& results) {
-    co_await follow_engines(objects, entries);
+    const auto names = co_await follow_engines(objects, entries, verb, on_line);
     for (reconcile::Entry& entry : entries) {
         auto result = co_await run_one(objects, std::move(entry), verb, on_line);
         results.push_back(std::move(result));
     }
+    co_await release_engines(objects, names);
 }
 
 Result<std::vector<OneShotResult>> run_verb(const OneShotChoice& choice, Verb verb,
@@ -144,6 +178,8 @@ Result<std::vector<OneShotResult>> run_verb(const OneShotChoice& choice, Verb ve
     auto configuration = load_configuration(choice.common);
     if (!configuration) return configuration.error();
     for (const Problem& warning : configuration->warnings) log::warning(to_string(warning));
+    if (choice.lock_timeout_seconds)
+        configuration->lock_timeout = std::chrono::seconds(*choice.lock_timeout_seconds);
     auto objects = Objects::make(std::move(*configuration), on_line);
     if (!objects) return objects.error();
     auto entries = read_entries(choice, (*objects)->engine_names());

@@ -75,6 +75,7 @@ void ControllerOperator::add_engine(const std::string& stack, reconcile::Known& 
             if (engine->cache->has_image(image)) known.images.insert(image);
         }
     }
+    if (const auto ours = engine->hand->check(); !ours) known.seat = ours.error();
     if (engine->cache->synced()) return;
     const auto problem = engine->cache->problem();
     known.engine = problem ? *problem : Error(Errc::unavailable, "connecting");

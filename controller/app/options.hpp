@@ -31,7 +31,8 @@ struct OneShotChoice {
     std::string file;     // the Stack file
     std::string stack;    // one of its stacks; "" = all
     bool quiet = false;
-    bool adopt = false;    // as if each said `adopt: true`
+    bool adopt = false;                         // as if each said `adopt: true`
+    std::optional<int> lock_timeout_seconds;    // of apply
 };
 
 struct AdoptChoice {

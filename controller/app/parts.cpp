@@ -45,6 +45,12 @@ std::vector<std::string> host_roots(const v1alpha1::Configuration& configuration
     return roots;
 }
 
+// Each engine has a key of its own: who may read one is no master of the others.
+std::string key_file(const std::string& state_directory, const std::string& engine) {
+    return engine == "default" ? state_directory + "/owner.key"
+                               : fmt::format("{}/owner-{}.key", state_directory, engine);
+}
+
 }    // namespace
 
 Result<std::unique_ptr<Objects>> Objects::make(v1alpha1::Configuration configuration,
@@ -68,6 +74,8 @@ Result<std::unique_ptr<Objects>> Objects::make(v1alpha1::Configuration configura
     objects->store = std::move(*opened);
 
     source::GitOptions git_options;
+    const engine::SeatKind kind =
+        use == store::Use::controller ? engine::SeatKind::daemon : engine::SeatKind::one_shot;
     git_options.deadline =
         std::chrono::duration_cast<Milliseconds>(objects->configuration.git_timeout);
     git_options.cache_directory = objects->state_directory + "/git";
@@ -78,7 +86,7 @@ Result<std::unique_ptr<Objects>> Objects::make(v1alpha1::Configuration configura
         std::make_unique<source::GitRepositories>(executor, objects->pool, std::move(git_options));
 
     for (const v1alpha1::EngineConfiguration& chosen : objects->configuration.engines) {
-        const auto added = objects->add_engine(chosen, progress);
+        const auto added = objects->add_engine(chosen, progress, kind);
         if (!added) return added.error();
     }
     objects->tasks = std::make_unique<TaskGroup>(
@@ -100,7 +108,8 @@ Task<std::optional<engine::RegistryCredentials>> read_login(Pool& pool,
 }    // namespace
 
 Result<void> Objects::add_engine(const v1alpha1::EngineConfiguration& chosen,
-                                 const std::function<void(const std::string&)>& progress) {
+                                 const std::function<void(const std::string&)>& progress,
+                                 engine::SeatKind kind) {
     const Executor executor = io.get_executor();
     engine::EngineOptions engine_options;
     engine_options.url = chosen.url;
@@ -127,8 +136,16 @@ Result<void> Objects::add_engine(const v1alpha1::EngineConfiguration& chosen,
     made.url = chosen.url;
     made.engine = std::move(*engine);
     made.cache = std::make_unique<engine::Cache>(executor, *made.engine, clock);
+    reconcile::HandOptions hand;
+    hand.engine_name = chosen.name;
+    hand.key_file = key_file(state_directory, chosen.name);
+    hand.seat.controller_name = configuration.name;
+    hand.seat.kind = kind;
+    made.hand =
+        std::make_unique<reconcile::Hand>(*made.engine, *made.cache, pool, clock, std::move(hand));
     reconcile::ReconcilerOptions options;
     options.controller_name = configuration.name;
+    options.hand = made.hand.get();
     options.git_credentials = source::GitCredentials(configuration.git_credentials);
     options.host_files = source::HostFiles(host_roots(configuration));
     if (!chosen.url.starts_with("unix://")) options.remote_engine = chosen.name;

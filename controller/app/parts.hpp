@@ -15,6 +15,7 @@
 #include "controller/engine/engine.hpp"
 #include "controller/metrics/metrics.hpp"
 #include "controller/reconcile/claims.hpp"
+#include "controller/reconcile/hand.hpp"
 #include "controller/reconcile/reconciler.hpp"
 #include "controller/source/git.hpp"
 #include "controller/store/store.hpp"
@@ -25,7 +26,8 @@ namespace trueup::app {
 struct EngineObjects {
     std::string url;
     std::unique_ptr<engine::Engine> engine;
-    std::unique_ptr<engine::Cache> cache;    // what the engine holds, fed by its events
+    std::unique_ptr<engine::Cache> cache;     // what the engine holds, fed by its events
+    std::unique_ptr<reconcile::Hand> hand;    // who acts on it
     std::unique_ptr<reconcile::Reconciler> reconciler;
 };
 
@@ -54,7 +56,8 @@ public:
 private:
     Objects() = default;
     Result<void> add_engine(const v1alpha1::EngineConfiguration& chosen,
-                            const std::function<void(const std::string&)>& progress);
+                            const std::function<void(const std::string&)>& progress,
+                            engine::SeatKind kind);
 };
 
 // Runs the loop until `task` has ended, then closes and awaits everything that still runs.

@@ -118,6 +118,9 @@ struct Catalogue {
         gauge("trueup_desired_state_invalid_files", "Desired-state files that cannot be used.");
     Gauges& desired_readable =
         gauge("trueup_desired_state_readable", "1 if the last read of the desired state worked.");
+    Gauges& engine_held = gauge(    // name: the engine's
+        "leader_election_master_status",
+        "1 while this controller is the one that acts on the engine.");
     Gauges& engine_synced = gauge(    // engine
         "trueup_engine_synced", "1 while the events of the Docker Engine are followed.");
     Counters& store_errors =

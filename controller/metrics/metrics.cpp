@@ -182,6 +182,10 @@ void Metrics::desired_state(std::size_t stacks, std::size_t invalid_files, bool 
     state_->catalogue.desired_readable.Add({}).Set(readable ? 1 : 0);
 }
 
+void Metrics::engine_held(std::string_view engine, bool held) {
+    state_->catalogue.engine_held.Add({{"name", std::string(engine)}}).Set(held ? 1 : 0);
+}
+
 void Metrics::engine_synced(std::string_view engine, bool synced) {
     state_->catalogue.engine_synced.Add({{"engine", std::string(engine)}}).Set(synced ? 1 : 0);
 }

@@ -80,6 +80,8 @@ public:
     void git_request(std::string_view operation, bool success, double seconds);
     void desired_state(std::size_t stacks, std::size_t invalid_files, bool readable);
     void engine_synced(std::string_view engine, bool synced);
+    // This controller is the one that acts on it.
+    void engine_held(std::string_view engine, bool held);
     void store_error();
     void http_panic();    // a session of ours ended in an exception
 

@@ -67,13 +67,21 @@ void Controller::follow(const std::string& name, const EngineLoop& engine) {
                              "known of the old one is forgotten",
                              now.id, before.id));
         });
+    if (engine.hand == nullptr) return;
+    metrics_.engine_held(name, false);
+    engine.hand->on_change([this, name, hand = engine.hand] {
+        metrics_.engine_held(name, hand->check().has_value());
+        enqueue_all(name, Priority::resync);
+    });
 }
 
 Controller::~Controller() = default;
 
 void Controller::start(TaskGroup& group) {
-    for (const auto& [name, engine] : engines_)
+    for (const auto& [name, engine] : engines_) {
         group.spawn("cache of engine " + name, engine.cache.run());
+        if (engine.hand != nullptr) group.spawn("seat of engine " + name, engine.hand->run());
+    }
     group.spawn("desired state", follow_source());
     group.spawn("store", follow_store());
     for (int index = 0; index < options_.workers; ++index)
@@ -214,7 +222,8 @@ boost::asio::awaitable<void> Controller::sweep(EngineLoop engine) {
         if (stopped) break;
         const auto slept = co_await base::sleep_for(options_.sweep_interval);
         if (!slept) co_return;
-        if (!engine.cache.synced() || draining_) continue;
+        const bool ours = engine.hand == nullptr || engine.hand->check();
+        if (!engine.cache.synced() || draining_ || !ours) continue;
         const auto of_host = co_await engine.reconciler.changed_host_files();
         for (const std::string& name : of_host) {
             log::info("a variable file of the host changed", {{"stack", name}});
@@ -241,6 +250,11 @@ boost::asio::awaitable<void> Controller::measure() {
         metrics_.queue_unfinished(total, longest);
         metrics_.queue_depth("0", queue_.depth(Priority::normal, now));
         metrics_.queue_depth("-100", queue_.depth(Priority::resync, now));
+        // It also ends silently, when the engine does not answer any more.
+        for (const auto& [name, engine] : engines_) {
+            if (engine.hand != nullptr)
+                metrics_.engine_held(name, engine.hand->check().has_value());
+        }
         const auto slept = co_await base::sleep_for(Milliseconds(5'000));
         if (!slept) co_return;
     }

@@ -22,6 +22,7 @@ namespace trueup::reconcile {
 struct EngineLoop {
     engine::Cache& cache;
     Reconciler& reconciler;
+    Hand* hand = nullptr;    // nullptr: nobody else acts there
 };
 using EngineLoops = std::map<std::string, EngineLoop>;    // by its name in the configuration
 

@@ -172,6 +172,7 @@ Result<std::shared_ptr<const Desired>> load_unredacted(const LoadInputs& inputs)
     desired->policy.ignore = sync.ignore;
     desired->policy.adopt = inputs.spec.adopt;
     desired->policy.identity.controller = inputs.controller_name;
+    desired->policy.identity.key = inputs.owner_key;
     desired->policy.identity.stack = inputs.stack_name;
     desired->policy.identity.environment = inputs.spec.environment;
     desired->policy.identity.revision = inputs.commit.id;

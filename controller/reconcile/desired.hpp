@@ -31,6 +31,7 @@ struct LoadInputs {
     std::string stack_name;
     std::string project_name;
     std::string controller_name;
+    std::string owner_key;    // of seals; "" = there are none
     std::string bind_root;
     source::Commit commit;
     std::vector<std::string> host_contents;    // of the spec's variable files of the host, in order

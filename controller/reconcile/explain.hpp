@@ -24,6 +24,7 @@ struct Known {
     SourceStatus source;                   // where the desired state comes from
     std::optional<Findings> look;          // by what is known now; nothing before the first look
     std::optional<Error> engine;           // why the engine is not followed
+    std::optional<Error> seat;             // why nothing may be changed there: who has it
     std::optional<Error> store;            // why what is remembered is not on the disk
     std::optional<SystemTime> asked_at;    // when the git server was asked for the revision
     std::optional<store::Suspension> suspension;

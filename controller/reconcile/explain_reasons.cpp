@@ -112,6 +112,11 @@ void add_surroundings(const Known& known, Waits& waits) {
         waits.push_back({"the engine, which is not followed",
                          {known.engine->message(), "engine", std::nullopt}});
     }
+    if (known.seat && !known.engine) {
+        waits.push_back({fmt::format("its turn on engine {}, which comes by itself: {}",
+                                     known.entry.stack.spec.engine, known.seat->message()),
+                         {known.seat->message(), "engine", std::nullopt}});
+    }
     if (known.entry.file_gone) {
         waits.push_back({fmt::format("its file {} to come back", known.entry.file),
                          {"the file is gone", "source", known.source.last_read}});

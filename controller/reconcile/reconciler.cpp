@@ -22,6 +22,7 @@ Reconciler::~Reconciler() = default;
 boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_plan, Stop stop) {
     const std::string name = entry.stack.metadata.name;
     Run run(std::move(entry), memory_of(name), std::move(stop));
+    run.acts = true;
     look_for_request(run);
     co_await lift_expired(run);
     co_await remove_leftovers(run);
@@ -86,10 +87,27 @@ Task<void> Reconciler::apply_and_verify(Run& run, OnPlan on_plan) {
 
 // One attempt at a stack runs at a time, so what carries the stack's proof label now is left over.
 boost::asio::awaitable<void> Reconciler::remove_leftovers(Run& run) {
-    if (!run.memory.leftovers || !parts_.cache.synced()) co_return;
+    if (!run.memory.leftovers || !parts_.cache.synced() || !may_act()) co_return;
     const auto removed = co_await code::remove_leftovers(
         parts_.engine, proof_owner(options_.controller_name, run.entry.stack.metadata.name));
     run.memory.leftovers = !removed;
+}
+
+bool Reconciler::may_act() const {
+    return options_.hand == nullptr || options_.hand->check().has_value();
+}
+
+std::string Reconciler::owner_key() const {
+    return options_.hand == nullptr ? std::string() : options_.hand->owner_key();
+}
+
+// Another controller has the engine: that passes by itself.
+Result<void> Reconciler::look_at_hand(Run& run) const {
+    if (options_.hand == nullptr || !run.acts) return Result<void>();
+    const auto ours = options_.hand->check();
+    if (ours || ours.error().code() != Errc::conflict) return ours;
+    run.findings.reason = "EngineHeld";
+    return Error(Errc::unavailable, ours.error().message());
 }
 
 Task<void> Reconciler::fetch(Run& run) {
@@ -131,6 +149,8 @@ Task<void> Reconciler::load(Run& run) {
     Memory& memory = run.memory;
     const auto read = co_await read_host_files(run);
     if (!read) co_return read.error();
+    const std::string key = owner_key();
+    if (memory.desired && memory.desired->policy.identity.key != key) memory.desired = nullptr;
     if (!memory.desired) {
         LoadInputs inputs;
         inputs.host_contents = std::move(memory.host_contents);
@@ -140,6 +160,7 @@ Task<void> Reconciler::load(Run& run) {
         inputs.stack_name = run.entry.stack.metadata.name;
         inputs.project_name = run.entry.stack.project_name();
         inputs.controller_name = options_.controller_name;
+        inputs.owner_key = key;
         inputs.bind_root = options_.state_directory + "/binds";
         inputs.commit = *memory.commit;
         std::function<Result<std::shared_ptr<const Desired>>()> work = [&inputs] {
@@ -179,6 +200,8 @@ Task<void> Reconciler::observe(Run& run) {
     run.findings.stage = Stage::observe;
     const auto follows = followed();
     if (!follows) co_return follows.error();
+    const auto ours = look_at_hand(run);
+    if (!ours) co_return ours.error();
     model::Observed observed = snapshot(*run.findings.desired);
     const auto compared = co_await compare_new(run, observed);
     if (!compared) co_return compared.error();

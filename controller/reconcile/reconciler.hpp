@@ -11,6 +11,7 @@
 
 #include "controller/base/task.hpp"
 #include "controller/reconcile/findings.hpp"
+#include "controller/reconcile/hand.hpp"
 #include "controller/reconcile/parts.hpp"
 #include "controller/reconcile/proofs.hpp"
 #include "controller/reconcile/registry.hpp"
@@ -26,6 +27,9 @@ struct ReconcilerOptions {
     // The engine is on another host: it does not see what is materialised here. "" = it is here.
     std::string remote_engine;
     std::string state_directory;    // binds are materialised below it
+    // Whether anything may be changed on the engine now, and the key of its seals. nullptr: it is
+    // nobody else's, and there are no seals.
+    const Hand* hand = nullptr;
     // How long a container without health check must stay up before the one it replaced is removed.
     Milliseconds grace{1'000};
     // Lines for a person while actions run: "service api: build: #5 RUN …". May be empty.
@@ -76,6 +80,9 @@ private:
     struct Memory;
 
     Task<void> up_to_diff(Run& run);
+    bool may_act() const;
+    std::string owner_key() const;
+    Result<void> look_at_hand(Run& run) const;
     Task<void> apply_and_verify(Run& run, OnPlan on_plan);
     void look_for_request(Run& run) const;
     void look_at_gate(Run& run) const;

@@ -37,7 +37,7 @@ Task<void> Reconciler::carry_out(Run& run, rollout::Context context) {
     context.progress = options_.progress;
     context.stop = [this, &run] {
         look_at_gate(run);
-        return !run.findings.gate.apply;
+        return !run.findings.gate.apply || !may_act();
     };
     const plan::Plan plan = run.findings.plan;
     auto outcome = co_await rollout::apply(plan, context);

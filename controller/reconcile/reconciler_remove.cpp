@@ -57,6 +57,7 @@ boost::asio::awaitable<Findings> Reconciler::remove(Entry entry, OnPlan on_plan,
     const std::string name = entry.stack.metadata.name;
     Run run(std::move(entry), memory_of(name), std::move(stop));
     run.findings.removes = true;
+    run.acts = true;
     look_for_request(run);
     co_await lift_expired(run);
     co_await remove_leftovers(run);
@@ -85,10 +86,13 @@ Task<void> Reconciler::look_at_rest(Run& run) {
     findings.stage = Stage::observe;
     const auto follows = followed();
     if (!follows) co_return follows.error();
+    const auto ours = look_at_hand(run);
+    if (!ours) co_return ours.error();
     const std::string& stack = run.entry.stack.metadata.name;
     findings.observed = parts_.cache.observe(project_of(run.entry), stack);
     plan::Policy policy;
     policy.identity.controller = options_.controller_name;
+    policy.identity.key = owner_key();
     policy.identity.stack = stack;
     policy.identity.environment = run.entry.stack.spec.environment;
     findings.stage = Stage::diff;

@@ -47,6 +47,7 @@ struct Reconciler::Run {
     Memory& memory;
     Findings findings;
     Stop stop;
+    bool acts = false;         // it may change the engine, so it needs to be ours
     bool requested = false;    // an operator asked for this, and it was not acted on yet
     store::Changes noted;      // not written yet
 };

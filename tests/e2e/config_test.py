@@ -86,7 +86,7 @@ ownerKeyFile: key
 """)
         stack = self.write_stack(self.app())
         for text in (self.trueup("validate", path, code=2), self.apply(stack, code=2, config=path)):
-            self.assertIn(f"{path}:3:15: ownerKeyFile is not supported yet by this version", text)
+            self.assertIn(f"{path}:3:15: ownerKeyFile is not read", text)
 
     def test_an_unknown_engine_is_told_with_those_that_exist(self):
         path = self.write_stack(self.app(), spec="engine: west\n")

@@ -140,6 +140,7 @@ class Case(unittest.TestCase):
         for container in self.engine.containers():
             labels = container["Labels"]
             if labels.get("com.docker.compose.project", "").startswith(self.name) or \
+                    labels.get("dev.trueup.seat", "").startswith(self.name) or \
                     labels.get("dev.trueup.owner") == self.name or \
                     labels.get("dev.trueup.proof", "").startswith(self.name):
                 self.engine.remove(container["Id"])
@@ -150,7 +151,7 @@ class Case(unittest.TestCase):
             if volume["Name"].startswith(self.name):
                 self.engine.request("DELETE", f"/volumes/{volume['Name']}")
         for image in self.engine.request("GET", "/images/json"):
-            if any(tag.startswith(self.name) for tag in image["RepoTags"] or []):
+            if any(tag.removeprefix("trueup.seat/").startswith(self.name) for tag in image["RepoTags"] or []):
                 self.engine.request("DELETE", f"/images/{image['Id']}?force=1")
         shutil.rmtree(self.work, ignore_errors=True)
 

@@ -156,6 +156,10 @@ TEST_F(ExplainTest, AnEngineThatIsNotFollowedIsToldFirst) {
     EXPECT_TRUE(text("running").starts_with("Not known now: the engine is not followed."));
     EXPECT_EQ(last_evidence("running"), "connection refused [engine]");
     EXPECT_EQ(text("waits"), "For the engine, which is not followed.");
+    known.engine.reset();
+    known.seat = Error(Errc::conflict, "held by controller b");
+    EXPECT_EQ(text("waits"),
+              "For its turn on engine default, which comes by itself: held by controller b.");
 }
 
 TEST_F(ExplainTest, NothingDiffers) {

@@ -14,6 +14,7 @@
 #include "controller/reconcile/reconciler.hpp"
 #include "tests/support/fake_engine.hpp"
 #include "tests/support/git_repository.hpp"
+#include "tests/support/manual_clock.hpp"
 #include "tests/support/run_task.hpp"
 
 namespace trueup::reconcile::test {
@@ -21,15 +22,19 @@ namespace trueup::reconcile::test {
 // One life of the controller: its memory ends with it, the engine and the repository stay.
 class Process {
 public:
+    // seated: with a hand on the engine, which it takes at once if it can.
     Process(boost::asio::io_context& io, trueup::test::FakeEngine& engine,
-            const std::string& state_directory)
+            const std::string& state_directory, bool seated = false)
         : io_(io),
           cache_(io.get_executor(), engine, base::machine_clock()),
           repositories_(io.get_executor(), pool_, git_options(state_directory)),
           store_(open_store(state_directory)),
-          reconciler_(parts(engine), reconciler_options(state_directory)),
+          hand_(engine, cache_, pool_, hand_clock_, hand_options(state_directory)),
+          reconciler_(parts(engine),
+                      reconciler_options(state_directory, seated ? &hand_ : nullptr)),
           tasks_(io.get_executor()) {
         tasks_.spawn("cache", cache_.run());
+        if (seated) trueup::test::run(io_, hand_.take(Milliseconds(0), nullptr));
     }
     ~Process() {
         tasks_.close();
@@ -61,6 +66,8 @@ public:
     engine::Cache& cache() { return cache_; }
     metrics::Metrics& metrics() { return metrics_; }
     Reconciler& reconciler() { return reconciler_; }
+    Hand& hand() { return hand_; }
+    support::ManualClock& hand_clock() { return hand_clock_; }
     store::Store& store() { return *store_; }
 
 private:
@@ -99,8 +106,16 @@ private:
         if (!opened) throw std::runtime_error(opened.error().message());
         return std::move(*opened);
     }
-    static ReconcilerOptions reconciler_options(const std::string& state_directory) {
+    static HandOptions hand_options(const std::string& state_directory) {
+        HandOptions options;
+        options.key_file = state_directory + "/owner.key";
+        options.seat.controller_name = "test";
+        return options;
+    }
+    static ReconcilerOptions reconciler_options(const std::string& state_directory,
+                                                const Hand* hand) {
         ReconcilerOptions options;
+        options.hand = hand;
         options.controller_name = "test";
         options.state_directory = state_directory;
         options.grace = Milliseconds(1);
@@ -113,6 +128,8 @@ private:
     engine::Cache cache_;
     source::GitRepositories repositories_;
     std::unique_ptr<store::Store> store_;
+    support::ManualClock hand_clock_;
+    Hand hand_;
     Reconciler reconciler_;
     TaskGroup tasks_;
 };
@@ -168,8 +185,8 @@ public:
     }
 
     // A fresh start of the controller.
-    std::unique_ptr<Process> start() {
-        return std::make_unique<Process>(io, engine, directory / "state");
+    std::unique_ptr<Process> start(bool seated = false) {
+        return std::make_unique<Process>(io, engine, directory / "state", seated);
     }
 
     // "shop-api-1 running", one line a container of the project.

@@ -30,7 +30,7 @@ TEST(ParseConfiguration, NothingIsTheDefault) {
     EXPECT_EQ(read->name, "trueup");
     EXPECT_EQ(read->api_listen, "127.0.0.1:9180");
     EXPECT_EQ(read->workers, 4);
-    EXPECT_EQ(read->lock_timeout, std::chrono::seconds(10));
+    EXPECT_EQ(read->lock_timeout, std::chrono::seconds(60));
     EXPECT_TRUE(read->engines.empty());
     EXPECT_FALSE(read->ignore_other_engines);
     EXPECT_EQ(*parse_configuration(head, "/etc/trueup/config.yaml"), *read);
