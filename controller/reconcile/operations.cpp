@@ -132,7 +132,8 @@ Task<std::vector<std::string>> Operations::resume(Choice choice, std::string act
             fmt::format("stack {} stays suspended: {} ({})", name, gate.message,
                         inputs.suspended_by_file ? "change the file" : "resume with --all"));
     }
-    if (lifted.empty()) co_return Error(Errc::conflict, "nothing is suspended that this could resume");
+    if (lifted.empty())
+        co_return Error(Errc::conflict, "nothing is suspended that this could resume");
     co_return lifted;
 }
 
