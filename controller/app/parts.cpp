@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "controller/app/configuration.hpp"
+#include "controller/engine/own_container.hpp"
 #include "controller/engine/registry_logins.hpp"
 
 namespace trueup::app {
@@ -139,6 +140,8 @@ Result<void> Objects::add_engine(const v1alpha1::EngineConfiguration& chosen,
     reconcile::HandOptions hand;
     hand.engine_name = chosen.name;
     hand.key_file = key_file(state_directory, chosen.name);
+    hand.state_directory = state_directory;
+    hand.own_container_ids = engine::own_container_ids();
     hand.seat.controller_name = configuration.name;
     hand.seat.kind = kind;
     made.hand =

@@ -72,7 +72,8 @@ struct Seat::State {
     Task<void> give_sign();
     Task<void> sit_again();
     Task<void> pause(Milliseconds time);
-    bool is_abandoned(const Seating& found);
+    Task<bool> is_abandoned(Seating found);
+    Task<bool> container_ended(SeatHolder holder);
     void tell_wait(const Error& why);
     int next_beat() const;
     std::string own_reference() const {
@@ -153,13 +154,28 @@ void Seat::State::tell_wait(const Error& why) {
     if (options.on_wait) options.on_wait(why);
 }
 
-bool Seat::State::is_abandoned(const Seating& found) {
+// The container of the holder has ended, or was started anew since: what it runs now is another one.
+Task<bool> Seat::State::container_ended(SeatHolder holder) {
+    if (holder.container.empty()) co_return false;
+    const auto found = co_await engine.inspect_container(holder.container);
+    if (!found && found.error().code() == Errc::not_found) co_return true;
+    if (!found) co_return found.error();
+    const bool ended = found->state == model::ContainerState::exited ||
+                       found->state == model::ContainerState::dead;
+    const auto started = base::parse_rfc3339(found->started_at);
+    const auto since = base::parse_rfc3339(holder.since);    // cut to whole seconds
+    co_return ended || (started && since && *started >= *since + Seconds(1));
+}
+
+Task<bool> Seat::State::is_abandoned(Seating found) {
     if (found.id != seen_id || found.beat != seen_beat) {
         seen_id = found.id;
         seen_beat = found.beat;
         seen_since = clock.steady();
     }
-    return is_gone(*found.holder, self) || clock.steady() - seen_since >= options.stale;
+    if (is_gone(*found.holder, self) || clock.steady() - seen_since >= options.stale)
+        co_return true;
+    co_return co_await container_ended(*found.holder);
 }
 
 // One look. True: we sit. Errc::conflict: somebody else does, and lives.
@@ -171,7 +187,11 @@ Task<bool> Seat::State::try_to_sit() {
         if (!found.holder) co_return not_a_seat(name);
         // The answer to our own creation was lost: it is made anew, to know all of it.
         const bool ours = found.holder->instance == self.instance;
-        if (!ours && !is_abandoned(found)) co_return held_by(*found.holder);
+        if (!ours) {
+            const auto abandoned = co_await is_abandoned(found);
+            if (!abandoned) co_return abandoned.error();
+            if (!*abandoned) co_return held_by(*found.holder);
+        }
         if (!ours)
             log::warning("an abandoned seat is taken over", {{"holder", found.holder->describe()}});
         const auto removed = co_await engine.remove_container(found.id, false, true);

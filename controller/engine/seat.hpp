@@ -5,7 +5,8 @@
 //
 //   - the holder changes it every 10 s (its retry count is the time of the last sign of life);
 //   - whoever finds it unchanged for 45 s of an own steady clock, or finds that its holder was a
-//     process of this machine that is no more, removes it by id and creates another;
+//     process of this machine, or of a container here, that is no more, removes it by id and creates
+//     another;
 //   - a holder that finds it gone (`docker container prune`) creates it again at once, and when
 //     somebody else was faster it has lost the seat and must stop acting.
 //
@@ -37,6 +38,7 @@ struct SeatHolder {
     std::string boot_id;
     std::string pid_namespace;
     std::string process_start;    // in ticks since the boot
+    std::string container;        // its id on this engine; "" = in none of it
 
     // "controller trueup (daemon) on host web1, pid 4711, since 2026-11-24T10:15:00Z"
     std::string describe() const;
@@ -48,6 +50,7 @@ struct SeatOptions {
     std::string controller_name = "trueup";
     SeatKind kind = SeatKind::daemon;
     std::string known_key;    // what the state directory remembers of the owner key; "" = nothing
+    std::string container;    // the own one on this engine; "" = in none of it
     Milliseconds wait{0};     // for a holder that lives; 0: one look
     Milliseconds beat{10'000};
     Milliseconds stale{45'000};

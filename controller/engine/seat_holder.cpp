@@ -29,14 +29,15 @@ struct Field {
     std::string_view name;
     std::string SeatHolder::* member;
 };
-constexpr std::array<Field, 8> fields{{{"instance", &SeatHolder::instance},
+constexpr std::array<Field, 9> fields{{{"instance", &SeatHolder::instance},
                                        {"kind", &SeatHolder::kind},
                                        {"host", &SeatHolder::host},
                                        {"pid", &SeatHolder::pid},
                                        {"since", &SeatHolder::since},
                                        {"boot", &SeatHolder::boot_id},
                                        {"pid-namespace", &SeatHolder::pid_namespace},
-                                       {"process-start", &SeatHolder::process_start}}};
+                                       {"process-start", &SeatHolder::process_start},
+                                       {"container", &SeatHolder::container}}};
 
 std::string label_of(const Field& field) { return fmt::format("{}.{}", label, field.name); }
 
@@ -91,6 +92,7 @@ SeatHolder this_process(const SeatOptions& options, std::string instance, System
     self.boot_id = base::trim(read_process_file("/proc/sys/kernel/random/boot_id"));
     self.pid_namespace = link_target("/proc/self/ns/pid");
     self.process_start = start_of(self.pid);
+    self.container = options.container;
     return self;
 }
 

@@ -69,6 +69,11 @@ Result<void> check_binds(const model::Project& project, const LoadInputs& inputs
                      "put the file into the image, or below spec.compose.hostDirectory on that "
                      "host "
                      "and out of the commit"});
+            } else if (mount.in_commit && !inputs.unseen_files.empty()) {
+                problems.push_back({service.position,
+                                    fmt::format("service {} binds {} of the commit, and {}", name,
+                                                mount.source, inputs.unseen_files),
+                                    ""});
             } else if (!mount.in_commit && !folder.empty() &&
                        (mount.source == folder || mount.source.starts_with(folder + "/"))) {
                 const auto allowed =

@@ -36,6 +36,7 @@ struct LoadInputs {
     source::Commit commit;
     std::vector<std::string> host_contents;    // of the spec's variable files of the host, in order
     source::HostFiles host_files;
+    std::string unseen_files;     // why the engine does not see what is materialised; "" = it does
     std::string remote_engine;    // its name, when it is on another host; "" = here
 };
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/reconcile/hand.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "controller/base/log.hpp"
+#include "controller/engine/own_container.hpp"
 #include "controller/engine/seat_key.hpp"
 
 namespace trueup::reconcile {
@@ -41,13 +44,39 @@ void Hand::set_problem(Error problem) {
     tell();
 }
 
+Task<void> Hand::find_self() {
+    const std::string unseen_before = why_files_are_unseen();
+    auto found = co_await engine::find_own_container(engine_, options_.own_container_ids);
+    if (!found) co_return found.error();
+    own_ = std::move(*found);
+    const std::string unseen = why_files_are_unseen();
+    if (!unseen.empty() && unseen != unseen_before)
+        log::error("files of commits cannot be bound into containers",
+                   {{"engine", options_.engine_name}, {"why", unseen}});
+    co_return Result<void>();
+}
+
+std::string Hand::why_files_are_unseen() const {
+    if (!own_) return {};
+    const std::string& path = options_.state_directory;
+    const auto on_host = engine::path_on_host(*own_, path);
+    if (on_host == path) return {};
+    return fmt::format(
+        "the state directory {} of container {} is {} on the engine's host: mount it "
+        "there at the same path (-v {}:{})",
+        path, own_->name, on_host ? "at " + *on_host : "at no path of its own", path, path);
+}
+
 Task<void> Hand::acquire(Milliseconds wait, std::function<void(const Error& why)> on_wait) {
     std::string known;
     std::function<Result<std::string>()> work = [this] { return read_key_file(options_.key_file); };
     auto read = co_await base::offload_result(pool_, std::move(work));
     // A key that is there and cannot be read must not be replaced by a new one.
     if (!read) co_return read.error();
+    const auto found = co_await find_self();
+    if (!found) co_return found.error();
     engine::SeatOptions chosen = options_.seat;
+    chosen.container = own_container_id();
     chosen.known_key = std::move(*read);
     chosen.wait = wait;
     chosen.on_wait = std::move(on_wait);
@@ -107,6 +136,8 @@ boost::asio::awaitable<void> Hand::keep() {
 }
 
 Task<void> Hand::learn_key() {
+    const auto found = co_await find_self();
+    if (!found) co_return found.error();
     auto on_engine = co_await engine::find_owner_key(engine_, options_.seat.controller_name);
     if (!on_engine) co_return on_engine.error().in("the owner key");
     learned_key_ = std::move(*on_engine);

@@ -19,7 +19,9 @@ namespace trueup::reconcile {
 struct HandOptions {
     std::string engine_name = "default";    // for the log
     std::string key_file;                   // of this engine's owner key; made with mode 0600
-    engine::SeatOptions seat;               // but for wait, known_key and on_wait
+    std::string state_directory;            // where files are that containers are to see
+    model::Strings own_container_ids;       // this process may be in one of these containers
+    engine::SeatOptions seat;               // but for wait, known_key, container and on_wait
 };
 
 class Hand {
@@ -45,10 +47,16 @@ public:
     Result<void> check() const;
     // Of seals; "" before it is known.
     std::string owner_key() const;
+    // This process is in that container of the engine; "" = in none.
+    std::string own_container_id() const { return own_ ? own_->id : std::string(); }
+    // Why the engine does not see the files of the state directory; "" = it does, as far as that
+    // can be told.
+    std::string why_files_are_unseen() const;
     // Called when what check() says may have changed.
     void on_change(std::function<void()> callback);
 
 private:
+    Task<void> find_self();
     Task<void> acquire(Milliseconds wait, std::function<void(const Error& why)> on_wait);
     boost::asio::awaitable<void> save_key();
     void set_problem(Error problem);
@@ -60,6 +68,7 @@ private:
     HandOptions options_;
     std::unique_ptr<engine::Seat> seat_;
     std::string learned_key_;
+    std::optional<model::ObservedContainer> own_;
     std::optional<Error> problem_;    // why there is no seat
     bool released_ = false;
     std::vector<std::function<void()>> on_change_;

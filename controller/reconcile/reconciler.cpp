@@ -161,6 +161,7 @@ Task<void> Reconciler::load(Run& run) {
         inputs.project_name = run.entry.stack.project_name();
         inputs.controller_name = options_.controller_name;
         inputs.owner_key = key;
+        if (options_.hand != nullptr) inputs.unseen_files = options_.hand->why_files_are_unseen();
         inputs.bind_root = options_.state_directory + "/binds";
         inputs.commit = *memory.commit;
         std::function<Result<std::shared_ptr<const Desired>>()> work = [&inputs] {

@@ -30,6 +30,7 @@ bool may_pass(const Error& error) {
 
 plan::Policy Reconciler::policy(const Desired& desired, const std::string& stack) const {
     plan::Policy policy = desired.policy;
+    if (options_.hand != nullptr) policy.self_container_id = options_.hand->own_container_id();
     if (const store::Applied* applied = parts_.store.applied(stack))
         policy.applied = plan::Applied{applied->commit, applied->services};
     for (const store::Correction& each : parts_.store.corrections(stack)) {

@@ -93,6 +93,7 @@ Task<void> Reconciler::look_at_rest(Run& run) {
     plan::Policy policy;
     policy.identity.controller = options_.controller_name;
     policy.identity.key = owner_key();
+    if (options_.hand != nullptr) policy.self_container_id = options_.hand->own_container_id();
     policy.identity.stack = stack;
     policy.identity.environment = run.entry.stack.spec.environment;
     findings.stage = Stage::diff;

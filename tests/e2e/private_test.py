@@ -7,7 +7,8 @@ import sqlite3
 
 from docker_registry import DockerRegistry
 from git_http import GitHttp
-from support import BUSYBOX, Case
+from neighbours import Safe
+from support import BUSYBOX
 
 REGISTRY_PASSWORD = "registry-hunter2-kq7"
 GIT_TOKEN = "git-hunter2-zw4"
@@ -17,7 +18,7 @@ USERINFO = "userinfo-hunter2-ty3"
 PLANTED = (REGISTRY_PASSWORD, GIT_TOKEN, HOST_SECRET, NEXT_SECRET, USERINFO)
 
 
-class Private(Case):
+class Private(Safe):
     def setUp(self):
         super().setUp()
         self.registry = DockerRegistry(os.path.join(self.work, "registry"), "pull", REGISTRY_PASSWORD)

@@ -9,7 +9,8 @@ import signal
 import subprocess
 import time
 
-from support import BINARY, Case, free_port
+from neighbours import Safe
+from support import BINARY, BUSYBOX, Case, free_port
 
 
 class Seat(Case):
@@ -168,3 +169,59 @@ class Seat(Case):
         self.assertIn(f"controller {self.name} created it", text)
         self.assertEqual(before, self.container_id())
         self.assertTrue(self.runs())
+
+
+class OwnContainer(Safe):
+    """The controller in a container, on a root directory borrowed from this machine."""
+
+    def start_in_container(self, name, state, binds=(), labels=None):
+        self.api_port, self.metrics_port = free_port(), free_port()
+        binds = [f"{path}:{path}:ro" for path in ("/usr", "/lib", "/lib64", os.path.dirname(BINARY))] + \
+                [f"{self.engine.socket}:{self.engine.socket}", f"{self.repository.path}:{self.repository.path}:ro",
+                 f"{self.desired}:{self.desired}:ro", *binds]
+        made = self.engine.request("POST", f"/containers/create?name={name}", {
+            "Image": BUSYBOX, "Labels": labels or {}, "Env": [f"DOCKER_HOST={os.environ['DOCKER_HOST']}"],
+            "Cmd": [BINARY, "controller", "--listen", f"127.0.0.1:{self.api_port}", "--metrics-listen",
+                    f"127.0.0.1:{self.metrics_port}", "--desired", self.desired, "--state-dir", state,
+                    "--name", self.name],
+            "HostConfig": {"Binds": binds, "NetworkMode": "host"}})
+        self.addCleanup(self.engine.remove, made["Id"])
+        self.engine.request("POST", f"/containers/{made['Id']}/start")
+        self.eventually(lambda: self.http(self.metrics_port, "/healthz")[0] == 200, 20,
+                        lambda: self.logs(made["Id"]))
+        return made["Id"]
+
+    def logs(self, container):
+        return self.engine.request("GET", f"/containers/{container}/logs?stdout=1&stderr=1").decode(errors="replace")
+
+    def test_the_controllers_own_container_is_never_replaced(self):
+        commit = self.app(compose="""\
+            services:
+              controller: {image: "%s", command: sleep 1000000, stop_grace_period: 0s}
+            """ % BUSYBOX)
+        self.write_stack(commit, spec="adopt: true")
+        os.makedirs(self.state)
+        own = self.start_in_container(f"{self.name}-controller-1", self.state, [f"{self.state}:{self.state}"], {
+            "com.docker.compose.project": self.name, "com.docker.compose.service": "controller",
+            "com.docker.compose.container-number": "1", "com.docker.compose.oneoff": "False"})
+        self.eventually(lambda: self.conditions().get("Synced", {}).get("reason") == "Protected", 30)
+        self.assertIn("the controller's own container", self.conditions()["Synced"]["message"])
+        found = self.engine.container(f"{self.name}-controller-1")
+        self.assertEqual(own, found["Id"])
+        self.assertTrue(found["State"]["Running"])
+        self.assertEqual(own, self.engine.container(f"trueup.seat.{self.name}")["Config"]["Labels"]
+                         ["dev.trueup.seat.container"])
+
+    def test_a_state_directory_at_another_path_is_told_and_nothing_of_it_is_bound(self):
+        commit = self.app(files={"settings.txt": "one\n"}, compose="""\
+            services:
+              api: {image: "%s", command: sleep 1000000, volumes: ["./settings.txt:/settings.txt:ro"]}
+            """ % BUSYBOX)
+        self.write_stack(commit)
+        os.makedirs(self.state)
+        own = self.start_in_container(f"{self.name}-c", "/elsewhere", [f"{self.state}:/elsewhere"])
+        self.eventually(lambda: self.conditions().get("Ready", {}).get("reason") == "InvalidCompose", 30)
+        advice = f"the state directory /elsewhere of container {self.name}-c is at {self.state} on the engine's host"
+        self.assertIn(advice, self.conditions()["Ready"]["message"])
+        self.assertIn(advice, self.logs(own))
+        self.assertEqual([], self.engine.containers(self.name))
