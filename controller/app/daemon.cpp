@@ -22,11 +22,7 @@ namespace {
 
 boost::asio::awaitable<void> release_engines(const Objects& objects) {
     for (const auto& [name, engine] : objects.engines) {
-        const auto released = co_await engine.hand->release();
-        if (!released) {
-            log::warning("the seat on an engine could not be given back",
-                         {{"engine", name}, {"error", released.error().message()}});
-        }
+        co_await release_seat(engine, name);
     }
 }
 

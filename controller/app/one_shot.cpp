@@ -154,11 +154,7 @@ boost::asio::awaitable<std::set<std::string>> follow_engines(
 // So that the next one need not wait.
 boost::asio::awaitable<void> release_engines(Objects& objects, std::set<std::string> names) {
     for (const std::string& name : names) {
-        const auto released = co_await objects.engines.at(name).hand->release();
-        if (!released) {
-            log::warning("the seat on an engine could not be given back",
-                         {{"engine", name}, {"error", released.error().message()}});
-        }
+        co_await release_seat(objects.engines.at(name), name);
     }
 }
 

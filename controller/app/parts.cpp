@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "controller/app/configuration.hpp"
+#include "controller/base/log.hpp"
 #include "controller/engine/own_container.hpp"
 #include "controller/engine/registry_logins.hpp"
 
@@ -187,6 +188,13 @@ boost::asio::awaitable<void> run_then_close(Objects& objects, boost::asio::await
 }
 
 }    // namespace
+
+boost::asio::awaitable<void> release_seat(const EngineObjects& engine, std::string name) {
+    const auto released = co_await engine.hand->release();
+    if (released) co_return;
+    log::warning("the seat on an engine could not be given back",
+                 {{"engine", name}, {"error", released.error().message()}});
+}
 
 void run_to_end(Objects& objects, boost::asio::awaitable<void> task) {
     std::exception_ptr failure;

@@ -60,6 +60,9 @@ private:
                             engine::SeatKind kind);
 };
 
+// Gives the engine's seat back, so that the next one need not wait; what fails is in the log.
+boost::asio::awaitable<void> release_seat(const EngineObjects& engine, std::string name);
+
 // Runs the loop until `task` has ended, then closes and awaits everything that still runs.
 void run_to_end(Objects& objects, boost::asio::awaitable<void> task);
 

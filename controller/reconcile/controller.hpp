@@ -73,6 +73,8 @@ private:
                  SteadyTime began);
     void report_plan(const std::string& name, const Findings& findings);
     void report(const std::string& name, const Findings& findings);
+    void publish(const Entry& entry, v1alpha1::StackStatus status, const Findings& findings,
+                 const plan::Plan& differing, SystemTime now);
     void count_drift(const std::string& name, const Entry& entry, DriftedThings things);
     void forget(const std::string& name);
     void enqueue(const std::string& name, Priority priority);

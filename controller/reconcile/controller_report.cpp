@@ -38,14 +38,7 @@ void Controller::report_plan(const std::string& name, const Findings& findings) 
     const Entry* current = registry_.find(name);
     if (current == nullptr) return;
     const SystemTime now = clock_.now();
-    auto status = status_in_progress(*current, findings, now);
-    const auto before = exported_.find(name);
-    auto state = metrics_state(*current, status, findings,
-                               before == exported_.end() ? nullptr : &before->second, now);
-    count_drift(name, *current, drifted_things(findings.plan));
-    registry_.set_status(name, std::move(status));
-    metrics_.set_stack(state);
-    exported_.insert_or_assign(name, std::move(state));
+    publish(*current, status_in_progress(*current, findings, now), findings, findings.plan, now);
 }
 
 // A drift counts when it appears, not again while it lasts.
@@ -58,18 +51,23 @@ void Controller::count_drift(const std::string& name, const Entry& entry, Drifte
     known = std::move(things);
 }
 
+void Controller::publish(const Entry& entry, v1alpha1::StackStatus status, const Findings& findings,
+                         const plan::Plan& differing, SystemTime now) {
+    const std::string name = entry.stack.metadata.name;
+    const auto before = exported_.find(name);
+    auto state = metrics_state(entry, status, findings,
+                               before == exported_.end() ? nullptr : &before->second, now);
+    count_drift(name, entry, drifted_things(differing));
+    registry_.set_status(name, std::move(status));
+    metrics_.set_stack(state);
+    exported_.insert_or_assign(name, std::move(state));
+}
+
 void Controller::report(const std::string& name, const Findings& findings) {
     const Entry* current = registry_.find(name);
     if (current == nullptr) return;
     const SystemTime now = clock_.now();
-    auto status = make_status(*current, findings, now);
-    const auto before = exported_.find(name);
-    auto state = metrics_state(*current, status, findings,
-                               before == exported_.end() ? nullptr : &before->second, now);
-    count_drift(name, *current, drifted_things(findings.remaining));
-    registry_.set_status(name, std::move(status));
-    metrics_.set_stack(state);
-    exported_.insert_or_assign(name, std::move(state));
+    publish(*current, make_status(*current, findings, now), findings, findings.remaining, now);
 }
 
 void Controller::requeue(const std::string& name, const Entry& entry, const Findings& findings,

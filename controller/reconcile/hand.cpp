@@ -68,7 +68,6 @@ std::string Hand::why_files_are_unseen() const {
 }
 
 Task<void> Hand::acquire(Milliseconds wait, std::function<void(const Error& why)> on_wait) {
-    std::string known;
     std::function<Result<std::string>()> work = [this] { return read_key_file(options_.key_file); };
     auto read = co_await base::offload_result(pool_, std::move(work));
     // A key that is there and cannot be read must not be replaced by a new one.
