@@ -108,14 +108,20 @@ private:
         base::Hasher hasher(base::HashKind::sha1);
         hasher.update(fmt::format("blob {}", archive_entry_size(entry)));
         hasher.update(std::string_view("\0", 1));
+        FoundFile file;
+        const bool keeps_head = path.ends_with(".pyc");
         std::array<char, 64U << 10U> buffer{};
         for (;;) {
             const la_ssize_t size = archive_read_data(reader_.get(), buffer.data(), buffer.size());
             if (size < 0) return failure();
             if (size == 0) break;
-            hasher.update(std::string_view(buffer.data(), static_cast<std::size_t>(size)));
+            const std::string_view bytes(buffer.data(), static_cast<std::size_t>(size));
+            hasher.update(bytes);
+            if (keeps_head && file.head.size() < kept_head)
+                file.head += bytes.substr(0, kept_head - file.head.size());
         }
-        FoundFile file;
+        file.mtime = archive_entry_mtime(entry);
+        file.size = static_cast<std::uint64_t>(archive_entry_size(entry));
         file.object_id = hasher.hex();
         file.executable = (archive_entry_perm(entry) & 0100U) != 0;
         found_.insert_or_assign(path, std::move(file));

@@ -3,6 +3,7 @@
 // pool. Limits: 500,000 entries, paths of 4 KiB.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -16,9 +17,14 @@ struct FoundFile {
     std::string object_id;    // git blob id; of a symlink: of its target
     bool executable = false;
     bool symlink = false;
+    // Of a regular file: what the header of its byte code names (PEP 552).
+    std::int64_t mtime = 0;    // unix seconds
+    std::uint64_t size = 0;
+    std::string head;    // of a `.pyc`: its first bytes, at most kept_head
 
     bool operator==(const FoundFile&) const = default;
 };
+inline constexpr std::size_t kept_head = 16;
 using FoundFiles = std::map<std::string, FoundFile>;    // by absolute path in the container
 
 // `read` fills a buffer and returns its size, 0 at the end, negative on failure. The entries of the

@@ -14,9 +14,15 @@ namespace {
 
 using test::TarBytes;
 
-FoundFile plain(std::string_view content) { return {base::git_blob_id(content), false, false}; }
-FoundFile executable(std::string_view content) { return {base::git_blob_id(content), true, false}; }
-FoundFile link_to(std::string_view target) { return {base::git_blob_id(target), false, true}; }
+FoundFile plain(std::string_view content) {
+    return {base::git_blob_id(content), false, false, 0, content.size(), ""};
+}
+FoundFile executable(std::string_view content) {
+    return {base::git_blob_id(content), true, false, 0, content.size(), ""};
+}
+FoundFile link_to(std::string_view target) {
+    return {base::git_blob_id(target), false, true, 0, 0, ""};
+}
 
 // Hands the bytes out in pieces of `piece`, as a socket does.
 Result<void> scan(const std::string& root, const std::string& bytes, FoundFiles& found,
@@ -108,6 +114,21 @@ TEST(ScanTar, AHardLinkHasTheContentAndModeOfWhatItLinksTo) {
     const FoundFiles expected{{"/srv/app/a.py", executable("same\n")},
                               {"/srv/app/b.py", executable("same\n")}};
     EXPECT_EQ(files_of("/srv/app", tar.bytes()), expected);
+}
+
+TEST(ScanTar, TimesAndSizesAndTheHeadsOfByteCodeAreKept) {
+    const std::string long_code = "header, 16 bytes" + std::string(100'000, 'c');
+    TarBytes tar;
+    tar.at(1'700'000'000).file("app/a.py", "12345").at(5).file("app/__pycache__/a.pyc", long_code);
+    tar.file("app/b.pyc", "short").hard_link("app/c.pyc", "app/b.pyc");
+    const FoundFiles found = files_of("/app", tar.bytes());
+    EXPECT_EQ(found.at("/app/a.py").mtime, 1'700'000'000);
+    EXPECT_EQ(found.at("/app/a.py").size, 5U);
+    EXPECT_EQ(found.at("/app/a.py").head, "");
+    EXPECT_EQ(found.at("/app/__pycache__/a.pyc").head, "header, 16 bytes");
+    EXPECT_EQ(found.at("/app/__pycache__/a.pyc").mtime, 5);
+    EXPECT_EQ(found.at("/app/b.pyc").head, "short");
+    EXPECT_EQ(found.at("/app/c.pyc").head, "short");
 }
 
 TEST(ScanTar, DirectoriesAndSpecialFilesAreNoFiles) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,11 @@ public:
     TarBytes& directory(const std::string& name) { return entry('5', name, "", 0755, ""); }
     TarBytes& file(const std::string& name, std::string_view content, unsigned mode = 0644) {
         return entry('0', name, "", mode, content);
+    }
+    // The mtime of the entries that follow, in unix seconds.
+    TarBytes& at(std::uint64_t mtime) {
+        mtime_ = mtime;
+        return *this;
     }
     TarBytes& symlink(const std::string& name, const std::string& target) {
         return entry('2', name, target, 0777, "");
@@ -58,7 +64,7 @@ private:
         put(108, "0000000");
         put(116, "0000000");
         put(124, fmt::format("{:011o}", content.size()));
-        put(136, "00000000000");
+        put(136, fmt::format("{:011o}", mtime_));
         put(148, "        ");
         put(156, std::string(1, type));
         put(157, link.substr(0, 100));
@@ -73,6 +79,7 @@ private:
     }
 
     std::string bytes_;
+    std::uint64_t mtime_ = 0;
 };
 
 }    // namespace trueup::test
