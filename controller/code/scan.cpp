@@ -16,8 +16,6 @@
 namespace trueup::code {
 namespace {
 
-constexpr std::size_t entry_limit = 500'000;
-constexpr std::size_t path_limit = 4096;
 constexpr std::size_t block = 256U << 10U;
 
 using ReadFunction = std::function<long(char*, std::size_t)>;

@@ -25,6 +25,9 @@ struct FoundFile {
     bool operator==(const FoundFile&) const = default;
 };
 inline constexpr std::size_t kept_head = 16;
+inline constexpr std::size_t entry_limit = 500'000;
+inline constexpr std::size_t path_limit = 4096;
+
 using FoundFiles = std::map<std::string, FoundFile>;    // by absolute path in the container
 
 // `read` fills a buffer and returns its size, 0 at the end, negative on failure. The entries of the

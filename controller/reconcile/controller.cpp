@@ -15,6 +15,12 @@
 #include "controller/reconcile/status.hpp"
 
 namespace trueup::reconcile {
+namespace {
+
+// An editor writes a file in several steps.
+constexpr Milliseconds notice_settles{50};
+
+}    // namespace
 
 struct Controller::Wake {
     explicit Wake(const Executor& executor) : idle(executor) {}
@@ -217,11 +223,14 @@ void Controller::leave_other_engine(const std::string& name, const std::string& 
 }
 
 boost::asio::awaitable<void> Controller::sweep(EngineLoop engine) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    code::CodeWatch watch(executor);
+    engine.reconciler.watch_code_with(&watch);
     for (;;) {
         const bool stopped = co_await base::is_cancelled();
         if (stopped) break;
-        const auto slept = co_await base::sleep_for(options_.sweep_interval);
-        if (!slept) co_return;
+        const auto waited = co_await watch.wait(notice_settles, options_.sweep_interval);
+        if (!waited) break;
         const bool ours = engine.hand == nullptr || engine.hand->check();
         if (!engine.cache.synced() || draining_ || !ours) continue;
         const auto of_host = co_await engine.reconciler.changed_host_files();
@@ -233,6 +242,7 @@ boost::asio::awaitable<void> Controller::sweep(EngineLoop engine) {
         if (!changed) continue;    // the engine went away: the cache says so itself
         for (const std::string& name : *changed) enqueue(name, Priority::normal);
     }
+    engine.reconciler.watch_code_with(nullptr);
 }
 
 boost::asio::awaitable<void> Controller::measure() {

@@ -30,10 +30,11 @@ std::string proof_owner(const std::string& controller_name, const std::string& s
     return controller_name + "/" + stack;
 }
 
-CommitImages::CommitImages(Parts parts, Proofs& proofs, std::shared_ptr<const Desired> desired,
-                           OnLine progress)
+CommitImages::CommitImages(Parts parts, Proofs& proofs, code::Readings& readings,
+                           std::shared_ptr<const Desired> desired, OnLine progress)
     : parts_(parts),
       proofs_(proofs),
+      readings_(readings),
       desired_(std::move(desired)),
       progress_(std::move(progress)) {}
 
@@ -129,9 +130,14 @@ Task<code::Comparison> CommitImages::compare_container(model::ObservedContainer 
                                                        std::vector<std::string> baseline) {
     const auto expected = desired_->expected.at(container.service);
     const SteadyTime began = parts_.clock.steady();
+    code::Subject subject;
+    subject.container_id = container.id;
+    const bool runs = container.state == model::ContainerState::running ||
+                      container.state == model::ContainerState::paused;
+    if (runs) subject.pid = container.pid;
     auto compared =
-        co_await code::compare_container(parts_.engine, parts_.pool, container.id, expected,
-                                         std::move(baseline), parts_.clock.now());
+        co_await code::compare_running(parts_.engine, parts_.pool, readings_, std::move(subject),
+                                       expected, std::move(baseline), parts_.clock.now());
     const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
     if (!compared) co_return compared.error();
     const bool fresh = compared->state.status == model::CodeStatus::fresh;

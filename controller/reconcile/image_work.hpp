@@ -9,6 +9,7 @@
 #include <string>
 
 #include "controller/reconcile/desired.hpp"
+#include "controller/code/readings.hpp"
 #include "controller/reconcile/parts.hpp"
 #include "controller/reconcile/proofs.hpp"
 #include "controller/rollout/rollout.hpp"
@@ -22,8 +23,8 @@ class CommitImages final : public rollout::ImageWork {
 public:
     using OnLine = std::function<void(const std::string& line)>;
 
-    CommitImages(Parts parts, Proofs& proofs, std::shared_ptr<const Desired> desired,
-                 OnLine progress);
+    CommitImages(Parts parts, Proofs& proofs, code::Readings& readings,
+                 std::shared_ptr<const Desired> desired, OnLine progress);
 
     // The new image's id. A step that fails is Errc::unhealthy: it is tried again with backoff,
     // since what a build downloads may be back later.
@@ -43,6 +44,7 @@ private:
 
     Parts parts_;
     Proofs& proofs_;
+    code::Readings& readings_;
     std::shared_ptr<const Desired> desired_;
     OnLine progress_;
     std::map<std::string, double> built_;    // image id -> seconds, until it was compared

@@ -16,7 +16,7 @@
 namespace trueup::reconcile {
 
 Reconciler::Reconciler(Parts parts, ReconcilerOptions options)
-    : parts_(parts), options_(std::move(options)) {}
+    : parts_(parts), options_(std::move(options)), readings_(parts.clock) {}
 Reconciler::~Reconciler() = default;
 
 boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_plan, Stop stop) {
@@ -263,7 +263,7 @@ Task<void> Reconciler::compare_new(Run& run, model::Observed& observed) {
 
 Task<void> Reconciler::compare(std::string stack, std::shared_ptr<const Desired> desired,
                                model::ObservedContainer container) {
-    CommitImages work(parts_, proofs_, desired, options_.progress);
+    CommitImages work(parts_, proofs_, readings_, desired, options_.progress);
     const auto state = co_await work.prove_observed(container);
     if (!state) co_return state.error();
     memory_of(stack)->swept.erase(container.id);

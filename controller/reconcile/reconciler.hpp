@@ -10,6 +10,7 @@
 #include <string>
 
 #include "controller/base/task.hpp"
+#include "controller/code/readings.hpp"
 #include "controller/reconcile/findings.hpp"
 #include "controller/reconcile/hand.hpp"
 #include "controller/reconcile/parts.hpp"
@@ -70,9 +71,11 @@ public:
     void forget(const std::string& stack);
     // The stacks whose files of the host changed since they were read last.
     boost::asio::awaitable<std::vector<std::string>> changed_host_files();
-    // One pass over the running containers with code of all stacks known so far: asks the engine
-    // what changed in their writable layer, and compares again where something did. Returns the
-    // stacks whose code state changed.
+    // Changes in containers are noticed from now on; nullptr: no more.
+    void watch_code_with(code::CodeWatch* watch) { readings_.watch_with(watch); }
+    // One pass over the running containers with code of all stacks known so far: compares again
+    // where something was noticed, or may have changed unnoticed. Returns the stacks whose code
+    // state changed.
     Task<std::vector<std::string>> sweep();
 
 private:
@@ -103,6 +106,8 @@ private:
                        model::ObservedContainer container);
     Task<bool> sweep_container(std::string stack, std::shared_ptr<const Desired> desired,
                                model::ObservedContainer container);
+    Task<bool> may_have_changed(std::string stack, model::ObservedContainer container,
+                                const code::ExpectedCode& expected);
     Task<void> look_at_rest(Run& run);
     Task<void> remove_rest(Run& run);
     boost::asio::awaitable<void> note_removed(Run& run);
@@ -115,6 +120,7 @@ private:
     Parts parts_;
     ReconcilerOptions options_;
     Proofs proofs_;
+    code::Readings readings_;
     // Shared with those who work with it, since a stack may be forgotten meanwhile.
     std::shared_ptr<Memory> memory_of(const std::string& stack);
     std::map<std::string, std::shared_ptr<Memory>> memory_;

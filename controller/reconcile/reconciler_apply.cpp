@@ -11,7 +11,7 @@ namespace trueup::reconcile {
 Task<void> Reconciler::apply(Run& run) {
     run.findings.stage = Stage::apply;
     const std::shared_ptr<const Desired> desired = run.findings.desired;
-    CommitImages work(parts_, proofs_, desired, options_.progress);
+    CommitImages work(parts_, proofs_, readings_, desired, options_.progress);
     const std::string& stack = run.entry.stack.metadata.name;
     StoreLedger ledger(parts_.store, stack);
     if (desired->policy.adopt && parts_.store.applied(stack) == nullptr) {

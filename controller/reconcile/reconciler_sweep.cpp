@@ -37,23 +37,36 @@ Task<bool> Reconciler::sweep_container(std::string stack, std::shared_ptr<const 
     const model::CodeState* known = proofs_.container(container, expected->code_id);
     if (known == nullptr) co_return false;    // its first comparison belongs to observe
     const model::CodeStatus before = known->status;
+    const code::Readings::Due due = readings_.due(container.id);
+    if (due == code::Readings::Due::nothing) co_return false;
+    if (due == code::Readings::Due::ask) {
+        const auto asked = co_await may_have_changed(stack, container, *expected);
+        if (!asked) co_return asked.error();
+        if (!*asked) co_return false;
+    }
+    const auto compared = co_await compare(stack, desired, container);
+    if (!compared && compared.error().code() != Errc::not_found) co_return compared.error();
+    known = proofs_.container(container, expected->code_id);
+    co_return known == nullptr || known->status != before;
+}
+
+// Of a container that is read through the engine.
+Task<bool> Reconciler::may_have_changed(std::string stack, model::ObservedContainer container,
+                                        const code::ExpectedCode& expected) {
     auto changes = co_await parts_.engine.container_changes(container.id);
     if (!changes) {
         if (changes.error().code() == Errc::not_found) co_return false;
         co_return changes.error();
     }
-    std::string relevant = relevant_changes(*changes, *expected);
-    const std::shared_ptr<Memory> memory = memory_of(stack);
-    const auto swept = memory->swept.find(container.id);
-    const std::string last = swept == memory->swept.end() ? std::string() : swept->second;
+    std::string relevant = relevant_changes(*changes, expected);
+    const model::CodeState* known = proofs_.container(container, expected.code_id);
+    if (known == nullptr) co_return false;
+    std::string& last = memory_of(stack)->swept[container.id];
     const SystemTime looked = known->proven_at.value_or(SystemTime());
     const auto recheck = relevant.empty() ? quiet_recheck : changed_recheck;
     if (relevant == last && parts_.clock.now() - looked < recheck) co_return false;
-    const auto compared = co_await compare(stack, desired, container);
-    if (!compared && compared.error().code() != Errc::not_found) co_return compared.error();
-    memory->swept[container.id] = std::move(relevant);
-    known = proofs_.container(container, expected->code_id);
-    co_return known == nullptr || known->status != before;
+    last = std::move(relevant);
+    co_return true;
 }
 
 Task<std::vector<std::string>> Reconciler::sweep() {
@@ -81,6 +94,7 @@ Task<std::vector<std::string>> Reconciler::sweep() {
         if (differs) changed.push_back(name);
     }
     proofs_.keep_only(alive);
+    readings_.keep_only(alive);
     co_return changed;
 }
 

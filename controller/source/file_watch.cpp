@@ -5,14 +5,10 @@
 #include "controller/source/file_watch.hpp"
 
 #include <fmt/format.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <deque>
 #include <filesystem>
@@ -22,8 +18,6 @@
 
 namespace trueup::source {
 namespace {
-
-namespace asio = boost::asio;
 
 constexpr std::uint32_t content = IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB;
 constexpr std::uint32_t structure =
@@ -107,23 +101,13 @@ bool matters(const WatchedDirectory& watched, const inotify_event& event) {
 
 }    // namespace
 
-FileWatch::FileWatch(Executor executor) : executor_(std::move(executor)) {
-    const int descriptor = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (descriptor >= 0) {
-        stream_ = std::make_shared<asio::posix::stream_descriptor>(executor_, descriptor);
-        return;
-    }
-    log::warning(
-        "no inotify instance to be had, changes are found by looking again from time to time",
-        {{"what", std::generic_category().message(errno)},
-         {"advice", "raise fs.inotify.max_user_instances"}});
-}
+FileWatch::FileWatch(Executor executor) : inotify_(std::move(executor)) {}
 
 WatchTable FileWatch::arm(const std::string& root, const FileWalk& walk,
                           const WatchTable& before) const {
     WatchTable table;
-    if (!stream_) return table;
-    const int inotify = stream_->native_handle();
+    if (!inotify_) return table;
+    const int inotify = inotify_.descriptor();
     Armer armer(inotify, table);
     armer.way_to(std::filesystem::absolute(root).string());
     for (const std::string& directory : walk.directories) armer.whole(directory);
@@ -144,45 +128,23 @@ WatchTable FileWatch::arm(const std::string& root, const FileWalk& walk,
 // Reads all events that there are; whether one matters.
 bool FileWatch::drain() {
     bool any = false;
-    alignas(inotify_event) std::array<char, 16'384> buffer{};
-    for (;;) {
-        const ssize_t count = ::read(stream_->native_handle(), buffer.data(), buffer.size());
-        if (count <= 0) return any;
-        for (const char* at = buffer.data(); at < buffer.data() + count;) {
-            const auto* event = reinterpret_cast<const inotify_event*>(at);
-            at += sizeof(inotify_event) + event->len;
-            if ((event->mask & IN_IGNORED) != 0) continue;
-            const auto watched = table_.find(event->wd);
-            any = any || (event->mask & IN_Q_OVERFLOW) != 0 || watched == table_.end() ||
-                  matters(watched->second, *event);
-        }
-    }
-}
-
-// False when the time is over or the task was cancelled.
-asio::awaitable<bool> FileWatch::wait_readable(base::Milliseconds timeout) {
-    const auto stream = stream_;
-    const auto waiting = std::make_shared<bool>(true);
-    asio::steady_timer timer(executor_, timeout);
-    timer.async_wait([stream, waiting](const boost::system::error_code& code) {
-        if (!code && *waiting) stream->cancel();
+    inotify_.drain([&](const inotify_event& event) {
+        const auto watched = table_.find(event.wd);
+        any = any || (event.mask & IN_Q_OVERFLOW) != 0 || watched == table_.end() ||
+              matters(watched->second, event);
     });
-    const auto waited =
-        co_await stream->async_wait(asio::posix::stream_descriptor::wait_read, base::use_task);
-    *waiting = false;
-    const boost::system::error_code code = std::get<0>(waited);
-    co_return !code;
+    return any;
 }
 
 Task<void> FileWatch::wait(base::Milliseconds settle, base::Milliseconds longest) {
-    if (!stream_) co_return co_await base::sleep_for(longest);
+    if (!inotify_) co_return co_await base::sleep_for(longest);
     // Quiet means no event that matters: /tmp on the way to a file is never quiet.
     auto until = std::chrono::steady_clock::now() + longest;
     for (int settles = 0; settles < most_settles;) {
         const auto left =
             std::chrono::ceil<base::Milliseconds>(until - std::chrono::steady_clock::now());
         if (left.count() <= 0) break;
-        const bool readable = co_await wait_readable(left);
+        const bool readable = co_await inotify_.wait(left);
         if (co_await base::is_cancelled())
             co_return Error(Errc::cancelled, "cancelled while watching files");
         if (!readable || !drain()) continue;

@@ -4,12 +4,11 @@
 // pointed elsewhere and a path that does not exist yet are all seen).
 #pragma once
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 
+#include "controller/base/inotify.hpp"
 #include "controller/base/task.hpp"
 #include "controller/source/file_walk.hpp"
 
@@ -37,12 +36,9 @@ public:
     Task<void> wait(base::Milliseconds settle, base::Milliseconds longest);
 
 private:
-    boost::asio::awaitable<bool> wait_readable(base::Milliseconds timeout);
     bool drain();
 
-    Executor executor_;
-    // empty: no inotify to be had
-    std::shared_ptr<boost::asio::posix::stream_descriptor> stream_;
+    base::Inotify inotify_;
     WatchTable table_;
 };
 

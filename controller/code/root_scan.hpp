@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files of a running container as git would name them, read where its process sees them:
+// /proc/<pid>/root. So volumes and bind mounts that lie over the image's files are read too. Only
+// on the engine's own host. Blocking; for the pool. The limits are those of scan_tar.
+//
+// The container is not trusted: every path is resolved inside its root (openat2, RESOLVE_IN_ROOT,
+// no magic links), no link inside a code directory is followed, and only regular files are opened,
+// without waiting for anything.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "controller/base/clock.hpp"
+#include "controller/code/scan.hpp"
+
+namespace trueup::code {
+
+// A descriptor that closes itself.
+class Descriptor {
+public:
+    Descriptor() = default;
+    explicit Descriptor(int value) : value_(value) {}
+    ~Descriptor();
+    Descriptor(Descriptor&& other) noexcept;
+    Descriptor& operator=(Descriptor&& other) noexcept;
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+
+    int get() const { return value_; }
+    explicit operator bool() const { return value_ >= 0; }
+
+private:
+    int value_ = -1;
+};
+
+// The root directory of a container's process. Hold it for one scan only: an open root keeps the
+// container's mounts alive.
+class ProcessRoot {
+public:
+    // Nothing when the process is not of that container: it has ended, the engine is on another host
+    // or in another process namespace, or the controller may not look. The process is held by a
+    // descriptor of its /proc directory, so a reused pid is never taken for it; that its control
+    // group names the container tells whose it is.
+    static std::optional<ProcessRoot> open(std::int64_t pid, const std::string& container_id);
+    // Any directory: its process is this one.
+    static std::optional<ProcessRoot> of_directory(const std::string& path);
+
+    int descriptor() const { return root_.get(); }
+    // Whether the process has not ended meanwhile; its volumes are unmounted when it does.
+    bool is_alive() const;
+
+private:
+    ProcessRoot(Descriptor process, Descriptor root)
+        : process_(std::move(process)), root_(std::move(root)) {}
+    Descriptor process_;    // its /proc directory
+    Descriptor root_;
+};
+
+// What a file's inode said when its content was hashed. The change time cannot be set by a program,
+// the modification time can: `touch -d`, `cp -p`.
+struct Look {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::uint64_t size = 0;
+    std::int64_t modified = 0;    // nanoseconds since 1970
+    std::int64_t changed = 0;     // likewise
+
+    bool operator==(const Look&) const = default;
+};
+
+// What is known about the files of one container from the last scan. A file whose inode looks the
+// same is not read again. Writes through a shared memory mapping can leave no trace in the inode
+// until the kernel writes the page back, so a caller starts with an empty one from time to time.
+class KnownFiles {
+public:
+    const FoundFile* find(const std::string& path, const Look& look);
+    void keep(const std::string& path, const Look& look, const FoundFile& file);
+    void begin();     // a scan of all directories
+    void finish();    // forgets what was not there any more
+    void count_read() { ++read_; }
+    // Contents that were read since begin().
+    std::size_t read() const { return read_; }
+
+private:
+    struct Known {
+        Look look;
+        FoundFile file;
+        std::uint64_t scan = 0;    // the last one that found it
+    };
+    std::unordered_map<std::string, Known> files_;
+    std::uint64_t scan_ = 0;
+    std::size_t read_ = 0;
+};
+
+// Called with each directory before it is read: where a watch is to be set, so that no change falls
+// between. The descriptor is an O_PATH one, valid during the call.
+using OnDirectory = std::function<void(int descriptor, const std::string& path)>;
+
+// Adds what lies at `directory` (absolute in the container) to `found`, as scan_tar does. When
+// `follow`, a link in its place is followed, inside the container's root. Nothing there is a
+// finding, not a failure. `now` is the wall clock: what changed just before it may change again
+// without looking different, so it is read again next time.
+Result<void> scan_directory(const ProcessRoot& root, const std::string& directory, bool follow,
+                            SystemTime now, KnownFiles& known, const OnDirectory& on_directory,
+                            FoundFiles& found);
+
+}    // namespace trueup::code

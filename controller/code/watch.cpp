@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/code/watch.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cerrno>
+
+#include "controller/base/log.hpp"
+
+namespace trueup::code {
+namespace {
+
+constexpr std::uint32_t structure =
+    IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF;
+constexpr std::uint32_t noticed = structure | IN_MODIFY | IN_ATTRIB;
+constexpr std::size_t unknown_limit = 10'000;
+
+void tell_once() {
+    static std::atomic_flag told = ATOMIC_FLAG_INIT;
+    if (told.test_and_set()) return;
+    log::warning("too few inotify watches, some containers are looked at from time to time instead",
+                 {{"advice", "raise fs.inotify.max_user_watches"}});
+}
+
+// Whether an event in the directory at `path` can change what a comparison finds.
+bool matters(const ExpectedCode& expected, const std::string& path, const inotify_event& event) {
+    if (event.len == 0) return (event.mask & IN_ATTRIB) == 0;    // of the directory itself
+    if ((event.mask & IN_ISDIR) != 0) return (event.mask & structure) != 0;
+    const std::string file = fmt::format("{}/{}", path == "/" ? "" : path, event.name);
+    return expected.files.contains(file) || is_source_file(file) || file.ends_with(".pyc");
+}
+
+}    // namespace
+
+CodeWatch::CodeWatch(Executor executor) : inotify_(std::move(executor)) {}
+
+OnDirectory CodeWatch::marker(Marks& marks) const {
+    if (!inotify_) {
+        marks.complete = false;
+        return nullptr;
+    }
+    return [inotify = inotify_.descriptor(), &marks](int descriptor, const std::string& path) {
+        // By the descriptor: what is watched is what is read, whatever has its name by now.
+        const int watch = ::inotify_add_watch(
+            inotify, fmt::format("/proc/self/fd/{}", descriptor).c_str(), noticed);
+        if (watch >= 0) {
+            marks.directories.emplace_back(watch, path);
+            return;
+        }
+        marks.complete = false;
+        if (errno == ENOSPC) tell_once();
+    };
+}
+
+void CodeWatch::begin(const std::string& container_id) {
+    const auto container = containers_.find(container_id);
+    if (container != containers_.end()) container->second.changed = false;
+}
+
+void CodeWatch::use(const std::string& container_id, Marks marks,
+                    std::shared_ptr<const ExpectedCode> expected) {
+    std::set<int> watches;
+    for (const auto& [watch, path] : marks.directories) watches.insert(watch);
+    drop(container_id, watches);
+    OfContainer& container = containers_[container_id];
+    for (auto& [watch, path] : marks.directories) {
+        paths_[watch].insert_or_assign(container_id, std::move(path));
+        container.changed = container.changed || unknown_.erase(watch) > 0;
+    }
+    container.watches = std::move(watches);
+    container.complete = marks.complete && !container.watches.empty();
+    container.expected = std::move(expected);
+}
+
+// Its watches but those kept.
+void CodeWatch::drop(const std::string& container_id, const std::set<int>& kept) {
+    const auto container = containers_.find(container_id);
+    if (container == containers_.end()) return;
+    for (const int watch : container->second.watches) {
+        if (kept.contains(watch)) continue;
+        const auto there = paths_.find(watch);
+        if (there == paths_.end()) continue;
+        there->second.erase(container_id);
+        if (!there->second.empty()) continue;
+        ::inotify_rm_watch(inotify_.descriptor(), watch);
+        paths_.erase(there);
+    }
+}
+
+bool CodeWatch::watches(const std::string& container_id) const {
+    const auto container = containers_.find(container_id);
+    return container != containers_.end() && container->second.complete;
+}
+
+bool CodeWatch::is_changed(const std::string& container_id) const {
+    const auto container = containers_.find(container_id);
+    return container != containers_.end() && container->second.changed;
+}
+
+// Whether it can make a difference to one of the containers.
+bool CodeWatch::take(const inotify_event& event) {
+    if ((event.mask & IN_Q_OVERFLOW) != 0) {
+        for (auto& [id, container] : containers_) container.changed = true;
+        return true;
+    }
+    const auto known = paths_.find(event.wd);
+    if (known == paths_.end()) {
+        if (unknown_.size() < unknown_limit) unknown_.insert(event.wd);
+        return false;
+    }
+    bool any = false;
+    for (const auto& [id, path] : known->second) {
+        OfContainer& container = containers_.at(id);
+        if (!matters(*container.expected, path, event)) continue;
+        container.changed = true;
+        any = true;
+    }
+    return any;
+}
+
+bool CodeWatch::drain() {
+    bool any = false;
+    inotify_.drain([&](const inotify_event& event) { any = take(event) || any; });
+    return any;
+}
+
+Task<void> CodeWatch::wait(base::Milliseconds settle, base::Milliseconds longest) {
+    if (!inotify_) co_return co_await base::sleep_for(longest);
+    const auto until = std::chrono::steady_clock::now() + longest;
+    for (;;) {
+        const auto left =
+            std::chrono::ceil<base::Milliseconds>(until - std::chrono::steady_clock::now());
+        if (left.count() <= 0) co_return Result<void>();
+        const bool readable = co_await inotify_.wait(left);
+        const bool cancelled = co_await base::is_cancelled();
+        if (cancelled) co_return Error(Errc::cancelled, "cancelled while watching code");
+        // A short rest in any case: a program that logs beside its code would wake us all the time.
+        const auto rested = co_await base::sleep_for(settle);
+        if (!rested) co_return rested;
+        if (readable && drain()) co_return Result<void>();
+    }
+}
+
+void CodeWatch::keep_only(const std::set<std::string>& container_ids) {
+    for (auto container = containers_.begin(); container != containers_.end();) {
+        if (container_ids.contains(container->first)) {
+            ++container;
+            continue;
+        }
+        drop(container->first, {});
+        container = containers_.erase(container);
+    }
+}
+
+}    // namespace trueup::code

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/code/root_scan.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "controller/base/digest.hpp"
+#include "tests/support/temp_directory.hpp"
+
+namespace trueup::code {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RootScan : public ::testing::Test {
+protected:
+    // As long after everything that the test wrote that nothing counts as just written.
+    static SystemTime later() { return std::chrono::system_clock::now() + std::chrono::hours(1); }
+
+    void write(const std::string& path, std::string_view content) {
+        support::write_file(root_ / path, content);
+    }
+
+    FoundFiles scan(const std::string& directory, bool follow = true, SystemTime now = later()) {
+        const auto root = ProcessRoot::of_directory(root_.path());
+        EXPECT_TRUE(root.has_value());
+        FoundFiles found;
+        known_.begin();
+        const auto scanned =
+            scan_directory(*root, directory, follow, now, known_, on_directory_, found);
+        known_.finish();
+        EXPECT_TRUE(scanned) << scanned.error().message();
+        return found;
+    }
+
+    static std::string id(std::string_view content) { return base::git_blob_id(content); }
+
+    support::TempDirectory root_;
+    KnownFiles known_;
+    OnDirectory on_directory_;
+};
+
+TEST_F(RootScan, FilesAreNamedAsGitNamesThem) {
+    write("app/main.py", "print(1)\n");
+    write("app/bin/run.sh", "#!/bin/sh\n");
+    fs::permissions(root_ / "app/bin/run.sh", fs::perms::owner_all);
+    fs::create_symlink("main.py", root_ / "app/link");
+    const FoundFiles found = scan("/app");
+    ASSERT_EQ(found.size(), 3U);
+    EXPECT_EQ(found.at("/app/main.py").object_id, id("print(1)\n"));
+    EXPECT_FALSE(found.at("/app/main.py").executable);
+    EXPECT_TRUE(found.at("/app/bin/run.sh").executable);
+    EXPECT_TRUE(found.at("/app/link").symlink);
+    EXPECT_EQ(found.at("/app/link").object_id, id("main.py"));
+}
+
+TEST_F(RootScan, ASingleFileIsItsOwnRoot) {
+    write("app/main.py", "x");
+    const FoundFiles found = scan("/app/main.py", false);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found.at("/app/main.py").object_id, id("x"));
+}
+
+TEST_F(RootScan, NothingThereIsAFinding) {
+    write("app", "a file");
+    EXPECT_TRUE(scan("/srv").empty());
+    EXPECT_TRUE(scan("/app/below").empty());
+}
+
+TEST_F(RootScan, ALinkInPlaceOfTheDirectoryIsFollowedInsideTheRoot) {
+    write("usr/app/main.py", "x");
+    fs::create_symlink("/usr/app", root_ / "app");
+    const FoundFiles found = scan("/app");
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found.at("/app/main.py").object_id, id("x"));
+}
+
+TEST_F(RootScan, NoLinkLeadsOutOfTheRoot) {
+    const support::TempDirectory outside;
+    support::write_file(outside / "secret.py", "secret");
+    write("app/main.py", "x");
+    fs::create_symlink(outside.path(), root_ / "app/absolute");
+    fs::create_symlink("../../../../../../../.." + outside.path(), root_ / "app/relative");
+    fs::create_symlink(outside.path(), root_ / "out");
+    const FoundFiles found = scan("/app");
+    EXPECT_EQ(found.size(), 3U);    // the links themselves, and main.py
+    EXPECT_TRUE(found.at("/app/absolute").symlink);
+    EXPECT_TRUE(scan("/out").empty());
+    EXPECT_TRUE(scan("/../../../../../../../.." + outside.path()).empty());
+}
+
+TEST_F(RootScan, LoopsPipesAndSocketsAreNoCodeAndHoldNothingUp) {
+    write("app/main.py", "x");
+    fs::create_symlink(".", root_ / "app/loop");
+    fs::create_symlink("self", root_ / "self");
+    ASSERT_EQ(::mkfifo((root_ / "app/pipe.py").c_str(), 0600), 0);
+    const FoundFiles found = scan("/app");
+    EXPECT_EQ(found.size(), 2U);
+    EXPECT_TRUE(scan("/self").empty());
+}
+
+TEST_F(RootScan, NamesWithNewlinesAndNoUtf8AreNames) {
+    write("app/new\nline.py", "x");
+    write("app/\xff\xfe.py", "y");
+    const FoundFiles found = scan("/app");
+    EXPECT_EQ(found.at("/app/new\nline.py").object_id, id("x"));
+    EXPECT_EQ(found.at("/app/\xff\xfe.py").object_id, id("y"));
+}
+
+TEST_F(RootScan, WhatDidNotChangeIsNotReadAgain) {
+    write("app/one.py", "1");
+    write("app/two.py", "2");
+    const FoundFiles first = scan("/app");
+    EXPECT_EQ(known_.read(), 2U);
+    EXPECT_EQ(scan("/app"), first);
+    EXPECT_EQ(known_.read(), 0U);
+}
+
+// Same size, and the modification time put back: `touch -d`, `cp -p`, `rsync -t`.
+TEST_F(RootScan, AModificationTimeThatWasSetBackHidesNothing) {
+    write("app/one.py", "old");
+    ASSERT_EQ(scan("/app").at("/app/one.py").object_id, id("old"));
+    struct stat before{};
+    ASSERT_EQ(::stat((root_ / "app/one.py").c_str(), &before), 0);
+    write("app/one.py", "new");
+    const timespec times[2] = {before.st_atim, before.st_mtim};
+    ASSERT_EQ(::utimensat(AT_FDCWD, (root_ / "app/one.py").c_str(), times, 0), 0);
+    EXPECT_EQ(scan("/app").at("/app/one.py").object_id, id("new"));
+}
+
+TEST_F(RootScan, WhatWasWrittenJustNowIsReadAgain) {
+    write("app/one.py", "1");
+    const SystemTime now = std::chrono::system_clock::now();
+    scan("/app", true, now);
+    scan("/app", true, now);
+    EXPECT_EQ(known_.read(), 1U);
+}
+
+TEST_F(RootScan, AModeThatChangedIsSeen) {
+    write("app/one.py", "1");
+    EXPECT_FALSE(scan("/app").at("/app/one.py").executable);
+    fs::permissions(root_ / "app/one.py", fs::perms::owner_all);
+    EXPECT_TRUE(scan("/app").at("/app/one.py").executable);
+}
+
+TEST_F(RootScan, WhatByteCodeNamesIsKept) {
+    write("app/__pycache__/one.cpython-311.pyc", std::string(200, 'b'));
+    write("app/one.py", "12345");
+    const FoundFiles found = scan("/app");
+    EXPECT_EQ(found.at("/app/__pycache__/one.cpython-311.pyc").head, std::string(16, 'b'));
+    EXPECT_EQ(found.at("/app/one.py").size, 5U);
+    EXPECT_GT(found.at("/app/one.py").mtime, 1'700'000'000);
+    EXPECT_TRUE(found.at("/app/one.py").head.empty());
+}
+
+TEST_F(RootScan, EveryDirectoryIsToldBeforeItIsRead) {
+    write("app/a/b/one.py", "1");
+    std::vector<std::string> told;
+    on_directory_ = [&told](int descriptor, const std::string& path) {
+        EXPECT_GE(descriptor, 0);
+        told.push_back(path);
+    };
+    scan("/app");
+    EXPECT_EQ(told, (std::vector<std::string>{"/app", "/app/a", "/app/a/b"}));
+}
+
+TEST(ProcessRoot, OnlyAProcessOfTheContainerIsRead) {
+    EXPECT_FALSE(ProcessRoot::open(0, "abc"));
+    EXPECT_FALSE(ProcessRoot::open(::getpid(), ""));
+    // This process is in no control group of such a name.
+    EXPECT_FALSE(ProcessRoot::open(::getpid(), std::string(64, 'e')));
+    EXPECT_FALSE(ProcessRoot::open(1'999'999'999, std::string(64, 'e')));
+}
+
+}    // namespace
+}    // namespace trueup::code
