@@ -203,6 +203,12 @@ Task<void> Reconciler::observe(Run& run) {
     if (!follows) co_return follows.error();
     const auto ours = look_at_hand(run);
     if (!ours) co_return ours.error();
+    // Loaded while the seat was being taken: what is created must carry the seal of its key.
+    if (run.findings.desired->policy.identity.key != owner_key()) {
+        const auto loaded = co_await load(run);
+        if (!loaded) co_return loaded.error();
+        run.findings.stage = Stage::observe;
+    }
     model::Observed observed = snapshot(*run.findings.desired);
     const auto compared = co_await compare_new(run, observed);
     if (!compared) co_return compared.error();
