@@ -4,11 +4,8 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <chrono>
-#include <exception>
 #include <functional>
 #include <optional>
 #include <thread>
@@ -17,9 +14,11 @@
 
 namespace trueup::test {
 
+// Runs the loop until the task is done; what it throws is thrown here.
+void drive(boost::asio::io_context& io, boost::asio::awaitable<void> task);
+
 template <class T>
 boost::asio::awaitable<void> keep_result(boost::asio::awaitable<T> task, std::optional<T>& result) {
-    co_await boost::asio::this_coro::throw_if_cancelled(false);
     auto value = co_await std::move(task);
     result.emplace(std::move(value));
 }
@@ -28,17 +27,7 @@ boost::asio::awaitable<void> keep_result(boost::asio::awaitable<T> task, std::op
 template <class T>
 T run(boost::asio::io_context& io, boost::asio::awaitable<T> task) {
     std::optional<T> result;
-    std::exception_ptr failure;
-    bool ended = false;    // its handler refers to this frame, and may run a turn after the result
-    boost::asio::co_spawn(io, keep_result<T>(std::move(task), result),
-                          [&](std::exception_ptr raised) {
-                              failure = std::move(raised);
-                              ended = true;
-                          });
-    io.restart();
-    while (!ended && io.run_one() > 0) {
-    }
-    if (failure) std::rethrow_exception(failure);
+    drive(io, keep_result<T>(std::move(task), result));
     return std::move(*result);
 }
 
