@@ -68,7 +68,7 @@ Answering list_stacks(Call call) {
         const auto selector = parse_selector(text);
         if (!selector) co_return to_status(400, selector.error().message());
         std::erase_if(stacks, [&selector](const v1alpha1::Stack& stack) {
-            return !matches(stack.metadata.labels, *selector);
+            return !v1alpha1::matches(stack.metadata.labels, *selector);
         });
     }
     co_return to_response(v1alpha1::list_to_json(stacks, call.api.registry.resource_version()));

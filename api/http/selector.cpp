@@ -46,11 +46,4 @@ Result<Labels> parse_selector(std::string_view text) {
     return selector;
 }
 
-bool matches(const Labels& labels, const Labels& selector) {
-    return std::all_of(selector.begin(), selector.end(), [&labels](const auto& wanted) {
-        const auto found = labels.find(wanted.first);
-        return found != labels.end() && found->second == wanted.second;
-    });
-}
-
 }    // namespace trueup::http

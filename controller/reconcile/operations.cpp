@@ -31,13 +31,6 @@ Result<void> check_text(std::string_view what, std::string_view text, std::size_
                  fmt::format("{} must be one line of UTF-8, at most {} bytes", what, limit));
 }
 
-bool matches(const v1alpha1::Stack& stack, const std::map<std::string, std::string>& selector) {
-    return std::all_of(selector.begin(), selector.end(), [&](const auto& wanted) {
-        const auto found = stack.metadata.labels.find(wanted.first);
-        return found != stack.metadata.labels.end() && found->second == wanted.second;
-    });
-}
-
 }    // namespace
 
 Operations::Operations(store::Store& store, Registry& registry, const Clock& clock, Wake wake)
@@ -55,7 +48,8 @@ Result<std::vector<std::string>> Operations::names(const Choice& choice) const {
     }
     std::vector<std::string> found;
     for (const std::string& name : registry_.names()) {
-        if (matches(registry_.find(name)->stack, choice.selector)) found.push_back(name);
+        const v1alpha1::Labels& labels = registry_.find(name)->stack.metadata.labels;
+        if (v1alpha1::matches(labels, choice.selector)) found.push_back(name);
     }
     if (found.empty()) return Error(Errc::not_found, "no stack has these labels");
     return found;

@@ -9,11 +9,11 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "api/v1alpha1/labels.hpp"
 #include "controller/base/task.hpp"
 #include "controller/reconcile/registry.hpp"
 #include "controller/reconcile/request.hpp"
@@ -24,8 +24,8 @@ namespace trueup::reconcile {
 // Exactly one of the three.
 struct Choice {
     std::string stack;
-    bool all = false;                               // also stacks that come later
-    std::map<std::string, std::string> selector;    // labels of those that are there now
+    bool all = false;             // also stacks that come later
+    v1alpha1::Labels selector;    // labels of those that are there now
 };
 
 class Operations {

@@ -6,13 +6,13 @@
 
 #include "tests/engine/git_fetcher.hpp"
 #include "tests/support/git_repository.hpp"
-#include "tests/support/ssh_git_server.hpp"
+#include "tests/support/ssh_server.hpp"
 
 namespace trueup::source {
 
 using support::GitRepository;
 using support::make_ssh_key;
-using support::SshGitServer;
+using support::SshServer;
 using support::TempDirectory;
 
 class GitSshTest : public testing::Test {
@@ -24,7 +24,7 @@ protected:
     std::string known_hosts_ = directory_ / "known hosts 100%";
     Fetcher fetcher_{directory_ / "cache"};
 
-    GitCredential credential(const SshGitServer& server) const {
+    GitCredential credential(const SshServer& server) const {
         GitCredential made;
         made.kind = GitCredential::Kind::ssh_key;
         made.name = "shop-git";
@@ -34,19 +34,19 @@ protected:
         return made;
     }
     // A server that knows our key, and that we know.
-    void introduce(const SshGitServer& server, const std::string& type = "ed25519") const {
+    void introduce(const SshServer& server, const std::string& type = "ed25519") const {
         server.authorize(key_);
         know(server.known_hosts_line(type));
     }
     void know(const std::string& lines) const { support::write_file(known_hosts_, lines); }
 
-    Result<Commit> fetch(const SshGitServer& server, GitCredential used, Revision revision) {
+    Result<Commit> fetch(const SshServer& server, GitCredential used, Revision revision) {
         return fetcher_.fetch(server.url(repository_.path()), std::move(revision), std::move(used));
     }
-    Result<Commit> fetch(const SshGitServer& server, GitCredential used) {
+    Result<Commit> fetch(const SshServer& server, GitCredential used) {
         return fetch(server, std::move(used), Revision{"", "main"});
     }
-    Result<Commit> fetch(const SshGitServer& server) { return fetch(server, credential(server)); }
+    Result<Commit> fetch(const SshServer& server) { return fetch(server, credential(server)); }
 };
 
 }    // namespace trueup::source

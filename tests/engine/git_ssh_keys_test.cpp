@@ -12,7 +12,7 @@ class GitSshKeysTest : public GitSshTest {};
 // Each alone, so that it is the one that is used.
 TEST_F(GitSshKeysTest, EveryKindOfHostKey) {
     for (const char* type : {"ed25519", "ecdsa", "rsa"}) {
-        const SshGitServer server({type});
+        const SshServer server({type});
         introduce(server, type);
         const auto commit = fetch(server);
         EXPECT_TRUE(commit) << type << ": " << commit.error().message() << server.log();
@@ -20,7 +20,7 @@ TEST_F(GitSshKeysTest, EveryKindOfHostKey) {
 }
 
 TEST_F(GitSshKeysTest, TheHostKeyThatIsKnownIsTheOneThatIsAskedFor) {
-    const SshGitServer server({"ed25519", "ecdsa", "rsa"});
+    const SshServer server({"ed25519", "ecdsa", "rsa"});
     for (const char* type : {"rsa", "ecdsa", "ed25519"}) {
         introduce(server, type);
         const auto commit = fetch(server);
@@ -29,7 +29,7 @@ TEST_F(GitSshKeysTest, TheHostKeyThatIsKnownIsTheOneThatIsAskedFor) {
 }
 
 TEST_F(GitSshKeysTest, EveryKindOfUserKey) {
-    const SshGitServer server;
+    const SshServer server;
     introduce(server);
     const std::vector<std::pair<std::string, std::string>> kinds{{"ed25519", ""},
                                                                  {"ecdsa", ""},
@@ -52,7 +52,7 @@ TEST_F(GitSshKeysTest, EveryKindOfUserKey) {
 }
 
 TEST_F(GitSshKeysTest, KeysWithAPassphrase) {
-    const SshGitServer server;
+    const SshServer server;
     GitCredential used = credential(server);
     used.private_key = directory_ / "locked";
     // Not through a shell: the passphrase has quotes in it.
@@ -75,17 +75,17 @@ TEST_F(GitSshKeysTest, KeysWithAPassphrase) {
 }
 
 TEST_F(GitSshKeysTest, KeysThatAreRefused) {
-    const SshGitServer server;
+    const SshServer server;
     introduce(server);
     GitCredential used = credential(server);
     used.private_key = make_ssh_key(directory_ / "other");
-    EXPECT_EQ(fetch(server, used).error(),
-              Error(Errc::denied,
-                    fmt::format("{} refuses the git credential 'shop-git' for user {}; add the "
-                                "public key of {} to the server (as a deploy key of {}), or name "
-                                "the right user",
-                                server.host(), SshGitServer::user(), used.private_key,
-                                repository_.path())));
+    EXPECT_EQ(
+        fetch(server, used).error(),
+        Error(Errc::denied,
+              fmt::format("{} refuses the git credential 'shop-git' for user {}; add the "
+                          "public key of {} to the server (as a deploy key of {}), or name "
+                          "the right user",
+                          server.host(), SshServer::user(), used.private_key, repository_.path())));
     GitCredential none;
     none.name = "hosts-only";
     none.known_hosts = known_hosts_;
@@ -108,7 +108,7 @@ TEST_F(GitSshKeysTest, KeysThatAreRefused) {
 }
 
 TEST_F(GitSshKeysTest, UnknownHosts) {
-    const SshGitServer server;
+    const SshServer server;
     introduce(server);
     know("");
     const std::string fingerprint = support::run_shell(fmt::format(
@@ -128,7 +128,7 @@ TEST_F(GitSshKeysTest, UnknownHosts) {
 }
 
 TEST_F(GitSshKeysTest, ChangedAndRevokedHostKeys) {
-    SshGitServer server;
+    SshServer server;
     introduce(server);
     ASSERT_TRUE(fetch(server));
     const std::string old = server.known_hosts_line("ed25519");
@@ -153,7 +153,7 @@ TEST_F(GitSshKeysTest, ChangedAndRevokedHostKeys) {
 }
 
 TEST_F(GitSshKeysTest, HashedNamesInKnownHosts) {
-    const SshGitServer server;
+    const SshServer server;
     introduce(server);
     const std::string plain = directory_ / "plain";
     support::write_file(plain, server.known_hosts_line("ed25519"));
@@ -168,7 +168,7 @@ TEST_F(GitSshKeysTest, HashedNamesInKnownHosts) {
 }
 
 TEST_F(GitSshKeysTest, HostKeysOfOtherPortsAndJunkLinesDoNotCount) {
-    const SshGitServer server;
+    const SshServer server;
     introduce(server);
     know(fmt::format("[127.0.0.1]:{} {}\n", server.port() == 1 ? 2 : 1,
                      server.public_host_key("ed25519")));
@@ -179,7 +179,7 @@ TEST_F(GitSshKeysTest, HostKeysOfOtherPortsAndJunkLinesDoNotCount) {
 }
 
 TEST_F(GitSshKeysTest, AServerThatKnowsOldAlgorithmsOnly) {
-    const SshGitServer server({"rsa"}, "HostKeyAlgorithms ssh-rsa");
+    const SshServer server({"rsa"}, "HostKeyAlgorithms ssh-rsa");
     introduce(server, "rsa");
     const Error error = fetch(server).error();
     EXPECT_EQ(error.code(), Errc::unavailable);

@@ -11,7 +11,7 @@ using support::TcpServer;
 using namespace std::chrono_literals;
 
 TEST_F(GitSshTest, FetchesBranchesAndCommits) {
-    const SshGitServer server;
+    const SshServer server;
     introduce(server);
     auto commit = fetch(server);
     ASSERT_TRUE(commit) << commit.error().message() << server.log();
@@ -28,7 +28,7 @@ TEST_F(GitSshTest, FetchesBranchesAndCommits) {
 }
 
 TEST_F(GitSshTest, CommitsOnNoBranchIfTheServerAllowsIt) {
-    const SshGitServer server;
+    const SshServer server;
     introduce(server);
     repository_.git("checkout -q --detach");
     const std::string lost = repository_.commit_files({{"a", "2"}}, "lost");
@@ -42,7 +42,7 @@ TEST_F(GitSshTest, CommitsOnNoBranchIfTheServerAllowsIt) {
 }
 
 TEST_F(GitSshTest, BigRepositories) {
-    const SshGitServer server;
+    const SshServer server;
     introduce(server);
     support::run_shell("head -c 4194304 /dev/urandom > " + repository_.path() + "/big");
     for (int index = 0; index < 300; ++index) repository_.git(fmt::format("tag v{}", index));
@@ -54,7 +54,7 @@ TEST_F(GitSshTest, BigRepositories) {
 }
 
 TEST_F(GitSshTest, PathsReachTheServerAsTheyAre) {
-    const SshGitServer server;
+    const SshServer server;
     introduce(server);
     const std::string odd = directory_ / "it's $HOME `x` 100%";
     std::filesystem::rename(repository_.path(), odd);
@@ -69,7 +69,7 @@ TEST_F(GitSshTest, PathsReachTheServerAsTheyAre) {
 }
 
 TEST_F(GitSshTest, RepositoriesThatAreNotThere) {
-    const SshGitServer server;
+    const SshServer server;
     introduce(server);
     const auto missing = fetcher_.fetch(server.url(directory_ / "nowhere"), Revision{"", "main"},
                                         credential(server));
@@ -89,7 +89,7 @@ TEST_F(GitSshTest, RepositoriesThatAreNotThere) {
 }
 
 TEST_F(GitSshTest, AnswersThatAreNotGit) {
-    const SshGitServer server;
+    const SshServer server;
     introduce(server);
     GitCredential used = credential(server);
     int number = 0;
@@ -119,7 +119,7 @@ TEST_F(GitSshTest, ServersThatSayNothing) {
     EXPECT_EQ(commit.error(),
               Error(Errc::timeout,
                     silent.host() + " accepted the connection and said nothing for 500ms"));
-    const SshGitServer server;
+    const SshServer server;
     server.authorize(key_, "sleep 60");
     know(server.known_hosts_line("ed25519"));
     fetcher_.deadline = 3s;
@@ -153,7 +153,7 @@ TEST_F(GitSshTest, ServersThatAreNotThere) {
 }
 
 TEST_F(GitSshTest, TheDesiredStateComesOverSshToo) {
-    const SshGitServer server;
+    const SshServer server;
     introduce(server);
     repository_.commit_files({{"stacks/a.yaml", "x"}}, "stacks");
     const auto snapshot = fetcher_.read_desired(
@@ -164,7 +164,7 @@ TEST_F(GitSshTest, TheDesiredStateComesOverSshToo) {
 }
 
 TEST_F(GitSshTest, SecretsAreNowhere) {
-    const SshGitServer server;
+    const SshServer server;
     GitCredential used = credential(server);
     used.private_key = directory_ / "locked";
     make_ssh_key(used.private_key, "ed25519", "hunter2-phrase");

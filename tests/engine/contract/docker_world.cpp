@@ -16,7 +16,7 @@
 
 #include "tests/engine/contract/contract.hpp"
 #include "tests/support/git_repository.hpp"
-#include "tests/support/ssh_git_server.hpp"
+#include "tests/support/ssh_server.hpp"
 #include "tests/support/temp_directory.hpp"
 
 namespace trueup::engine::contract {
@@ -124,7 +124,7 @@ private:
 
 // A gate, what is behind it, and how the engine is reached through it.
 struct Line {
-    std::unique_ptr<support::SshGitServer> sshd;
+    std::unique_ptr<support::SshServer> sshd;
     std::unique_ptr<Gate> gate;
     EngineOptions options;
 };
@@ -155,7 +155,7 @@ Line tls_line(const support::TempDirectory&) {
 Line ssh_line(const support::TempDirectory& files) {
     Line line;
     const int port = support::unused_port();
-    line.sshd = std::make_unique<support::SshGitServer>();
+    line.sshd = std::make_unique<support::SshServer>();
     const std::string key = support::make_ssh_key(files / "key");
     // The command that was asked for, with the engine that is meant.
     line.sshd->authorize(key, fmt::format("DOCKER_HOST={} sh -c \\\"$SSH_ORIGINAL_COMMAND\\\"",
@@ -163,7 +163,7 @@ Line ssh_line(const support::TempDirectory& files) {
     line.gate = std::make_unique<GateOf<Tcp>>(loopback(port), loopback(line.sshd->port()));
     support::write_file(files / "known_hosts", fmt::format("[127.0.0.1]:{} {}\n", port,
                                                            line.sshd->public_host_key("ed25519")));
-    line.options.url = fmt::format("ssh://{}@127.0.0.1:{}", support::SshGitServer::user(), port);
+    line.options.url = fmt::format("ssh://{}@127.0.0.1:{}", support::SshServer::user(), port);
     line.options.ssh.identity_file = key;
     line.options.ssh.known_hosts_file = files / "known_hosts";
     return line;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Real git over ssh: OpenSSH's sshd (Debian's package) on a free loopback port, with host keys and
-// authorized keys of its own. Whoever is authorized may only run git-shell. Needs root.
+// A real ssh server: OpenSSH's sshd (Debian's package) on a free loopback port, with host keys and
+// authorized keys of its own. Whoever is authorized may run git-shell, or one chosen command. Needs root.
 #pragma once
 
 #include <fmt/format.h>
@@ -33,21 +33,21 @@ inline std::string make_ssh_key(const std::string& path, std::string_view type =
     return path;
 }
 
-class SshGitServer {
+class SshServer {
 public:
     using Types = std::vector<std::string>;
 
     // `configuration`: further lines for sshd.
-    explicit SshGitServer(const Types& host_keys = {"ed25519"},
+    explicit SshServer(const Types& host_keys = {"ed25519"},
                           const std::string& configuration = "")
         : types_(host_keys), configuration_(configuration), port_(unused_port()) {
         for (const std::string& type : types_) make_ssh_key(host_key(type), type);
         write_file(files_ / "authorized", "");
         start();
     }
-    ~SshGitServer() { stop(); }
-    SshGitServer(const SshGitServer&) = delete;
-    SshGitServer& operator=(const SshGitServer&) = delete;
+    ~SshServer() { stop(); }
+    SshServer(const SshServer&) = delete;
+    SshServer& operator=(const SshServer&) = delete;
 
     // The key may read every repository of this machine, or run `command` whatever it asks for.
     void authorize(const std::string& key,
