@@ -147,10 +147,6 @@ boost::asio::awaitable<Response> route_path(const Request& request, const Target
     co_return to_response(api_resource_list(routes()));
 }
 
-Response to_health(const Result<void>& healthy) {
-    return healthy ? to_plain(200, "ok") : to_plain(503, healthy.error().message());
-}
-
 }    // namespace
 
 std::span<const Route> routes() { return table; }
@@ -178,8 +174,7 @@ Response route_metrics(const Request& request, const Health& health) {
         response.content_type = "text/plain; version=0.0.4; charset=utf-8";
         return response;
     }
-    if (path == "/healthz") return to_health(health.live());
-    if (path == "/readyz") return to_health(health.ready());
+    if (auto response = route_health(request.target, health)) return std::move(*response);
     return to_plain(404, "not found: /metrics, /healthz and /readyz are here");
 }
 

@@ -2,12 +2,12 @@
 // Request -> answer: what the listeners say. Errors of the API are Kubernetes Status objects.
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "api/http/answers.hpp"
+#include "api/http/health.hpp"
 #include "api/http/message.hpp"
 #include "api/http/operator.hpp"
 #include "api/http/target.hpp"
@@ -48,15 +48,9 @@ std::span<const Route> routes();
 // browser cannot send without asking first, and no Origin but ours. The request outlives the answer.
 boost::asio::awaitable<Response> route_api(const Request& request, Api& api);
 
-struct Health {
-    std::function<Result<void>()> live;     // the loop turns
-    std::function<Result<void>()> ready;    // the engine is followed and the desired state was read
-};
-
 // The metrics listener, plain text:
 //   GET /metrics    an empty answer that metrics_text() fills, since that work belongs on the pool
-//   GET /healthz    200 "ok", or 503 with the reason
-//   GET /readyz     likewise
+//   GET /healthz, /readyz and what is below them: see health.hpp
 Response route_metrics(const Request& request, const Health& health);
 bool wants_metrics_text(const Request& request, const Response& response);
 

@@ -49,15 +49,23 @@ Result<void> engines_followed(const Objects& objects) {
     return Error(Errc::unavailable, std::move(missing));
 }
 
+Result<void> source_read(const reconcile::Controller& controller) {
+    if (controller.source_read()) return Result<void>();
+    return Error(Errc::unavailable, "the desired state was not read yet");
+}
+
+Result<void> store_written(const store::Store& store) {
+    const auto problem = store.problem();
+    return problem ? Result<void>(*problem) : Result<void>();
+}
+
 http::Health health_checks(const Objects& objects, const reconcile::Controller& controller) {
     http::Health health;
-    health.live = [] { return Result<void>(); };
-    health.ready = [&objects, &controller]() -> Result<void> {
-        const auto followed = engines_followed(objects);
-        if (!followed) return followed.error();
-        if (!controller.source_read())
-            return Error(Errc::unavailable, "the desired state was not read yet");
-        return Result<void>();
+    health.live = {{"ping", [] { return Result<void>(); }}};
+    health.ready = {
+        {"engines", [&objects] { return engines_followed(objects); }},
+        {"desired-state", [&controller] { return source_read(controller); }},
+        {"store", [&objects] { return store_written(*objects.store); }},
     };
     return health;
 }

@@ -175,6 +175,9 @@ Result<std::optional<Memory>> Disk::refresh(SystemTime now, bool anew) {
     }
     const auto written = write_waiting();
     if (!written) return written.error();
+    // Told before something is lost by it.
+    const auto writable = check_writable(options_.directory);
+    if (!writable) return writable.error();
     const auto version = database_->number("PRAGMA data_version");
     if (!version) return version.error().in(database_file(options_.directory));
     changed = changed || *version != data_version_;

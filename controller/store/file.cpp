@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -95,6 +96,13 @@ Result<std::unique_ptr<Database>> open_beside(const std::string& directory, Mill
     const auto checked = check_version(**database);
     if (!checked) return checked.error().in(file);
     return database;
+}
+
+Result<void> check_writable(const std::string& directory) {
+    const std::string file = database_file(directory);
+    if (directory.empty() || ::access(file.c_str(), W_OK) == 0) return Result<void>();
+    const std::error_code why(errno, std::generic_category());
+    return Error(Errc::unavailable, fmt::format("cannot write to {}: {}", file, why.message()));
 }
 
 Result<std::unique_ptr<Database>> open_to_read(const std::string& directory) {

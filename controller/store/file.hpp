@@ -21,6 +21,8 @@ struct Opened {
 Result<Opened> open_whole(const std::string& directory, Milliseconds busy, SystemTime now);
 // While somebody else holds the lock: it was checked already.
 Result<std::unique_ptr<Database>> open_beside(const std::string& directory, Milliseconds busy);
+// That it is still there and may be written; unavailable, with why not. Asks the file system only.
+Result<void> check_writable(const std::string& directory);
 // What can be read of it where nothing can be written.
 Result<std::unique_ptr<Database>> open_to_read(const std::string& directory);
 

@@ -91,7 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (changed && !base::trim(request.content_type).starts_with("application/json")) std::abort();
 
     http::Health health;
-    health.live = health.ready = [] { return Result<void>(); };
+    health.live = health.ready = {{"engines", [] { return Result<void>(); }}};
     const http::Response plain = http::route_metrics(request, health);
     if (!is_known(plain.status) || plain.content_type.empty()) std::abort();
 

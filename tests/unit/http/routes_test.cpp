@@ -181,23 +181,40 @@ protected:
         request.target = target;
         request.host = host;
         Health health;
-        health.live = [this] { return live; };
-        health.ready = [this] { return ready; };
+        health.live = {{"ping", [this] { return live; }}};
+        health.ready = {{"engines", [this] { return ready; }}, {"store", [this] { return kept; }}};
         return route_metrics(request, health);
     }
 
     Request request;
     Result<void> live;
     Result<void> ready;
+    Result<void> kept;
 };
 
 TEST_F(MetricsRoutes, Health) {
-    EXPECT_EQ(ask("/healthz").status, 200U);
-    EXPECT_EQ(ask("/readyz?verbose").body, "ok\n");
+    EXPECT_EQ(ask("/healthz").body, "ok\n");
+    EXPECT_EQ(ask("/readyz").body, "ok\n");
+    EXPECT_EQ(ask("/readyz?verbose").body, "[+]engines ok\n[+]store ok\nreadyz check passed\n");
     ready = Error(Errc::unavailable, "the engine is not followed: connecting");
     EXPECT_EQ(ask("/readyz").status, 503U);
-    EXPECT_EQ(ask("/readyz").body, "the engine is not followed: connecting\n");
+    EXPECT_EQ(ask("/readyz").body,
+              "[-]engines failed: the engine is not followed: connecting\n[+]store ok\n"
+              "readyz check failed\n");
     EXPECT_EQ(ask("/healthz").status, 200U);
+}
+
+TEST_F(MetricsRoutes, OneCheckAloneOrLeftOut) {
+    kept = Error(Errc::unavailable, "state.db: Read-only file system");
+    EXPECT_EQ(ask("/readyz/engines").body, "ok\n");
+    EXPECT_EQ(ask("/readyz/store").status, 503U);
+    EXPECT_EQ(ask("/readyz/store").body, "state.db: Read-only file system\n");
+    EXPECT_EQ(ask("/readyz?exclude=store").status, 200U);
+    EXPECT_EQ(ask("/readyz?verbose&exclude=store").body,
+              "[+]engines ok\n[+]store excluded: ok\nreadyz check passed\n");
+    EXPECT_EQ(ask("/readyz?exclude=engines").status, 503U);
+    for (const char* target : {"/readyz/other", "/readyz/store/x", "/healthz/store", "/ready"})
+        EXPECT_EQ(ask(target).status, 404U) << target;
 }
 
 TEST_F(MetricsRoutes, MetricsAreMadeElsewhere) {

@@ -37,8 +37,8 @@ protected:
     }
     void start_metrics() {
         Health health;
-        health.live = [] { return Result<void>(); };
-        health.ready = ready;
+        health.live = {{"ping", [] { return Result<void>(); }}};
+        health.ready = {{"engines", ready}};
         start(Server::listen_metrics(io.get_executor(), any_port, pool, metrics, health, limits));
     }
     void start(Result<std::unique_ptr<Server>> made) {
@@ -211,7 +211,7 @@ TEST_F(ServerTest, MetricsAndHealth) {
     client.request("GET /readyz");
     const std::string not_ready = client.response();
     EXPECT_TRUE(not_ready.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
-    EXPECT_TRUE(not_ready.ends_with("the engine is not followed\n"));
+    EXPECT_TRUE(not_ready.ends_with("the engine is not followed\nreadyz check failed\n"));
     client.request("GET /apis");
     EXPECT_TRUE(client.response().starts_with("HTTP/1.1 404 Not Found\r\n"))
         << "the API is not here";

@@ -82,6 +82,21 @@ TEST(Trouble, AControllerStartsWithoutAPlaceToWriteAndFindsItLater) {
     EXPECT_TRUE(again.store->suspensions().contains("shop"));
 }
 
+TEST(Trouble, ADatabaseThatWentAwayIsToldBeforeAnythingIsLostByIt) {
+    support::TempDirectory directory;
+    Opened opened(directory.path(), Use::controller, impatient());
+    ASSERT_TRUE(opened.refresh());
+    std::filesystem::rename(directory / "state.db", directory / "elsewhere");
+    const auto refreshed = opened.refresh();
+    ASSERT_FALSE(refreshed);
+    EXPECT_EQ(refreshed.error().message(),
+              "cannot write to " + directory.path() + "/state.db: No such file or directory");
+    EXPECT_TRUE(opened.store->problem());
+    std::filesystem::rename(directory / "elsewhere", directory / "state.db");
+    EXPECT_TRUE(opened.refresh());
+    EXPECT_FALSE(opened.store->problem());
+}
+
 // What the last life wrote is read even where nothing can be written; as in a full or read-only file
 // system, where SQLite cannot make the files that it needs beside the database.
 TEST(Trouble, SuspensionsHoldWhereTheDatabaseCannotBeOpenedForWriting) {
