@@ -85,6 +85,20 @@ void read_ssh(Reader& reader, EngineConfiguration& engine, const std::string& fo
     }
 }
 
+// Under another spelling it is found only when both are reached.
+void refuse_same_engine(const std::vector<EngineConfiguration>& engines,
+                        const EngineConfiguration& added, Reader& reader) {
+    if (added.url.empty()) return;
+    for (const EngineConfiguration& other : engines) {
+        if (other.url != added.url) continue;
+        reader.add(added.url_position,
+                   fmt::format("{}: engines '{}' and '{}' are one and the same",
+                               reader.path_of("url"), other.name, added.name),
+                   "remove one of them, and let its stacks name the other");
+        return;
+    }
+}
+
 }    // namespace
 
 std::vector<EngineConfiguration> read_engines(Reader& document, const std::string& folder,
@@ -100,6 +114,7 @@ std::vector<EngineConfiguration> read_engines(Reader& document, const std::strin
         read_url(reader, engine);
         read_tls(reader, engine, folder, warnings);
         read_ssh(reader, engine, folder);
+        refuse_same_engine(engines, engine, reader);
         engines.push_back(std::move(engine));
     }
     return engines;

@@ -47,6 +47,24 @@ std::vector<std::string> host_roots(const v1alpha1::Configuration& configuration
     return roots;
 }
 
+std::vector<std::string> credential_files(const v1alpha1::Configuration& configuration) {
+    std::vector<std::string> files;
+    const auto add = [&files](const v1alpha1::FilePath& file) {
+        if (file.given()) files.push_back(file.path);
+    };
+    for (const auto& credential : configuration.git_credentials) {
+        add(credential.secret_file);
+        add(credential.private_key_file);
+        add(credential.known_hosts_file);
+        add(credential.ca_file);
+    }
+    for (const auto& credential : configuration.registry_credentials) {
+        add(credential.password_file);
+        add(credential.docker_config);
+    }
+    return files;
+}
+
 // Each engine has a key of its own: who may read one is no master of the others.
 std::string key_file(const std::string& state_directory, const std::string& engine) {
     return engine == "default" ? state_directory + "/owner.key"
@@ -140,6 +158,8 @@ Result<void> Objects::add_engine(const v1alpha1::EngineConfiguration& chosen,
     made.cache = std::make_unique<engine::Cache>(executor, *made.engine, clock);
     reconcile::HandOptions hand;
     hand.engine_name = chosen.name;
+    hand.engine_place = to_string(chosen.url_position);
+    hand.hands = &hands;
     hand.key_file = key_file(state_directory, chosen.name);
     hand.state_directory = state_directory;
     hand.own_container_ids = engine::own_container_ids();
@@ -151,6 +171,7 @@ Result<void> Objects::add_engine(const v1alpha1::EngineConfiguration& chosen,
     options.controller_name = configuration.name;
     options.hand = made.hand.get();
     options.git_credentials = source::GitCredentials(configuration.git_credentials);
+    options.credential_files = credential_files(configuration);
     options.host_files = source::HostFiles(host_roots(configuration));
     if (!chosen.url.starts_with("unix://")) options.remote_engine = chosen.name;
     options.state_directory = state_directory;

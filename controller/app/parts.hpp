@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/v1alpha1/configuration.hpp"
 #include "controller/base/offload.hpp"
@@ -50,6 +51,7 @@ public:
     std::unique_ptr<store::Store> store;    // what is remembered
     std::string state_directory;
     std::unique_ptr<source::GitRepositories> repositories;
+    std::vector<reconcile::Hand*> hands;             // of the engines
     std::map<std::string, EngineObjects> engines;    // by name
     std::unique_ptr<TaskGroup> tasks;                // owner of every coroutine
 

@@ -52,8 +52,8 @@ Error Error::in(std::string_view context) const {
 
 bool is_terminal(Errc code) {
     switch (code) {
-        case Errc::invalid:
-        case Errc::denied: return true;
+        case Errc::invalid: return true;
+        case Errc::denied:
         case Errc::not_found:
         case Errc::conflict:
         case Errc::unavailable:
@@ -63,6 +63,10 @@ bool is_terminal(Errc code) {
         case Errc::internal: return false;
     }
     return false;
+}
+
+bool needs_somebody(const Error& error) {
+    return is_terminal(error) || error.code() == Errc::denied;
 }
 
 void throw_exception_from_error(const Error& error, const boost::source_location& location) {

@@ -80,9 +80,12 @@ private:
 };
 
 // The one predicate that decides retry: a terminal error waits for other input, every other error
-// backs off and tries again.
+// backs off and tries again. A refusal too: whoever refuses does not tell when a password, a right or
+// a known host is put right.
 bool is_terminal(Errc code);
 inline bool is_terminal(const Error& error) { return is_terminal(error.code()); }
+// It does not pass unless somebody does something: no use in waiting a moment for it.
+bool needs_somebody(const Error& error);
 
 }    // namespace trueup::base
 

@@ -242,7 +242,7 @@ Task<void> Cache::changed(Milliseconds deadline) {
 Task<void> Cache::wait_synced(Milliseconds deadline) {
     const SteadyTime until = state_->clock.steady() + deadline;
     while (!state_->synced) {
-        if (state_->problem && is_terminal(*state_->problem)) co_return *state_->problem;
+        if (state_->problem && needs_somebody(*state_->problem)) co_return *state_->problem;
         const auto left = std::chrono::duration_cast<Milliseconds>(until - state_->clock.steady());
         if (left.count() <= 0) {
             co_return state_->problem ? *state_->problem

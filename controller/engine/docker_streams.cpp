@@ -79,12 +79,14 @@ boost::json::object exec_body(const ExecRequest& request) {
 // The engine answers 404 or 500 to whatever a registry said; only the words tell that it was a no.
 Error pull_error(const Error& error, const std::string& reference,
                  const std::optional<RegistryCredentials>& credentials) {
-    const std::string message = error.message();
+    constexpr std::string_view operation = "image_pull: ";
+    std::string message = error.message();
+    if (message.starts_with(operation)) message.erase(0, operation.size());
     const bool refused = message.find("unauthorized") != std::string::npos ||
                          message.find("no basic auth credentials") != std::string::npos ||
                          message.find("access denied") != std::string::npos ||
                          message.find("denied: ") != std::string::npos;
-    if (!refused) return error.in("pulling " + reference);
+    if (!refused) return Error(error.code(), message).in("pulling " + reference);
     const std::string registry = registry_of(reference);
     std::string advice = credentials
                              ? fmt::format("{} refuses the credentials that it was shown", registry)

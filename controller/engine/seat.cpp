@@ -188,6 +188,8 @@ Task<bool> Seat::State::try_to_sit() {
         // The answer to our own creation was lost: it is made anew, to know all of it.
         const bool ours = found.holder->instance == self.instance;
         if (!ours) {
+            const auto refused = options.refuse ? options.refuse(*found.holder) : std::nullopt;
+            if (refused) co_return *refused;
             const auto abandoned = co_await is_abandoned(found);
             if (!abandoned) co_return abandoned.error();
             if (!*abandoned) co_return held_by(*found.holder);
@@ -223,7 +225,7 @@ Task<std::unique_ptr<Seat>> Seat::acquire(Engine& engine, const Clock& clock, Se
         auto seated = co_await state->try_to_sit();
         if (seated && *seated) break;
         const bool may_pass =
-            seated || seated.error().code() == Errc::conflict || !is_terminal(seated.error());
+            seated || seated.error().code() == Errc::conflict || !needs_somebody(seated.error());
         if (!may_pass || (!seated && clock.steady() >= until)) co_return seated.error();
         if (!seated) state->tell_wait(seated.error());
         const auto slept = co_await state->pause(seated ? soon : state->options.poll);
@@ -343,6 +345,7 @@ Task<void> Seat::release() {
 
 const std::string& Seat::key() const { return state_->key; }
 bool Seat::key_is_new() const { return state_->key_is_new; }
+const std::string& Seat::instance() const { return state_->self.instance; }
 
 Task<std::optional<SeatHolder>> find_seat_holder(Engine& engine, const Clock& clock,
                                                  std::string controller_name) {

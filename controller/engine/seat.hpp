@@ -55,6 +55,8 @@ struct SeatOptions {
     Milliseconds beat{10'000};
     Milliseconds stale{45'000};
     Milliseconds poll{1'000};    // between two looks of one who waits
+    // Asked about who holds it: an error of its own, and there is no waiting for that one.
+    std::function<std::optional<Error>(const SeatHolder& holder)> refuse;
     // Told why it has to wait, once as long as that stays the same.
     std::function<void(const Error& why)> on_wait;
     // How time passes; the tests' own clock brings its own. Nothing = by timers.
@@ -89,6 +91,8 @@ public:
     // Made once for this engine and controller name. The engine's copy is the one that counts, so
     // it may change when another engine answers at the same address.
     const std::string& key() const;
+    // As SeatHolder::instance of who looks at it.
+    const std::string& instance() const;
     // Whether the key was made just now: nothing on this engine can carry a seal of it.
     bool key_is_new() const;
 

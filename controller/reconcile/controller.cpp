@@ -235,7 +235,7 @@ boost::asio::awaitable<void> Controller::sweep(EngineLoop engine) {
         if (!engine.cache.synced() || draining_ || !ours) continue;
         const auto of_host = co_await engine.reconciler.changed_host_files();
         for (const std::string& name : of_host) {
-            log::info("a variable file of the host changed", {{"stack", name}});
+            log::info("a file of the host that the stack needs changed", {{"stack", name}});
             enqueue(name, Priority::normal);
         }
         const auto changed = co_await engine.reconciler.sweep();

@@ -21,6 +21,7 @@ constexpr Milliseconds pause_after_failure{5'000};
 Hand::Hand(engine::Engine& engine, engine::Cache& cache, Pool& pool, const Clock& clock,
            HandOptions options)
     : engine_(engine), pool_(pool), clock_(clock), options_(std::move(options)) {
+    if (options_.hands != nullptr) options_.hands->push_back(this);
     cache.on_removed([this](const std::string& id) {
         if (seat_) seat_->container_removed(id);
     });
@@ -28,7 +29,15 @@ Hand::Hand(engine::Engine& engine, engine::Cache& cache, Pool& pool, const Clock
         if (seat_) seat_->engine_replaced();
     });
 }
-Hand::~Hand() = default;
+Hand::~Hand() {
+    if (options_.hands == nullptr) return;
+    std::erase(*options_.hands, this);
+    for (Hand* other : *options_.hands) {
+        if (other->twin_of_ != this) continue;
+        other->twin_of_ = nullptr;
+        other->twin_.reset();
+    }
+}
 
 void Hand::on_change(std::function<void()> callback) { on_change_.push_back(std::move(callback)); }
 
@@ -42,6 +51,47 @@ void Hand::set_problem(Error problem) {
                  {{"engine", options_.engine_name}, {"why", problem.message()}});
     problem_ = std::move(problem);
     tell();
+}
+
+std::string Hand::describe_engine() const {
+    const std::string& place = options_.engine_place;
+    return fmt::format("'{}'{}", options_.engine_name, place.empty() ? "" : " (" + place + ")");
+}
+
+// An engine says by its seat which one it is: ids are the same where machines were copied.
+std::optional<Error> Hand::refuse_twin(const engine::SeatHolder& holder) {
+    if (options_.hands == nullptr) return std::nullopt;
+    for (Hand* other : *options_.hands) {
+        if (other == this || !other->seat_ || other->seat_->instance() != holder.instance) continue;
+        const Error why(
+            Errc::invalid,
+            fmt::format("engines {} and {} of the configuration are one and the same; nothing is "
+                        "changed there until one of them is removed: let its stacks name the other",
+                        other->describe_engine(), describe_engine()));
+        set_twin(*other, why);
+        other->set_twin(*this, why);
+        return why;
+    }
+    return std::nullopt;
+}
+
+void Hand::set_twin(const Hand& other, const Error& why) {
+    const bool known = twin_ == why;
+    twin_of_ = &other;
+    twin_ = why;
+    if (!known) tell();
+}
+
+// This one has an engine of its own now, so the other one has too.
+void Hand::forget_twin() {
+    twin_.reset();
+    if (options_.hands == nullptr) return;
+    for (Hand* other : *options_.hands) {
+        if (other == this || other->twin_of_ != this) continue;
+        other->twin_of_ = nullptr;
+        other->twin_.reset();
+        other->tell();
+    }
 }
 
 Task<void> Hand::find_self() {
@@ -79,10 +129,12 @@ Task<void> Hand::acquire(Milliseconds wait, std::function<void(const Error& why)
     chosen.known_key = std::move(*read);
     chosen.wait = wait;
     chosen.on_wait = std::move(on_wait);
+    chosen.refuse = [this](const engine::SeatHolder& holder) { return refuse_twin(holder); };
     auto seat = co_await engine::Seat::acquire(engine_, clock_, std::move(chosen));
     if (!seat) co_return seat.error();
     seat_ = std::move(*seat);
     problem_.reset();
+    forget_twin();
     log::info("the engine is this controller's", {{"engine", options_.engine_name}});
     co_await save_key();
     tell();
@@ -157,6 +209,7 @@ Task<void> Hand::release() {
 }
 
 Result<void> Hand::check() const {
+    if (twin_) return *twin_;
     if (problem_) return *problem_;
     if (!seat_) return Error(Errc::unavailable, "the seat on the engine is not taken yet");
     return seat_->check();

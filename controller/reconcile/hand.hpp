@@ -16,12 +16,18 @@
 
 namespace trueup::reconcile {
 
+class Hand;
+
 struct HandOptions {
-    std::string engine_name = "default";    // for the log
-    std::string key_file;                   // of this engine's owner key; made with mode 0600
-    std::string state_directory;            // where files are that containers are to see
-    model::Strings own_container_ids;       // this process may be in one of these containers
-    engine::SeatOptions seat;               // but for wait, known_key, container and on_wait
+    std::string engine_name = "default";
+    std::string engine_place;    // where the configuration has it: "config.yaml:4:30"; "" = nowhere
+    // All of this controller, each from its making to its end, so that two on one engine find each
+    // other; nullptr: there is no other.
+    std::vector<Hand*>* hands = nullptr;
+    std::string key_file;                // of this engine's owner key; made with mode 0600
+    std::string state_directory;         // where files are that containers are to see
+    model::Strings own_container_ids;    // this process may be in one of these containers
+    engine::SeatOptions seat;            // but for wait, known_key, container and on_wait
 };
 
 class Hand {
@@ -45,6 +51,9 @@ public:
     // Whether this controller may change things on the engine now. conflict: another one may, the
     // message names it; the rest as of Seat::acquire() and Seat::check().
     Result<void> check() const;
+    // Two entries of the configuration name this engine: check() says which, and stays invalid until
+    // one of them is another engine.
+    bool is_twin() const { return twin_.has_value(); }
     // Of seals; "" before it is known.
     std::string owner_key() const;
     // This process is in that container of the engine; "" = in none.
@@ -59,6 +68,10 @@ private:
     Task<void> find_self();
     Task<void> acquire(Milliseconds wait, std::function<void(const Error& why)> on_wait);
     boost::asio::awaitable<void> save_key();
+    std::optional<Error> refuse_twin(const engine::SeatHolder& holder);
+    void set_twin(const Hand& other, const Error& why);
+    void forget_twin();
+    std::string describe_engine() const;
     void set_problem(Error problem);
     void tell() const;
 
@@ -70,6 +83,8 @@ private:
     std::string learned_key_;
     std::optional<model::ObservedContainer> own_;
     std::optional<Error> problem_;    // why there is no seat
+    std::optional<Error> twin_;       // likewise, or why it must not be used
+    const Hand* twin_of_ = nullptr;
     bool released_ = false;
     std::vector<std::function<void()>> on_change_;
 };

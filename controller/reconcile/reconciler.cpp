@@ -101,12 +101,16 @@ std::string Reconciler::owner_key() const {
     return options_.hand == nullptr ? std::string() : options_.hand->owner_key();
 }
 
-// Another controller has the engine: that passes by itself.
+// Another controller has the engine, or it does not let us in: the hand goes on trying, and wakes us.
 Result<void> Reconciler::look_at_hand(Run& run) const {
     if (options_.hand == nullptr || !run.acts) return Result<void>();
     const auto ours = options_.hand->check();
-    if (ours || ours.error().code() != Errc::conflict) return ours;
-    run.findings.reason = "EngineHeld";
+    if (ours) return ours;
+    if (options_.hand->is_twin()) {
+        run.findings.reason = "DuplicateEngine";
+        return ours;
+    }
+    if (ours.error().code() == Errc::conflict) run.findings.reason = "EngineHeld";
     return Error(Errc::unavailable, ours.error().message());
 }
 
@@ -147,10 +151,11 @@ Task<source::GitCredential> Reconciler::read_credential(std::string name, std::s
 Task<void> Reconciler::load(Run& run) {
     run.findings.stage = Stage::load;
     Memory& memory = run.memory;
-    const auto read = co_await read_host_files(run);
-    if (!read) co_return read.error();
+    // Before the files of the host, which are kept only for who is loaded anew.
     const std::string key = owner_key();
     if (memory.desired && memory.desired->policy.identity.key != key) memory.desired = nullptr;
+    const auto read = co_await read_host_files(run);
+    if (!read) co_return read.error();
     if (!memory.desired) {
         LoadInputs inputs;
         inputs.host_contents = std::move(memory.host_contents);
@@ -191,10 +196,12 @@ model::Observed Reconciler::snapshot(const Desired& desired) const {
     return observed;
 }
 
+// Whatever stands in the way, a refusal too: the cache goes on trying, and wakes us once it is there.
 Result<void> Reconciler::followed() const {
     if (parts_.cache.synced()) return Result<void>();
     const auto problem = parts_.cache.problem();
-    return problem ? problem->in("the engine") : Error(Errc::unavailable, "the engine: connecting");
+    const std::string why = problem ? problem->message() : std::string("connecting");
+    return Error(Errc::unavailable, "the engine: " + why);
 }
 
 Task<void> Reconciler::observe(Run& run) {

@@ -27,6 +27,8 @@ struct ReconcilerOptions {
     source::HostFiles host_files;
     // The engine is on another host: it does not see what is materialised here. "" = it is here.
     std::string remote_engine;
+    // Of git servers and registries. A refused stack is looked at again when one of them changes.
+    std::vector<std::string> credential_files;
     std::string state_directory;    // binds are materialised below it
     // Whether anything may be changed on the engine now, and the key of its seals. nullptr: it is
     // nobody else's, and there are no seals.
@@ -69,7 +71,8 @@ public:
     void expect_new_commits(const std::string& stack);
     // Nothing is remembered of a stack that is gone.
     void forget(const std::string& stack);
-    // The stacks whose files of the host changed since they were read last.
+    // The stacks whose files of the host changed since they were read last, and those that were
+    // refused, when a credential's file changed.
     boost::asio::awaitable<std::vector<std::string>> changed_host_files();
     // Changes in containers are noticed from now on; nullptr: no more.
     void watch_code_with(code::CodeWatch* watch) { readings_.watch_with(watch); }
@@ -113,6 +116,7 @@ private:
     boost::asio::awaitable<void> note_removed(Run& run);
     Result<void> followed() const;
     Task<void> carry_out(Run& run, rollout::Context context);
+    std::vector<std::string> with_new_credentials(const std::string& fingerprint);
     model::Observed snapshot(const Desired& desired) const;
     void count_suppressed(const Run& run, const store::Changes& changes);
     void count_lead_time(const Run& run);

@@ -7,6 +7,22 @@
 #include "controller/reconcile/reconciler_run.hpp"
 
 namespace trueup::reconcile {
+namespace {
+
+// Of what failed first: only the action tells whose refusal or silence it was, a registry's or the
+// engine's. "" = the error says it.
+std::string reason_of(const std::vector<rollout::ActionResult>& done) {
+    const auto failed = std::find_if(done.begin(), done.end(),
+                                     [](const auto& each) { return each.error.has_value(); });
+    if (failed == done.end()) return {};
+    // Building is asked of the engine, which took us in: who refuses is the registry of a base image.
+    const bool refused = failed->error->code() == Errc::denied;
+    if (failed->kind == "pull-image" || (failed->kind == "build-image" && refused))
+        return "PullFailed";
+    return failed->kind == "build-image" ? "BuildFailed" : "";
+}
+
+}    // namespace
 
 Task<void> Reconciler::apply(Run& run) {
     run.findings.stage = Stage::apply;
@@ -53,8 +69,9 @@ Task<void> Reconciler::carry_out(Run& run, rollout::Context context) {
         parts_.metrics.restored(labels);
         run.findings.restored.push_back(service);
     }
-    if (outcome.error) co_return *outcome.error;
-    co_return Result<void>();
+    if (!outcome.error) co_return Result<void>();
+    if (parts_.cache.synced()) run.findings.reason = reason_of(run.findings.done);
+    co_return *outcome.error;
 }
 
 namespace {

@@ -60,18 +60,33 @@ Task<void> Reconciler::read_host_files(Run& run) {
     co_return Result<void>();
 }
 
+// Of those that were refused. The first look since only learns what there is.
+std::vector<std::string> Reconciler::with_new_credentials(const std::string& fingerprint) {
+    std::vector<std::string> changed;
+    for (const auto& [name, memory] : memory_) {
+        if (!memory->refused || memory->credential_fingerprint == fingerprint) continue;
+        if (!memory->credential_fingerprint.empty()) changed.push_back(name);
+        memory->credential_fingerprint = fingerprint;
+    }
+    return changed;
+}
+
 boost::asio::awaitable<std::vector<std::string>> Reconciler::changed_host_files() {
     std::map<std::string, std::vector<std::string>> paths;
+    bool refused = false;
     for (const auto& [name, memory] : memory_) {
         if (!memory->host_paths.empty()) paths[name] = memory->host_paths;
+        refused = refused || memory->refused;
     }
-    if (paths.empty()) co_return std::vector<std::string>();
+    if (paths.empty() && !refused) co_return std::vector<std::string>();
     std::map<std::string, std::string> found;
-    std::function<void()> work = [&paths, &found] {
+    std::string credentials;
+    std::function<void()> work = [this, &paths, &found, &credentials, refused] {
         for (const auto& [name, files] : paths) found[name] = source::HostFiles::fingerprint(files);
+        if (refused) credentials = source::HostFiles::fingerprint(options_.credential_files);
     };
     co_await base::offload(parts_.pool, std::move(work));
-    std::vector<std::string> changed;
+    std::vector<std::string> changed = with_new_credentials(credentials);
     for (auto& [name, fingerprint] : found) {
         const auto memory = memory_.find(name);
         if (memory == memory_.end() || memory->second->host_fingerprint == fingerprint) continue;

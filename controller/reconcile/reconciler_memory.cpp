@@ -117,6 +117,8 @@ boost::asio::awaitable<void> Reconciler::note_done(Run& run) {
                                              run.memory.told, parts_.clock.now()))
         changes.push_back(std::move(change));
     const bool ended = !findings.error || !may_pass(*findings.error);
+    run.memory.refused = findings.error && findings.error->code() == Errc::denied;
+    if (!run.memory.refused) run.memory.credential_fingerprint.clear();
     if (run.requested && ended && findings.gate.apply)
         changes.emplace_back(store::RequestHandled{name, request_of(run.entry.stack)});
     co_await parts_.store.write(std::move(changes));

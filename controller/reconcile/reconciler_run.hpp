@@ -27,8 +27,11 @@ struct Reconciler::Memory {
     std::vector<std::string> host_contents;    // theirs, only while `desired` is loaded
     std::string host_digest;                   // of the contents that `desired` was made from
     std::string host_fingerprint;              // of the files when they were read
-    bool leftovers = true;        // proofs of an attempt that failed or was killed may lie about
-    std::string proven_commit;    // lead time was counted for it
+    bool refused = false;    // the last attempt was, by a git server, a registry or the engine
+    std::string
+        credential_fingerprint;    // of their files, when they were looked at since; "" = not
+    bool leftovers = true;         // proofs of an attempt that failed or was killed may lie about
+    std::string proven_commit;     // lead time was counted for it
     std::map<std::string, std::string>
         swept;    // container id -> changed paths at the last compare
     Told told;

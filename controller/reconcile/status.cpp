@@ -36,7 +36,8 @@ bool looked(const Findings& findings) {
 
 // The engine did not answer, so nothing that is said of the containers holds any more.
 bool blind(const Findings& findings) {
-    return findings.error && !findings.observed && findings.stage >= Stage::observe;
+    return findings.error && !is_terminal(*findings.error) && !findings.observed &&
+           findings.stage >= Stage::observe;
 }
 
 // The reason is the first one's: each is told with its own.
@@ -234,7 +235,8 @@ std::string failure_reason(const Findings& findings) {
         case Stage::fetch:
             return findings.error->code() == Errc::not_found ? "RevisionNotFound" : "FetchFailed";
         case Stage::load: return "InvalidCompose";
-        case Stage::observe: return "ObserveFailed";
+        case Stage::observe:
+            return findings.error->code() == Errc::denied ? "EngineUnavailable" : "ObserveFailed";
         case Stage::diff:
             return findings.plan.blocked ? findings.plan.blocked->reason : "DiffFailed";
         case Stage::apply:

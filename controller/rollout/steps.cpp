@@ -101,9 +101,9 @@ Task<void> Run::perform(const plan::PullImage& step, int number) {
     }
     const auto pulled = co_await context_.engine.pull_image(step.reference, nullptr, std::nullopt,
                                                             service(step.service).platform);
-    if (!pulled) co_return pulled.error().in("pull " + step.reference);
+    if (!pulled) co_return pulled.error();
     const auto image = co_await context_.engine.inspect_image(step.reference);
-    if (!image) co_return image.error().in("pull " + step.reference);
+    if (!image) co_return image.error().in("pulling " + step.reference);
     images_[number] = image->id;
     co_return Result<void>();
 }

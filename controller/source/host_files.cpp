@@ -72,13 +72,13 @@ bool HostFiles::is_really_below_root(const std::string& path) const {
 
 Error HostFiles::outside(const std::string& path) const {
     if (roots_.empty()) {
-        return Error(Errc::denied,
+        return Error(Errc::invalid,
                      fmt::format("{} is a path of the host, and the controller's configuration "
                                  "allows none (add its folder to hostRoots)",
                                  path));
     }
     return Error(
-        Errc::denied,
+        Errc::invalid,
         fmt::format("{} does not lie below one of the configuration's hostRoots, also after "
                     "links were followed: {}",
                     path, fmt::join(roots_, ", ")));

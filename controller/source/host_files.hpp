@@ -16,7 +16,7 @@ public:
     HostFiles() = default;    // no roots: everything is refused
     explicit HostFiles(std::vector<std::string> roots);
 
-    // A regular file of at most 1 MiB. denied: not below a root; unavailable: it cannot be read now
+    // A regular file of at most 1 MiB. invalid: not below a root; unavailable: it cannot be read now
     // (it may come, or be put right, at any time).
     Result<std::string> read(const std::string& path) const;
 

@@ -4,6 +4,7 @@
 import json
 import os
 
+from neighbours import beside_neighbours
 from support import Case, free_port
 
 HEAD = "apiVersion: trueup.dev/v1alpha1\nkind: ControllerConfiguration\n"
@@ -97,6 +98,7 @@ ownerKeyFile: key
                       "far;", text)
         self.assertEqual([], self.engine.containers(self.name))
 
+    @beside_neighbours
     def test_stacks_of_other_engines_are_left_to_others(self):
         commit = self.app()
         self.write_stack(commit, spec="engine: here\n")

@@ -36,7 +36,7 @@ Task<void> FakeEngine::enter(std::string what) {
     co_await boost::asio::post(executor_, base::use_task);
     const bool cancelled = co_await base::is_cancelled();
     if (cancelled) co_return Error(Errc::cancelled, "cancelled");
-    if (gone_) co_return Error(Errc::unavailable, "connect: no such file or directory");
+    if (gone_) co_return why_gone_;
     if (!armed_) {
         calls.push_back(std::move(what));
         co_return Result<void>();
@@ -44,7 +44,7 @@ Task<void> FakeEngine::enter(std::string what) {
     ++counted_;
     if (gone_after_ != 0 && counted_ > gone_after_) {
         disconnect();
-        co_return Error(Errc::unavailable, "connect: no such file or directory");
+        co_return why_gone_;
     }
     calls.push_back(std::move(what));
     if (counted_ != fail_call_) co_return Result<void>();
@@ -64,6 +64,11 @@ void FakeEngine::arm(std::size_t fail_call, bool loses_answer, std::size_t gone_
 }
 
 void FakeEngine::disconnect() {
+    refuse(Error(Errc::unavailable, "connect: no such file or directory"));
+}
+
+void FakeEngine::refuse(Error why) {
+    why_gone_ = std::move(why);
     gone_ = true;
     break_streams();
 }
@@ -126,7 +131,7 @@ void FakeEngine::emit(const FakeContainer& container, const std::string& action,
 Task<void> FakeEngine::stream_events(engine::EventFilter filter, std::function<void()> opened,
                                      std::function<void(Event)> received) {
     co_await boost::asio::post(executor_, base::use_task);
-    if (streams_broken_) co_return Error(Errc::unavailable, "connect: no such file or directory");
+    if (streams_broken_) co_return why_gone_;
     Subscriber self(executor_, std::move(filter));
     const auto place = subscribers_.insert(subscribers_.end(), &self);
     if (self.filter.since) {
@@ -282,7 +287,8 @@ Task<void> FakeEngine::pull_image(std::string reference, engine::Progress progre
     return call<void>("pull " + reference, [this, reference, progress, shown]() -> Result<void> {
         const auto found = registry_.find(engine::normal_reference(reference));
         if (found == registry_.end())
-            return Error(Errc::not_found, "manifest for " + reference + " not found");
+            return Error(Errc::not_found,
+                         "pulling " + reference + ": manifest for " + reference + " not found");
         const auto login = registry_logins_.find(engine::normal_reference(reference));
         if (login != registry_logins_.end() && login->second != shown)
             return Error(Errc::denied, "pulling " + reference + ": unauthorized");

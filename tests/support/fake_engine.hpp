@@ -100,6 +100,8 @@ public:
     std::size_t armed_calls() const { return counted_; }
     // Every event stream ends, and no call succeeds until revive().
     void disconnect();
+    // The same, with another answer.
+    void refuse(Error why);
     void revive();
     // Event streams end and cannot be opened, while everything else works, until revive().
     void break_streams();
@@ -185,6 +187,7 @@ private:
     std::map<std::string, FakeImage> registry_;
     std::map<std::string, std::string> registry_logins_;    // reference -> "user:password"
     bool gone_ = false;
+    Error why_gone_{Errc::unavailable, "connect: no such file or directory"};
     bool streams_broken_ = false;
     bool armed_ = false;
     std::size_t fail_call_ = 0;

@@ -70,6 +70,10 @@ TEST(Error, context_is_put_in_front_and_problems_are_listed) {
     EXPECT_EQ(problems.message(), "a.yaml:3:7: unknown field 'x' (did you mean 'y'?)\nb.yaml: bad");
     EXPECT_TRUE(is_terminal(problems));
     EXPECT_FALSE(is_terminal(error));
+    EXPECT_FALSE(needs_somebody(error));
+    const Error refused(Errc::denied, "unauthorized");
+    EXPECT_FALSE(is_terminal(refused)) << "nobody tells when it would be let in";
+    EXPECT_TRUE(needs_somebody(refused));
 }
 
 TEST(Clock, TimesAsKubernetesWritesThem) {

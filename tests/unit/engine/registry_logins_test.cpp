@@ -208,7 +208,7 @@ TEST(PullImage, ShowsTheRegistryItsLoginAndSaysWhereARefusedOneStands) {
         << registry.seen;
     EXPECT_EQ(error,
               Error(Errc::denied,
-                    "pulling a.example.com:5000/app:1: image_pull: unauthorized: authentication "
+                    "pulling a.example.com:5000/app:1: unauthorized: authentication "
                     "required (a.example.com:5000 refuses the credentials that it was shown: "
                     "correct the registryCredentials at config.yaml:4:58, or what that file "
                     "holds)"));
@@ -219,7 +219,7 @@ TEST(PullImage, WithoutALoginSaysHowToNameOne) {
     const Error error = registry.pull("public.example.com/app:1");
     EXPECT_EQ(registry.seen.find("X-Registry-Auth"), std::string::npos);
     EXPECT_EQ(error, Error(Errc::denied,
-                           "pulling public.example.com/app:1: image_pull: unauthorized: "
+                           "pulling public.example.com/app:1: unauthorized: "
                            "authentication required (public.example.com was shown no credentials: "
                            "name some for it in registryCredentials of the controller's "
                            "configuration)"));

@@ -35,6 +35,25 @@ TEST_F(ControllerTest, EngineThatIsDownLeavesTheOthersAlone) {
     EXPECT_TRUE(eventually([&] { return is_ready("two"); }));
 }
 
+TEST_F(ControllerTest, EngineThatRefusesIsOnlyNotThereForNow) {
+    put("one", "east");
+    ASSERT_TRUE(eventually([&] { return is_ready("one"); }));
+    east.engine.refuse(Error(Errc::denied, "the certificate of east is signed by nobody"));
+    EXPECT_TRUE(eventually([&] {
+        return condition("one", "Ready") == "Unknown EngineUnavailable";
+    })) << condition("one", "Ready");
+    EXPECT_TRUE(eventually([&] {
+        return message("one", "Ready") == "the engine: the certificate of east is signed by nobody";
+    })) << message("one", "Ready");
+    EXPECT_EQ(condition("one", "Stalled"), "");
+    put("two", "east");
+    EXPECT_TRUE(eventually([&] {
+        return condition("two", "Ready") == "Unknown EngineUnavailable";
+    })) << condition("two", "Ready");
+    east.engine.revive();
+    EXPECT_TRUE(eventually([&] { return is_ready("one") && is_ready("two"); }));
+}
+
 TEST_F(ControllerTest, UnknownEngineIsToldAndNothingIsTouched) {
     put("one", "east");
     put("lost", "north");

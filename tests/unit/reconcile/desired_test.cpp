@@ -46,7 +46,7 @@ TEST(LoadDesired, RefusesAHostDirectoryThatTheConfigurationDoesNotAllow) {
     inputs.spec.compose.host_directory = "/srv/shop";
     const auto desired = load_desired(inputs);
     ASSERT_FALSE(desired);
-    EXPECT_EQ(desired.error().code(), Errc::denied);
+    EXPECT_EQ(desired.error().code(), Errc::invalid);
     EXPECT_NE(desired.error().message().find("spec.compose.hostDirectory"), std::string::npos)
         << desired.error().message();
 }

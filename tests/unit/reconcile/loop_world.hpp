@@ -22,14 +22,15 @@ namespace trueup::reconcile::test {
 // One life of the controller: its memory ends with it, the engine and the repository stay.
 class Process {
 public:
-    // seated: with a hand on the engine, which it takes at once if it can.
+    // seated: with a hand on the engine, which it takes at once if it can; beside the other `hands`
+    // of this controller.
     Process(boost::asio::io_context& io, trueup::test::FakeEngine& engine,
-            const std::string& state_directory, bool seated = false)
+            const std::string& state_directory, bool seated = false, HandOptions hand = {})
         : io_(io),
           cache_(io.get_executor(), engine, base::machine_clock()),
           repositories_(io.get_executor(), pool_, git_options(state_directory)),
           store_(open_store(state_directory)),
-          hand_(engine, cache_, pool_, hand_clock_, hand_options(state_directory)),
+          hand_(engine, cache_, pool_, hand_clock_, hand_options(state_directory, std::move(hand))),
           reconciler_(parts(engine),
                       reconciler_options(state_directory, seated ? &hand_ : nullptr)),
           tasks_(io.get_executor()) {
@@ -106,8 +107,7 @@ private:
         if (!opened) throw std::runtime_error(opened.error().message());
         return std::move(*opened);
     }
-    static HandOptions hand_options(const std::string& state_directory) {
-        HandOptions options;
+    static HandOptions hand_options(const std::string& state_directory, HandOptions options) {
         options.key_file = state_directory + "/owner.key";
         options.seat.controller_name = "test";
         return options;
@@ -119,6 +119,8 @@ private:
         options.controller_name = "test";
         options.state_directory = state_directory;
         options.grace = Milliseconds(1);
+        options.host_files = source::HostFiles({state_directory});
+        options.credential_files = {state_directory + "/password"};
         return options;
     }
 

@@ -251,5 +251,17 @@ TEST(RegistryName, NamesOfDockerHubAreOne) {
     EXPECT_EQ(registry_name("https://Registry.example.com:5000/v2/"), "registry.example.com:5000");
 }
 
+TEST(ParseConfiguration, OneEngineUnderTwoNamesIsRefused) {
+    const std::string text =
+        "apiVersion: trueup.dev/v1alpha1\nkind: ControllerConfiguration\nengines:\n"
+        "  - {name: a, url: unix:///x}\n  - {name: b, url: tcp://127.0.0.1:1}\n"
+        "  - {name: c, url: unix:///x}\n";
+    const auto parsed = parse_configuration(text, "config.yaml");
+    ASSERT_FALSE(parsed);
+    EXPECT_EQ(parsed.error().message(),
+              "config.yaml:6:20: engines[2].url: engines 'a' and 'c' are one and the same (remove "
+              "one of them, and let its stacks name the other)");
+}
+
 }    // namespace
 }    // namespace trueup::v1alpha1
