@@ -85,6 +85,9 @@ std::string give_back_text(const v1alpha1::Stack& stack, const std::string& file
         "1. Take {} away from where the controller looks. With sync.deletionPolicy: orphan, the\n"
         "   default, what runs is left as it is.\n"
         "2. Run this in {} of a checkout of that commit:\n\n   {}\n\n"
+        "   For another controller to take it over with `adopt: true`, add --force-recreate: else "
+        "it\n"
+        "   keeps the labels of this one.\n"
         "Nothing was changed.\n",
         file, stack.spec.path == "." ? std::string("the root") : stack.spec.path,
         command(stack, desired));

@@ -100,6 +100,14 @@ boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Ent
 
 enum class Verb { diff, apply };
 
+// Without the key nobody can tell which containers are ours, nor what they were made for.
+Task<void> learn_key(EngineObjects& engine) {
+    if (!engine.cache->synced() || !engine.hand->owner_key().empty()) co_return Result<void>();
+    const auto learned = co_await engine.hand->learn_key();
+    if (learned) co_return learned;
+    co_return learned.error().in("which containers are ours cannot be told");
+}
+
 boost::asio::awaitable<OneShotResult> run_one(Objects& objects, reconcile::Entry entry, Verb verb,
                                               OnLine on_line) {
     if (entry.refused) {
@@ -108,15 +116,15 @@ boost::asio::awaitable<OneShotResult> run_one(Objects& objects, reconcile::Entry
     }
     if (verb == Verb::apply) co_return co_await apply_one(objects, std::move(entry), on_line);
     EngineObjects& engine = objects.engines.at(entry.stack.spec.engine);
+    const auto learned = co_await learn_key(engine);
+    if (!learned) {
+        reconcile::Findings unknown;
+        unknown.stage = reconcile::Stage::observe;
+        unknown.error = learned.error();
+        co_return to_result(objects, std::move(entry), std::move(unknown));
+    }
     auto findings = co_await engine.reconciler->preview(entry);
     co_return to_result(objects, std::move(entry), std::move(findings));
-}
-
-boost::asio::awaitable<void> learn_key(EngineObjects& engine, std::string name) {
-    const auto learned = co_await engine.hand->learn_key();
-    if (!learned)
-        log::warning("which containers are ours cannot be proven",
-                     {{"engine", name}, {"error", learned.error().message()}});
 }
 
 // Where it is not to be had the reconciler tells each stack who has it.
@@ -145,7 +153,6 @@ boost::asio::awaitable<std::set<std::string>> follow_engines(
     for (const std::string& name : names) {
         EngineObjects& engine = objects.engines.at(name);
         const auto synced = co_await engine.cache->wait_synced(engine_deadline);
-        if (synced && verb == Verb::diff) co_await learn_key(engine, name);
         if (synced && verb == Verb::apply) co_await take_engine(objects, name, on_line);
     }
     co_return names;

@@ -225,6 +225,7 @@ struct Service {
 
     Position position;           // of the service in its compose file
     std::string config_hash;     // ConfigHash, once the service is final; "" = not computed yet
+    std::string unkeyed_hash;    // the same as it is without a key; "" = there is no key
     std::string compose_hash;    // what docker compose 2.26.1 would label it with; "" = not known
 
     bool operator==(const Service&) const = default;

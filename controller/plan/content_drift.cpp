@@ -28,9 +28,8 @@ void put_back(std::map<std::string, model::FileObject>& objects, const std::stri
 }    // namespace
 
 std::optional<Cause> content_difference(const model::ObservedContainer& container,
-                                        const model::Service& service,
-                                        const model::Project& project,
-                                        const std::string& revision) {
+                                        const Wanted& wanted, const model::Project& project) {
+    const model::Service& service = *wanted.service;
     model::Project before = project;
     model::Service& was = before.services.at(service.name);
     was.config_hash.clear();
@@ -48,13 +47,15 @@ std::optional<Cause> content_difference(const model::ObservedContainer& containe
         put_back(before.configs, mount.source, content_id);
         put_back(before.secrets, mount.source, content_id);
     }
-    if (changed.empty() || render::config_hash(before, was) != container.config_hash)
+    if (changed.empty()) return std::nullopt;
+    const std::string hash = render::config_hash(before, was);
+    if (!render::is_hash_of(container.config_hash, render::keyed_hash(wanted.key, hash), hash))
         return std::nullopt;
     const std::string more =
         changed.size() > 1 ? fmt::format(" and {} more", changed.size() - 1) : "";
-    return Cause{Drift::content,
-                 fmt::format("{}{} {} from {}", changed.front(), more,
-                             changed.size() > 1 ? "differ" : "differs", short_commit(revision))};
+    return Cause{Drift::content, fmt::format("{}{} {} from {}", changed.front(), more,
+                                             changed.size() > 1 ? "differ" : "differs",
+                                             short_commit(wanted.revision))};
 }
 
 }    // namespace trueup::plan

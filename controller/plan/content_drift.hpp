@@ -7,6 +7,7 @@
 
 #include "controller/model/observed.hpp"
 #include "controller/model/project.hpp"
+#include "controller/plan/drift.hpp"
 #include "controller/plan/plan.hpp"
 
 namespace trueup::plan {
@@ -14,7 +15,6 @@ namespace trueup::plan {
 // Of a container whose configuration hash is another one: which files of the commit it has in another
 // content, when that is all; nothing otherwise.
 std::optional<Cause> content_difference(const model::ObservedContainer& container,
-                                        const model::Service& service,
-                                        const model::Project& project, const std::string& revision);
+                                        const Wanted& wanted, const model::Project& project);
 
 }    // namespace trueup::plan

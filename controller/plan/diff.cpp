@@ -18,18 +18,46 @@ Plan block(std::string reason, std::string message) {
     return plan;
 }
 
+// What to do about one that says whose it is; "" where it can be taken over.
+std::string advice_of(const ObservedContainer& container, const Inputs& inputs) {
+    switch (claim_of(container, inputs.observed, inputs.policy.identity)) {
+        case Claim::other_controller:
+            return fmt::format(
+                "Controller {0} has project {1}, and one of the two has to give it up: take its "
+                "Stack away from controller {2}; or from {0} (`trueup detach -f FILE` shows how), "
+                "start it anew with `docker compose up -d --force-recreate`, and set `adopt: true` "
+                "here. If {0} is what controller {2} was called before, call it that again",
+                container.owner, inputs.project.name, inputs.policy.identity.controller);
+        case Claim::other_stack:
+            return fmt::format(
+                "Call the Stack {} again if it is the same, choose another project name, or end "
+                "what runs with `docker compose -p {} down`, which keeps the volumes",
+                container.stack, inputs.project.name);
+        case Claim::nobody: break;
+    }
+    return {};
+}
+
 Plan await_adoption(const Slots& slots, const Inputs& inputs) {
     std::string names;
+    std::string advice;
     for (const ObservedContainer* container : slots.foreign) {
         const std::string why = why_foreign(*container, inputs.observed, inputs.policy.identity);
         names += fmt::format("{}{}{}", names.empty() ? "" : ", ", container->name,
                              why.empty() ? why : fmt::format(" ({})", why));
+        if (advice.empty()) advice = advice_of(*container, inputs);
     }
-    return block("AwaitingAdoption",
-                 fmt::format("project {0} has containers that trueup did not create for stack {1} "
-                             "and does not touch: {2}. Remove them, choose another project name, "
-                             "or take them over: `trueup adopt {0}` shows what that would do",
-                             inputs.project.name, inputs.policy.identity.stack, names));
+    const bool claimed = !advice.empty();
+    if (!claimed) {
+        advice = fmt::format(
+            "Remove them, choose another project name, or take them over: `trueup adopt {}` shows "
+            "what that would do",
+            inputs.project.name);
+    }
+    return block(claimed ? "DuplicateProject" : "AwaitingAdoption",
+                 fmt::format("project {} has containers that trueup did not create for stack {} "
+                             "and does not touch: {}. {}",
+                             inputs.project.name, inputs.policy.identity.stack, names, advice));
 }
 
 Plan await_comparison(const ObservedContainer& container, const Inputs& inputs) {

@@ -45,15 +45,17 @@ std::string code_text(const model::CodeState& code, const std::string& revision)
 // Made before the Stack said what to ignore, and equal in all of it: telling it replaces nothing.
 bool is_equal_in_all(const ObservedContainer& container, const Wanted& wanted,
                      const model::Project& project) {
-    return wanted.ignores && container.config_hash == config_hash(project, *wanted.service, {});
+    if (!wanted.ignores) return false;
+    const std::string all = config_hash(project, *wanted.service, {});
+    return render::is_hash_of(container.config_hash, render::keyed_hash(wanted.key, all), all);
 }
 
 std::optional<Cause> config_difference(const ObservedContainer& container, const Wanted& wanted,
                                        const model::Project& project) {
-    if (container.config_hash == wanted.config_hash) return std::nullopt;
+    if (wanted.is_made_for(container)) return std::nullopt;
     if (is_equal_in_all(container, wanted, project)) return std::nullopt;
     if (!wanted.ignores) {
-        auto content = content_difference(container, *wanted.service, project, wanted.revision);
+        auto content = content_difference(container, wanted, project);
         if (content) return content;
     }
     std::string text = "the configuration changed";

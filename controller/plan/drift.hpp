@@ -15,11 +15,16 @@ namespace trueup::plan {
 struct Wanted {
     const model::Service* service = nullptr;
     std::string config_hash;
+    std::string key;         // of hashes; a secret
     bool ignores = false;    // some attributes take no part in config_hash
     ImageChoice image;
     std::string revision;    // the commit that is desired
     const std::set<const model::ObservedContainer*>* adoptable = nullptr;    // of Slots
 
+    // Made for this very configuration.
+    bool is_made_for(const model::ObservedContainer& container) const {
+        return render::is_hash_of(container.config_hash, config_hash, service->unkeyed_hash);
+    }
     // Another tool created it.
     bool is_adoptable(const model::ObservedContainer& container) const {
         return adoptable->contains(&container);

@@ -100,6 +100,26 @@ std::optional<GuardedChange> renamed_project(const Slots& slots, const Inputs& i
                     inputs.policy.prune ? "would be removed" : "would run on")};
 }
 
+std::optional<GuardedChange> lost_volumes(const Slots& slots, const Inputs& inputs) {
+    const bool any = !slots.ours.empty() || !slots.adoptable.empty() || !slots.moved.empty();
+    if (!inputs.policy.applied || any) return std::nullopt;
+    std::string lost;
+    for (const auto& [key, volume] : inputs.project.volumes) {
+        if (volume.external) continue;
+        if (exists(volume.name, inputs.observed)) return std::nullopt;
+        lost += (lost.empty() ? "" : ", ") + volume.name;
+    }
+    if (lost.empty()) return std::nullopt;
+    return GuardedChange{
+        "VolumesGone",
+        fmt::format(
+            "the engine has nothing of the stack any more, which ran commit {} there, and "
+            "none of its volumes ({}): it would be made anew with new and empty ones. Where "
+            "another engine answers, or this one was started with other data, bring back "
+            "what was there",
+            short_commit(inputs.policy.applied->commit), lost)};
+}
+
 std::vector<GuardedChange> changed_mounts(const Slot& slot, const Inputs& inputs) {
     const ObservedContainer* before = slot.current != nullptr ? slot.current : slot.previous;
     std::vector<GuardedChange> changes;

@@ -13,12 +13,16 @@
 namespace trueup::plan {
 
 struct GuardedChange {
-    std::string reason;     // ProjectRenamed, VolumeRenamed, MountChanged
+    std::string reason;     // ProjectRenamed, VolumesGone, VolumeRenamed, MountChanged
     std::string message;    // what would happen
 };
 
 // The stack was deployed under another project name before.
 std::optional<GuardedChange> renamed_project(const Slots& slots, const Inputs& inputs);
+
+// The stack ran, and neither a container nor a volume of it is there any more: the engine is another
+// one, or has lost its data.
+std::optional<GuardedChange> lost_volumes(const Slots& slots, const Inputs& inputs);
 
 // Of a new container in the slot: where it would write to something else than the one before it.
 std::vector<GuardedChange> changed_mounts(const Slot& slot, const Inputs& inputs);

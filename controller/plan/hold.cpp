@@ -33,16 +33,24 @@ bool is_of_the_world(Drift drift) {
     return false;
 }
 
+// As it was remembered before there was a key in it.
+std::string unkeyed_applied_hash(const Wanted& wanted, const Inputs& inputs) {
+    model::Service service = *wanted.service;
+    service.config_hash = service.unkeyed_hash;
+    return applied_hash(inputs.project, service, inputs.policy.identity.revision);
+}
+
 // With nothing remembered, a container made for just this configuration tells that it was applied.
 bool was_applied(const Wanted& wanted, const Inputs& inputs, const std::string& hash) {
     if (inputs.policy.applied) {
         const auto found = inputs.policy.applied->services.find(wanted.service->name);
-        return found != inputs.policy.applied->services.end() && found->second == hash;
+        if (found == inputs.policy.applied->services.end()) return false;
+        return found->second == hash || (!wanted.service->unkeyed_hash.empty() &&
+                                         found->second == unkeyed_applied_hash(wanted, inputs));
     }
     const auto& containers = inputs.observed.containers;
     return std::any_of(containers.begin(), containers.end(), [&](const ObservedContainer& each) {
-        return !each.one_off && each.service == wanted.service->name &&
-               each.config_hash == wanted.config_hash &&
+        return !each.one_off && each.service == wanted.service->name && wanted.is_made_for(each) &&
                is_ours(each, inputs.observed, inputs.policy.identity);
     });
 }

@@ -113,7 +113,7 @@ std::optional<std::string> Images::pulled(const Service& service,
         if (best == nullptr || rank(*each) < rank(*best)) best = each;
     };
     for (const model::ObservedContainer* each : slots_.ours)
-        consider(each, each->config_hash == config_hash);
+        consider(each, render::is_hash_of(each->config_hash, config_hash, service.unkeyed_hash));
     for (const model::ObservedContainer* each : slots_.adoptable)
         consider(each, each->image_reference == service.image);
     if (best == nullptr) return std::nullopt;

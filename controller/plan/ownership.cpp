@@ -77,15 +77,24 @@ void take_over(ObservedContainer& container, const AdoptContainer& adopted,
     container.revision = adopted.revision;
 }
 
+Claim claim_of(const ObservedContainer& container, const model::Observed& observed,
+               const StackIdentity& identity) {
+    if (!container.owned || is_from_image(container, observed)) return Claim::nobody;
+    if (container.owner != identity.controller) return Claim::other_controller;
+    return container.stack == identity.stack ? Claim::nobody : Claim::other_stack;
+}
+
 std::string why_foreign(const ObservedContainer& container, const model::Observed& observed,
                         const StackIdentity& identity) {
     if (!container.owned) return {};
     if (is_from_image(container, observed))
         return "it has trueup's labels from its image, which was made from a container of trueup";
-    if (container.owner != identity.controller)
-        return fmt::format("controller {} created it", container.owner);
-    if (container.stack != identity.stack)
-        return fmt::format("it belongs to stack {}", container.stack);
+    switch (claim_of(container, observed, identity)) {
+        case Claim::other_controller:
+            return fmt::format("controller {} created it", container.owner);
+        case Claim::other_stack: return fmt::format("it belongs to stack {}", container.stack);
+        case Claim::nobody: break;
+    }
     return "it has trueup's labels without the seal that this controller would have written";
 }
 

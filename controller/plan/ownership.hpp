@@ -2,6 +2,7 @@
 // What is this stack's own. Nothing else is ever changed, whatever its labels say.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "controller/model/observed.hpp"
@@ -19,6 +20,12 @@ bool is_ours(const model::ObservedNetwork& network, const std::string& project,
              const render::StackIdentity& identity);
 bool is_ours(const model::ObservedVolume& volume, const std::string& project,
              const render::StackIdentity& identity);
+
+// Whose it says to be, of one that is not ours: what another controller or stack keeps its books of
+// cannot be adopted.
+enum class Claim : std::uint8_t { nobody, other_stack, other_controller };
+Claim claim_of(const model::ObservedContainer& container, const model::Observed& observed,
+               const render::StackIdentity& identity);
 
 // Of one that is not: "" where it does not claim to be ours; else what speaks against it.
 std::string why_foreign(const model::ObservedContainer& container, const model::Observed& observed,

@@ -105,6 +105,7 @@ struct RemoveContainer {
     std::string id;
     std::string name;
     bool never_started = false;
+    bool adopted = false;    // another tool had created it
     bool operator==(const RemoveContainer&) const = default;
 };
 // Puts a container that an interrupted rollout left under another name back under its own, with the
@@ -184,11 +185,13 @@ struct Plan {
     std::vector<Action> actions;
     // Why nothing may be done at all; then `actions` is empty. Reasons, for a condition:
     //   AwaitingAdoption  containers of the project that this stack's controller did not create
+    //   DuplicateProject  some of them are another controller's, or another stack's
     //   ResourceMissing   an external network or volume is not there
     //   NetworkChanged    a network of ours was made with other settings and is in use
     //   VolumeChanged     a volume of ours was made with other settings: never removed
     // and, with a token, what a person may confirm:
     //   ProjectRenamed    the stack runs under another project name
+    //   VolumesGone       what ran is not there any more, and neither is any of its volumes
     //   VolumeRenamed     a service would write to another volume
     //   MountChanged      a service would write to another place of another kind, or of the host
     struct Blocked {
@@ -220,7 +223,7 @@ Plan diff(const model::Project& project, const model::Observed& observed, const 
           SystemTime now);
 
 // Removes everything of a stack that is not desired any more: its containers, in whatever project,
-// and its networks; never a volume.
+// those that it adopted among them, and the networks that it made; never a volume.
 Plan removal(const model::Observed& observed, const Policy& policy);
 
 // One action a line:

@@ -15,19 +15,22 @@ Plan removal(const model::Observed& observed, const Policy& policy) {
     const model::Project nothing;
     const Inputs inputs{nothing, observed, policy};
     const Cause cause{Drift::orphan, fmt::format("stack {} is gone", policy.identity.stack)};
+    const Cause adopted{Drift::orphan, cause.text + ", which had adopted it"};
     Plan plan;
     Draft draft;
     std::map<std::string, int> removed_by;
     for (const auto* containers : {&observed.containers, &observed.elsewhere}) {
         for (const ObservedContainer& container : *containers) {
             if (container.one_off || !is_ours(container, observed, policy.identity)) continue;
-            if (auto held = hold_removal(Removal{&container, cause}, inputs)) {
+            const Cause& why = container.adopted ? adopted : cause;
+            if (auto held = hold_removal(Removal{&container, why}, inputs)) {
                 plan.held.push_back(std::move(*held));
                 continue;
             }
-            RemoveContainer step{container.id, container.name, was_never_started(container)};
+            RemoveContainer step{container.id, container.name, was_never_started(container),
+                                 container.adopted};
             removed_by[container.id] = draft.add("container " + container.name, container.service,
-                                                 std::move(step), cause, {});
+                                                 std::move(step), why, {});
         }
     }
     prune_networks(inputs, cause, removed_by, draft);

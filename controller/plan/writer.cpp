@@ -40,6 +40,7 @@ bool Writer::decide_all() {
         Wanted wanted;
         wanted.service = &service;
         wanted.config_hash = render::config_hash(inputs_.project, service);
+        wanted.key = inputs_.policy.identity.key;
         wanted.ignores = !inputs_.policy.ignore.empty();
         wanted.image = images_.choose(service, wanted.config_hash);
         wanted.revision = inputs_.policy.identity.revision;
@@ -61,6 +62,7 @@ bool Writer::decide_all() {
 std::optional<Plan::Blocked> Writer::find_guarded_change() const {
     std::vector<GuardedChange> changes;
     if (auto renamed = renamed_project(slots_, inputs_)) changes.push_back(std::move(*renamed));
+    if (auto lost = lost_volumes(slots_, inputs_)) changes.push_back(std::move(*lost));
     for (const auto& [name, entry] : services_) {
         const std::vector<Slot>& slots = slots_.of_service.at(name);
         for (std::size_t index = 0; index < slots.size(); ++index) {

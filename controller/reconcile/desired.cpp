@@ -190,7 +190,9 @@ Result<std::shared_ptr<const Desired>> load_unredacted(const LoadInputs& inputs)
     if (!ignored) return ignored.error();
     // Nothing changes any more: every reconcile compares this hash, so it is computed once.
     for (auto& [name, service] : desired->project.services) {
-        service.config_hash = plan::config_hash(desired->project, service, desired->policy.ignore);
+        std::string hash = plan::config_hash(desired->project, service, desired->policy.ignore);
+        service.config_hash = render::keyed_hash(inputs.owner_key, hash);
+        if (!inputs.owner_key.empty()) service.unkeyed_hash = std::move(hash);
         desired->applied_hashes[name] =
             plan::applied_hash(desired->project, service, inputs.commit.id);
     }

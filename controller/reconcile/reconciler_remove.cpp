@@ -2,8 +2,10 @@
 // A stack that no file names any more goes the same way as a plan of any other stack, but for what
 // only a commit could tell: there is none.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <utility>
+#include <vector>
 
 #include "controller/reconcile/reconciler_run.hpp"
 
@@ -44,6 +46,27 @@ private:
         return Error(Errc::internal, fmt::format("service {}: a removal has no image", service));
     }
 };
+
+// "a, b" of those of the project.
+template <class Resource>
+std::string names_of(const std::vector<Resource>& resources, const std::string& project) {
+    std::string names;
+    for (const Resource& each : resources) {
+        if (each.project == project) names += (names.empty() ? "" : ", ") + each.name;
+    }
+    return names;
+}
+
+// " (a and b had been adopted)"; "" when none of what the plan removes had been.
+std::string adopted_among(const plan::Plan& plan) {
+    std::vector<std::string> names;
+    for (const plan::Action& action : plan.actions) {
+        const auto* step = std::get_if<plan::RemoveContainer>(&action.step);
+        if (step != nullptr && step->adopted) names.push_back(step->name);
+    }
+    if (names.empty()) return {};
+    return fmt::format(" ({} had been adopted)", fmt::join(names, ", "));
+}
 
 model::Project project_of(const Entry& entry) {
     model::Project project;
@@ -89,13 +112,14 @@ Task<void> Reconciler::look_at_rest(Run& run) {
     const auto ours = look_at_hand(run);
     if (!ours) co_return ours.error();
     const std::string& stack = run.entry.stack.metadata.name;
-    findings.observed = parts_.cache.observe(project_of(run.entry), stack);
     plan::Policy policy;
     policy.identity.controller = options_.controller_name;
     policy.identity.key = owner_key();
     if (options_.hand != nullptr) policy.self_container_id = options_.hand->own_container_id();
     policy.identity.stack = stack;
     policy.identity.environment = run.entry.stack.spec.environment;
+    findings.observed = parts_.cache.observe(project_of(run.entry), stack);
+    fill_adopted(*findings.observed, parts_.store.adopted(), policy.identity);
     findings.stage = Stage::diff;
     findings.remaining = plan::removal(*findings.observed, policy);
     if (findings.plan.empty()) findings.plan = findings.remaining;
@@ -126,20 +150,21 @@ Task<void> Reconciler::remove_rest(Run& run) {
     co_return Result<void>();
 }
 
-// Its volumes are named, since nobody else will speak of them any more.
+// What stays is named, since nobody else will speak of it any more.
 boost::asio::awaitable<void> Reconciler::note_removed(Run& run) {
     const std::string& name = run.entry.stack.metadata.name;
-    std::string volumes;
-    for (const model::ObservedVolume& volume : run.findings.observed->volumes) {
-        if (volume.project != run.entry.stack.project_name()) continue;
-        volumes += (volumes.empty() ? "" : ", ") + volume.name;
-    }
+    const std::string project = run.entry.stack.project_name();
+    const model::Observed& left = *run.findings.observed;
+    const std::string volumes = names_of(left.volumes, project);
+    const std::string networks = names_of(left.networks, project);
     store::Event event;
     event.name = name;
     event.reason = "Removed";
-    event.message = fmt::format(
-        "its file {} is gone: its containers and networks were removed; {}", run.entry.file,
-        volumes.empty() ? "it has no volumes" : "its volumes stay: " + volumes);
+    event.message =
+        fmt::format("its file {} is gone: its containers{} and networks were removed; {}{}",
+                    run.entry.file, adopted_among(run.findings.plan),
+                    volumes.empty() ? "it has no volumes" : "its volumes stay: " + volumes,
+                    networks.empty() ? "" : "; networks that another tool made stay: " + networks);
     event.cause = "sync.deletionPolicy: delete";
     const std::string confirmed(removal_confirmed);
     if (const auto* yes = parts_.store.confirmation(name, confirmed)) event.actor = yes->actor;

@@ -177,6 +177,15 @@ std::string config_hash(const model::Project& project, const model::Service& ser
     return base::sha256_hex(json::serialize(body));
 }
 
+std::string keyed_hash(const std::string& key, const std::string& config_hash) {
+    return key.empty() ? config_hash : base::hmac_sha256_hex(key, "config " + config_hash);
+}
+
+bool is_hash_of(const std::string& carried, const std::string& config_hash,
+                const std::string& unkeyed_hash) {
+    return carried == config_hash || (!unkeyed_hash.empty() && carried == unkeyed_hash);
+}
+
 std::string network_hash(const model::Network& network) {
     json::object all = network_settings(network);
     json::object body;

@@ -211,7 +211,7 @@ TEST(PlanAdopt, nothing_of_another_stack_or_controller_is_taken_over) {
         db.stack = controller ? world.policy.identity.stack : "shop-test";
         const Plan plan = world.diff();
         ASSERT_TRUE(plan.blocked);
-        EXPECT_EQ(plan.blocked->reason, "AwaitingAdoption");
+        EXPECT_EQ(plan.blocked->reason, "DuplicateProject");
     }
 }
 

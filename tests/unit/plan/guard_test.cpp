@@ -182,6 +182,33 @@ TEST(PlanGuard, a_confirmed_project_name_removes_the_old_containers_before_the_n
     EXPECT_EQ(world.observed.volumes.size(), 2U);
 }
 
+TEST(PlanGuard, an_engine_that_lost_everything_waits_for_a_person) {
+    World world = shop_with_data();
+    world.policy.applied = applied(world);
+    const model::Observed before = world.observed;
+    world.observed = model::Observed();
+    EXPECT_EQ(
+        world.text(),
+        "blocked: VolumesGone: the engine has nothing of the stack any more, which ran commit "
+        "1234567 there, and none of its volumes (shop_data): it would be made anew with new "
+        "and empty ones. Where another engine answers, or this one was started with other "
+        "data, bring back what was there. `trueup confirm shop-production` lets exactly this "
+        "through\n");
+    World with_the_volume = world;
+    with_the_volume.observed.volumes = before.volumes;
+    EXPECT_EQ(reason(with_the_volume).find("none: "), 0U) << "docker compose down keeps volumes";
+    World never_applied = world;
+    never_applied.policy.applied.reset();
+    EXPECT_EQ(reason(never_applied).find("none: "), 0U);
+    World without_data = world;
+    without_data.project.volumes.clear();
+    without_data.service("db").mounts.clear();
+    EXPECT_EQ(reason(without_data).find("none: "), 0U) << "there is nothing to lose";
+    confirm(world);
+    world.converge();
+    EXPECT_EQ(world.observed.volumes.size(), 1U);
+}
+
 TEST(PlanGuard, forged_containers_elsewhere_block_nothing) {
     World world = shop_with_data();
     model::ObservedContainer forged = world.container("shop-db-1");
@@ -207,6 +234,18 @@ TEST(PlanRemoval, what_is_not_ours_stays_and_so_does_its_network) {
     world.container("shop-migrate-1").one_off = true;
     EXPECT_EQ(to_text(removal(world.observed, world.policy)),
               "#1 container shop-api-1: remove, orphan: stack shop-production is gone\n");
+}
+
+TEST(PlanRemoval, what_was_adopted_goes_too_and_the_plan_says_so) {
+    World world = shop_with_data();
+    model::ObservedContainer& db = world.container("shop-db-1");
+    db.seal.clear();
+    db.adopted = true;
+    world.container("shop-migrate-1").owned = false;
+    EXPECT_EQ(to_text(removal(world.observed, world.policy)),
+              R"(#1 container shop-api-1: remove, orphan: stack shop-production is gone
+#2 container shop-db-1: remove, orphan: stack shop-production is gone, which had adopted it
+)");
 }
 
 TEST(PlanRemoval, the_controllers_own_container_stays) {

@@ -122,11 +122,27 @@ TEST(Plan, foreign_containers_block) {
     world.container("shop-api-1").stack = "shop-test";
     EXPECT_EQ(
         world.text(),
-        "blocked: AwaitingAdoption: project shop has containers that trueup did not create for "
+        "blocked: DuplicateProject: project shop has containers that trueup did not create for "
         "stack shop-production and does not touch: shop-api-1 (it belongs to stack "
-        "shop-test), shop-db-1. Remove them, choose another project name, or take them over: "
-        "`trueup adopt shop` shows what that would do\n");
+        "shop-test), shop-db-1. Call the Stack shop-test again if it is the same, choose another "
+        "project name, or end what runs with `docker compose -p shop down`, which keeps the "
+        "volumes\n");
     EXPECT_FALSE(world.diff().empty());
+}
+
+TEST(Plan, containers_of_another_controller_block_and_adopting_is_no_way_out) {
+    World world = shop();
+    world.container("shop-api-1").owner = "edge";
+    const std::string told =
+        "blocked: DuplicateProject: project shop has containers that trueup did not create for "
+        "stack shop-production and does not touch: shop-api-1 (controller edge created it). "
+        "Controller edge has project shop, and one of the two has to give it up: take its Stack "
+        "away from controller trueup; or from edge (`trueup detach -f FILE` shows how), start it "
+        "anew with `docker compose up -d --force-recreate`, and set `adopt: true` here. If edge is "
+        "what controller trueup was called before, call it that again\n";
+    EXPECT_EQ(world.text(), told);
+    world.policy.adopt = true;
+    EXPECT_EQ(world.text(), told);
 }
 
 TEST(Plan, a_changed_network_in_use_blocks) {
@@ -205,6 +221,23 @@ TEST(Plan, no_value_of_the_environment_is_in_a_plan) {
     const Plan plan = world.diff();
     EXPECT_EQ(to_text(plan).find("hunter2"), std::string::npos);
     EXPECT_EQ(boost::json::serialize(to_json(plan)).find("hunter2"), std::string::npos);
+}
+
+// What was made and remembered before hashes were keyed stays as it is, and drift of it stays drift.
+TEST(Plan, a_hash_without_a_key_is_as_good) {
+    World world = shop();
+    world.policy.applied = applied(world);
+    for (auto& [name, service] : world.project.services) {
+        service.unkeyed_hash = render::config_hash(world.project, service);
+        service.config_hash = render::keyed_hash(world.policy.identity.key, service.unkeyed_hash);
+    }
+    EXPECT_EQ(world.text(), "");
+    world.policy.drift_correction = v1alpha1::DriftCorrection::warn;
+    world.remove_container("shop-api-1");
+    EXPECT_EQ(
+        world.text(),
+        "held: service api: start container shop-api-1, state: missing: (sync.driftCorrection: "
+        "warn)\n");
 }
 
 }    // namespace

@@ -300,7 +300,7 @@ TEST(PlanProperty, a_foreign_container_stops_everything) {
         world.observed.containers.push_back(foreign);
         const Plan plan = world.diff();
         ASSERT_TRUE(plan.blocked);
-        EXPECT_EQ(plan.blocked->reason, "AwaitingAdoption");
+        EXPECT_EQ(plan.blocked->reason, foreign.owned ? "DuplicateProject" : "AwaitingAdoption");
         EXPECT_NE(plan.blocked->message.find("shop-s0-1"), std::string::npos);
         EXPECT_TRUE(plan.actions.empty());
     }

@@ -74,6 +74,49 @@ TEST_F(DeletionTest, AStackGoesWithItsFileAndItsVolumesStay) {
     EXPECT_EQ(store->applied("one"), nullptr);
 }
 
+TEST_F(DeletionTest, WhatWasAdoptedGoesAndWhatWasNeitherMadeNorAdoptedStays) {
+    put_six();
+    const auto foreign = [&](const std::string& name, const std::string& service) {
+        boost::json::object labels{{"com.docker.compose.project", "seven"},
+                                   {"com.docker.compose.service", service},
+                                   {"com.docker.compose.container-number", "1"}};
+        boost::json::object body{{"Image", "web:1"}};
+        body["Labels"] = std::move(labels);
+        const auto id = trueup::test::run(io, east.engine.create_container(name, std::move(body)));
+        ASSERT_TRUE(id) << id.error().message();
+        ASSERT_TRUE(trueup::test::run(io, east.engine.start_container(*id)));
+        if (service != "web") return;
+        store::AdoptedContainer adopted;
+        adopted.id = *id;
+        adopted.stack = "seven";
+        adopted.service = service;
+        adopted.number = 1;
+        store::Changes changes;
+        changes.emplace_back(std::move(adopted));
+        ASSERT_TRUE(trueup::test::run(io, store->write(std::move(changes))));
+    };
+    foreign("seven-web-1", "web");
+    foreign("seven-other-1", "other");
+    model::ObservedNetwork network;
+    network.id = "seven_default";
+    network.name = "seven_default";
+    network.project = "seven";
+    east.engine.networks["seven_default"] = network;
+    ASSERT_TRUE(trueup::test::run(io, east.cache.refresh_project("seven")));
+    put("seven", "east", deletes);
+    ASSERT_TRUE(eventually([&] { return registry.find("seven") != nullptr; }));
+    source.remove("seven.yaml");
+    ASSERT_TRUE(eventually([&] { return registry.find("seven") == nullptr; }));
+    EXPECT_FALSE(runs("seven-web-1"));
+    EXPECT_TRUE(runs("seven-other-1"));
+    EXPECT_TRUE(east.engine.networks.contains("seven_default"));
+    EXPECT_EQ(last_event("seven"),
+              "Removed: its file seven.yaml is gone: its containers (seven-web-1 had been adopted) "
+              "and networks were removed; it has no volumes; networks that another tool made stay: "
+              "seven_default");
+    EXPECT_TRUE(store->adopted().empty());
+}
+
 TEST_F(DeletionTest, AnOrphanRunsOnAndIsLeftAlone) {
     put("one", "east");
     put("two", "east");

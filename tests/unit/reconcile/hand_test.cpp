@@ -9,6 +9,7 @@
 
 #include "controller/engine/seat_key.hpp"
 #include "controller/reconcile/status.hpp"
+#include "controller/render/seal.hpp"
 #include "tests/unit/reconcile/loop_world.hpp"
 
 namespace trueup::reconcile {
@@ -113,6 +114,57 @@ TEST_F(HandTest, WhatItCreatesIsSealedAndRecognised) {
     EXPECT_EQ(ids(), before);
 }
 
+// A label is read by many who may not read the secrets that it covers.
+TEST_F(HandTest, HashesOfConfigurationsAreKeyedAndThoseWithoutAKeyStay) {
+    auto process = start();
+    const Findings first = reconcile(*process);
+    ASSERT_FALSE(first.error) << first.error->message();
+    const auto before = ids();
+    const render::StackIdentity identity = first.desired->policy.identity;
+    for (const auto& [name, id] : before) {
+        auto& container = world.engine.containers.at(id);
+        std::string& hash = container.labels.at("dev.trueup.config-hash");
+        const auto& service =
+            first.desired->project.services.at(container.labels.at("com.docker.compose.service"));
+        EXPECT_EQ(hash, service.config_hash) << name;
+        EXPECT_NE(hash, service.unkeyed_hash) << name;
+        // As a version wrote it that had seals and no keyed hashes.
+        hash = service.unkeyed_hash;
+        render::SealedContainer sealed;
+        sealed.project = "shop";
+        sealed.service = service.name;
+        sealed.number = std::stoi(container.labels.at("com.docker.compose.container-number"));
+        sealed.image_id = container.image_id;
+        sealed.config_hash = hash;
+        sealed.revision = commit;
+        container.labels.at("dev.trueup.seal") = render::seal(identity, sealed);
+    }
+    release(*process);
+    process.reset();
+    process = start();
+    const Findings second = reconcile(*process);
+    EXPECT_TRUE(second.plan.empty()) << plan::to_text(second.plan);
+    EXPECT_EQ(ids(), before);
+}
+
+// What is loaded before the engine is ours is loaded anew with its key, files of the host and all.
+TEST_F(HandTest, AStackWithAFileOfTheHostIsLoadedAnewOnceTheKeyIsKnown) {
+    auto first = start();
+    auto second = start_elsewhere("other");
+    Entry entry = world.entry(commit);
+    v1alpha1::VariableFile file;
+    file.on_host = true;
+    file.path = world.directory / "other/shop.env";
+    std::ofstream(file.path) << "MODE=fast\n";
+    entry.stack.spec.compose.variable_files = {file};
+    EXPECT_EQ(second->reconcile(entry).reason, "EngineHeld");
+    release(*first);
+    ASSERT_TRUE(trueup::test::run(world.io, second->hand().take(Milliseconds(0), nullptr)));
+    const Findings findings = second->reconcile(entry);
+    EXPECT_FALSE(findings.error) << findings.error->message();
+    EXPECT_EQ(findings.desired->policy.identity.key, second->hand().owner_key());
+}
+
 TEST_F(HandTest, AForgedContainerIsToldAndLeftAsItIs) {
     auto process = start();
     ASSERT_FALSE(reconcile(*process).error);
@@ -204,6 +256,43 @@ TEST_F(HandTest, AnEngineOfAnotherControllerIsLeftAloneUntilItIsGivenBack) {
     const Findings gone = reconcile(*first);
     ASSERT_TRUE(gone.error);
     EXPECT_EQ(gone.reason, "EngineHeld");
+}
+
+TEST_F(HandTest, OneEngineUnderTwoNamesIsRefusedOnBothSides) {
+    std::vector<Hand*> hands;
+    const auto named = [&](const std::string& name, trueup::test::FakeEngine& engine) {
+        HandOptions options;
+        options.engine_name = name;
+        options.engine_place = "config.yaml:4:" + std::to_string(hands.size() + 1);
+        options.hands = &hands;
+        return std::make_unique<test::Process>(world.io, engine, world.directory / name, true,
+                                               std::move(options));
+    };
+    const auto first = named("a", world.engine);
+    ASSERT_FALSE(reconcile(*first).error);
+    const auto before = ids();
+    auto second = named("b", world.engine);
+    for (test::Process* process : {first.get(), second.get()}) {
+        const Findings refused = reconcile(*process);
+        ASSERT_TRUE(refused.error);
+        EXPECT_EQ(
+            refused.error->message(),
+            "engines 'a' (config.yaml:4:1) and 'b' (config.yaml:4:2) of the configuration are "
+            "one and the same; nothing is changed there until one of them is removed: let its "
+            "stacks name the other");
+        const auto status = make_status(world.entry(commit), refused, SystemTime());
+        const auto* ready = v1alpha1::find_condition(status, "Ready");
+        EXPECT_EQ(ready->status, v1alpha1::ConditionStatus::no);
+        EXPECT_EQ(ready->reason, "DuplicateEngine");
+        EXPECT_EQ(v1alpha1::find_condition(status, "Stalled")->reason, "DuplicateEngine");
+    }
+    EXPECT_EQ(ids(), before);
+    // An engine with a copied id is another one all the same: its seat is free.
+    trueup::test::FakeEngine copy{world.io.get_executor()};
+    const auto third = named("c", copy);
+    EXPECT_TRUE(third->hand().check());
+    second.reset();
+    EXPECT_TRUE(first->hand().check());
 }
 
 TEST_F(HandTest, WithoutASignOfLifeARolloutStopsBeforeItsNextAction) {

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "controller/base/digest.hpp"
 #include "tests/unit/render/small_project.hpp"
 
 namespace trueup::render::test {
@@ -293,6 +294,18 @@ TEST(ResourceHash, ChangesWithWhatTheEngineIsTold) {
     const std::string before = volume_hash(volume);
     volume.driver = "local";
     EXPECT_NE(volume_hash(volume), before);
+}
+
+TEST(ConfigHash, IsWrittenDownWithAKeySoThatNobodyCanTryTheValuesOfASecret) {
+    const std::string hash = base::sha256_hex("what a service is");
+    EXPECT_EQ(keyed_hash("", hash), hash);
+    const std::string keyed = keyed_hash("of this engine", hash);
+    EXPECT_EQ(keyed, base::hmac_sha256_hex("of this engine", "config " + hash));
+    EXPECT_NE(keyed_hash("of another engine", hash), keyed);
+    EXPECT_TRUE(is_hash_of(keyed, keyed, hash));
+    EXPECT_TRUE(is_hash_of(hash, keyed, hash)) << "made before there were keys";
+    EXPECT_FALSE(is_hash_of("", keyed, ""));
+    EXPECT_FALSE(is_hash_of("other", keyed, hash));
 }
 
 }    // namespace
