@@ -2,7 +2,11 @@
 """Taking over what docker compose 2.26.1 started: nothing is replaced that is as the commit says, data
 and strangers stay as they are, and compose can take it back."""
 
+import json
+import os
+
 from compose_case import ComposeCase
+from neighbours import beside_neighbours
 from support import BUSYBOX, free_port
 
 
@@ -16,6 +20,7 @@ class Adoption(ComposeCase):
         self.assertIn(f"trueup adopt {self.name}", text)
         self.assertEqual(before, self.identities())
 
+    @beside_neighbours
     def test_a_project_that_builds_its_code(self):
         stranger = self.stranger()
         compose = """\
@@ -41,6 +46,7 @@ class Adoption(ComposeCase):
         self.assertNotEqual(before, self.identities())
         self.assert_untouched(stranger)
 
+    @beside_neighbours
     def test_an_image_with_ports_health_check_and_env_file(self):
         port = free_port()
         commit = self.app(files={"web.env": "FROM_FILE=yes\nQUOTED='a b'\n", "index.html": "hi\n"}, compose=f"""\
@@ -65,6 +71,7 @@ class Adoption(ComposeCase):
         path = self.adopt_unchanged(commit)
         self.give_back(path)
 
+    @beside_neighbours
     def test_several_networks_with_aliases(self):
         commit = self.app(compose=f"""\
             services:
@@ -97,6 +104,7 @@ class Adoption(ComposeCase):
         return {network["Name"]: network["Id"] for network in self.engine.request("GET", "/networks")
                 if network["Name"].startswith(self.name)}
 
+    @beside_neighbours
     def test_volumes_with_data(self):
         stranger = self.stranger()
         commit = self.app(compose=f"""\
@@ -120,6 +128,7 @@ class Adoption(ComposeCase):
         self.give_back(path)
         self.assertEqual("precious-data\n", self.read_file("/data/file", "db"))
 
+    @beside_neighbours
     def test_replicas_and_dependencies(self):
         commit = self.app(compose=f"""\
             services:
@@ -141,6 +150,7 @@ class Adoption(ComposeCase):
         self.assertEqual(5, len(self.identities()))
         self.adopt_unchanged(commit)
 
+    @beside_neighbours
     def test_what_differs_is_replaced_and_the_plan_says_what(self):
         compose = f"""\
             services:
@@ -174,6 +184,50 @@ class Adoption(ComposeCase):
         self.assertIn("app/main.txt differs from", self.diff(path, code=1))
         self.apply(path)
         self.assertEqual("release two\n", self.read_file("/srv/app/main.txt"))
+
+    @beside_neighbours
+    def test_what_was_found_is_revision_0_and_its_images_stay(self):
+        self.app("release one")
+        self.compose_up("--build")
+        image = self.container()["Image"]
+        commit = self.app("release two")
+        self.write_stack(commit, spec=self.adopt)
+        self.start_daemon()
+        self.wait_ready(commit)
+        self.assertNotEqual(image, self.container()["Image"])
+        history = json.loads(self.trueup("history", self.name, "-o", "json", "--server",
+                                         f"http://127.0.0.1:{self.api_port}"))
+        found = min(history["items"], key=lambda revision: revision["number"])
+        self.assertEqual((0, "found running when the stack was adopted"), (found["number"], found["cause"]))
+        self.assertEqual([image], [each["id"] for each in found["images"]])
+        self.engine.request("GET", f"/images/{image}/json")
+
+    @beside_neighbours
+    def test_an_adopted_stack_is_removed_as_announced_and_its_volume_stays(self):
+        stranger = self.stranger()
+        commit = self.app(compose=f"""\
+            services:
+              db: {{image: "{BUSYBOX}", command: sleep 1000000, stop_grace_period: 0s, volumes: ["data:/data"]}}
+            volumes: {{data: {{}}}}
+            """)
+        self.compose_up()
+        self.write_data("db", "/data/file", "precious")
+        path = self.write_stack(commit, spec=self.adopt + "\nsync: {deletionPolicy: delete}")
+        self.start_daemon()
+        self.wait_ready(commit)
+        os.remove(path)
+        self.eventually(lambda: "which had adopted it" in self.stack()["status"].get("pendingPlan", ""), 20)
+        self.assertTrue(self.runs("db"), "the last stack waits for a yes")
+        server = ("--server", f"http://127.0.0.1:{self.api_port}")
+        self.trueup("confirm", self.name, *server)
+        self.eventually(lambda: not self.engine.containers(self.name), 30)
+        told = self.trueup("events", self.name, *server)
+        self.assertIn(f"its containers ({self.name}-db-1 had been adopted) and networks were removed", told)
+        self.assertIn(f"its volumes stay: {self.name}_data", told)
+        self.assertIn(f"networks that another tool made stay: {self.name}_default", told)
+        self.compose_up()
+        self.assertEqual("precious\n", self.read_file("/data/file", "db"))
+        self.assert_untouched(stranger)
 
     def test_the_daemon_adopts_and_remembers_over_a_restart(self):
         commit = self.app()

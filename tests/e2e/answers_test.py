@@ -5,6 +5,7 @@ import json
 import os
 import signal
 
+from neighbours import beside_neighbours
 from support import Case
 
 
@@ -51,6 +52,7 @@ class Explain(Answering):
         self.wait_ready(second)
         self.answered("push", f"Up to commit {second[:7]}")
 
+    @beside_neighbours
     def test_a_file_that_became_unreadable(self):
         self.deploy()
         path = self.write_stack(text="kind: Stack\nnonsense: [\n")
@@ -158,6 +160,7 @@ class Saying(Answering):
             self.assertEqual(b"SQLite format 3\0", file.read(16))
         self.assertIn("exist", self.trueup("backup", copy, "--state-dir", self.state, code=2))
 
+    @beside_neighbours
     def test_a_volume_goes_only_by_its_name_and_with_a_yes(self):
         compose = """\
             services:

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 
+from neighbours import beside_neighbours
 from support import Case
 
 
@@ -61,6 +62,7 @@ class Loop(Case):
         self.engine.request("POST", f"/containers/{self.container_id()}/pause")
         self.eventually(lambda: not self.container()["State"]["Paused"], 20)
 
+    @beside_neighbours
     def test_a_stack_in_which_nothing_changed_costs_no_request(self):
         commit = self.app()
         self.write_stack(commit, spec="sync: {interval: 1s}")
@@ -118,6 +120,7 @@ class Loop(Case):
         self.assertTrue(self.runs())
         self.assertIn("stopped", self.read_log())
 
+    @beside_neighbours
     def test_sigkill_at_many_moments_loses_nothing(self):
         self.start_daemon()
         self.stop_daemon()
@@ -197,6 +200,7 @@ class Around(Case):
         self.assertTrue(self.engine.container(foreign)["State"]["Running"])
         self.assertEqual(1, len(self.engine.containers(self.name)))
 
+    @beside_neighbours
     def test_a_secret_reaches_no_log_metric_or_status(self):
         commit = self.app(compose="""\
             services:

@@ -5,6 +5,7 @@ import os
 import subprocess
 
 from compose_case import ComposeCase
+from neighbours import beside_neighbours
 from support import BUSYBOX, free_port
 
 
@@ -22,6 +23,7 @@ class AdoptVerb(ComposeCase):
             file.write(text.replace("adopt: false", "adopt: true"))
         return text
 
+    @beside_neighbours
     def test_the_written_stack_takes_over_without_a_replacement(self):
         stranger = self.stranger()
         commit = self.app(files={"common.yaml": f"""\
@@ -120,6 +122,7 @@ class Detach(ComposeCase):
         self.assertEqual(0, done.returncode, f"{command}\n{done.stdout}")
         return told
 
+    @beside_neighbours
     def test_compose_goes_on_with_what_trueup_created(self):
         port = free_port()
         commit = self.app(files={"web.env": "FROM_FILE=yes\n"}, compose=f"""\
@@ -151,6 +154,7 @@ class Detach(ComposeCase):
         self.assertEqual(before, self.identities())
         self.assertEqual("precious\n", self.read_file("/data/file", "web"))
 
+    @beside_neighbours
     def test_what_compose_will_create_anew_is_named(self):
         commit = self.app(files={"conf/app.conf": "one\n"}, compose=f"""\
             services:

@@ -193,6 +193,16 @@ class OffSwitches(Safe):
         self.write_stack(commit, spec="sync: {driftCorrection: warn}")
         self.wait_ready(commit)
 
+    def test_drift_is_left_alone_where_it_is_disabled(self):
+        self.deploy(spec="sync: {driftCorrection: disabled}")
+        victim = self.container_id()
+        self.engine.request("POST", f"/containers/{victim}/kill")
+        self.wait_reason("Synced", "DriftDisabled")
+        self.assertFalse(self.runs())
+        commit = self.app("release two")
+        self.write_stack(commit, spec="sync: {driftCorrection: disabled}")
+        self.wait_ready(commit)
+
     def test_an_ignored_path_is_no_drift(self):
         compose = """\
             services:

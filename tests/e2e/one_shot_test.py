@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 
+from neighbours import beside_neighbours
 from support import BUSYBOX, Case, free_port
 
 
@@ -279,6 +280,7 @@ class Drift(Case):
         self.engine.run_in(self.container_id(), "rm", "/srv/app/main.txt")
         self.assertIn("app/main.txt", self.diff(path, code=1))
 
+    @beside_neighbours
     def test_extra_source_is_drift_and_other_files_are_not(self):
         path = self.write_stack(self.app())
         self.apply(path)

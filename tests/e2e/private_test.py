@@ -124,15 +124,37 @@ hostRoots: [{self.secrets}]
         self.assertIn(f"{self.registry.host} was shown no credentials: name some for it in registryCredentials", text)
         self.assertEqual([], self.engine.containers(self.name))
 
-    def test_a_password_that_is_corrected_counts_at_the_next_try(self):
+    def test_a_password_that_is_corrected_counts_by_itself(self):
         self.write_secret("registry", "wrong-" + REGISTRY_PASSWORD)
         commit = self.private_stack()
         self.start()
         self.eventually(lambda: "refuses the credentials" in self.conditions().get("Ready", {}).get("message", ""), 30)
+        self.assertEqual("PullFailed", self.reason("Ready"))
+        self.assertNotIn("Stalled", self.conditions())
+        self.assertEqual(1, self.message("Ready").count("pulling "), self.message("Ready"))
         self.assertEqual([], self.engine.containers(self.name))
         self.write_secret("registry", REGISTRY_PASSWORD)
-        self.ask("reconcile", self.name)
         self.wait_ready(commit)
+
+    def test_a_hash_that_covers_a_secret_depends_on_the_key(self):
+        """Of the same configuration it is another one once the key is: so it is of no use without."""
+        self.write_config(f"{{registry: '{self.registry.host}', username: pull, passwordFile: {self.password}}}")
+        commit = self.app(compose="""\
+            services:
+              api: {build: ., stop_grace_period: 0s, secrets: [token]}
+            secrets: {token: {environment: SHOP_SECRET}}
+            """)
+        path = self.write_stack(commit, spec=f"compose: {{variableFiles: [{{host: {self.variables}}}]}}\n")
+        hashes = []
+        for _ in range(2):
+            self.apply(path, config=self.config)
+            self.assertEqual(HOST_SECRET, self.read_file("/run/secrets/token").strip())
+            hashes.append(self.container()["Config"]["Labels"]["dev.trueup.config-hash"])
+            self.assertIn("no difference", self.diff(path, "--config", self.config))
+            self.engine.remove(self.container_id())
+            os.remove(os.path.join(self.state, "owner.key"))
+            self.engine.request("DELETE", f"/images/trueup.seat/{self.name}:key")
+        self.assertNotEqual(*hashes)
 
     def test_no_secret_is_told_anywhere(self):
         self.write_secret("registry", "wrong-" + REGISTRY_PASSWORD)

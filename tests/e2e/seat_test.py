@@ -10,10 +10,10 @@ import subprocess
 import time
 
 from neighbours import Safe
-from support import BINARY, BUSYBOX, Case, free_port
+from support import BINARY, BUSYBOX, free_port
 
 
-class Seat(Case):
+class Seat(Safe):
     def seat(self):
         return self.engine.container(f"trueup.seat.{self.name}")
 
@@ -167,6 +167,8 @@ class Seat(Case):
         text = other.stdout + other.stderr
         self.assertEqual(2, other.returncode, text)
         self.assertIn(f"controller {self.name} created it", text)
+        self.assertIn(f"Controller {self.name} has project {self.name}, and one of the two has to give it up", text)
+        self.assertNotIn("trueup adopt", text)
         self.assertEqual(before, self.container_id())
         self.assertTrue(self.runs())
 

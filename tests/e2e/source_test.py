@@ -7,6 +7,7 @@ import shutil
 import time
 
 from git_http import GitHttp
+from neighbours import beside_neighbours
 from support import Case, Repository
 
 
@@ -66,6 +67,7 @@ class Source(Case):
         os.rename(other, self.desired)
         self.wait_ready(commit)
 
+    @beside_neighbours
     def test_a_directory_that_is_gone_removes_nothing_and_comes_back(self):
         self.ready()
         shutil.move(self.desired, self.desired + ".away")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 
+from neighbours import beside_neighbours
 from support import Case, free_port
 
 
@@ -61,7 +62,7 @@ class Transport(Case):
         return f"url: '{os.environ['TRUEUP_TEST_ENGINE_TLS']}', tls: {{{pairs}}}"
 
     def ssh(self, environment="", known=None):
-        sshd = Sshd(self.work, self.engine.url, environment)
+        self.sshd = sshd = Sshd(self.work, self.engine.url, environment)
         self.addCleanup(sshd.close)
         hosts = os.path.join(self.work, "known_hosts")
         with open(hosts, "w", encoding="utf-8") as file:
@@ -101,6 +102,7 @@ class Transport(Case):
         text = self.apply(path, env={**environment, "DOCKER_TLS_VERIFY": ""}, code=2)
         self.assertIn("Client sent an HTTP request to an HTTPS server", text)
 
+    @beside_neighbours
     def test_a_file_of_the_commit_cannot_be_bound_on_another_host(self):
         commit = self.app(compose="""\
             services:
@@ -126,6 +128,7 @@ class Transport(Case):
                 (self.tls().replace("127.0.0.1", "ip6-localhost"), "ip6-localhost")):
             self.assertIn(words, self.apply(path, config=self.config(engine), code=2))
 
+    @beside_neighbours
     def test_a_certificate_that_is_put_right_counts_without_a_restart(self):
         commit = self.app()
         self.write_stack(commit)
@@ -135,7 +138,25 @@ class Transport(Case):
         self.start_daemon("--config", self.config(self.tls(caFile=authority)))
         self.eventually(lambda: "name its authority with tls.caFile" in self.conditions()["Ready"]["message"], 20)
         self.assertIn("signed by nobody who is trusted here", self.http(self.metrics_port, "/readyz")[1])
+        self.is_only_not_there_for_now()
         shutil.copy(os.path.join(folder, "ca.pem"), authority)
+        self.wait_ready(commit)
+
+    def is_only_not_there_for_now(self):
+        ready = self.conditions()["Ready"]
+        self.assertEqual(("Unknown", "EngineUnavailable"), (ready["status"], ready["reason"]))
+        self.assertNotIn("Stalled", self.conditions())
+
+    @beside_neighbours
+    def test_an_ssh_host_that_becomes_known_counts_without_a_restart(self):
+        commit = self.app()
+        self.write_stack(commit)
+        engine = self.ssh(known="")
+        self.start_daemon("--config", self.config(engine))
+        self.eventually(lambda: "is not known: it shows ssh-ed25519" in self.conditions()["Ready"]["message"], 20)
+        self.is_only_not_there_for_now()
+        with open(os.path.join(self.work, "known_hosts"), "w", encoding="utf-8") as file:
+            file.write(self.sshd.known)
         self.wait_ready(commit)
 
     def test_an_ssh_host_that_is_not_known_is_not_trusted(self):
@@ -151,6 +172,30 @@ class Transport(Case):
         os.remove(os.path.join(self.work, "key.pub"))
         text = self.apply(path, config=self.config(engine), code=2)
         self.assertIn(f"refuses the key {self.work}/key; add its public key to the authorized keys", text)
+
+    @beside_neighbours
+    def test_one_engine_behind_two_addresses_is_refused_on_both_sides(self):
+        commit = self.app()
+        path = self.write_stack(commit)
+        self.apply(path)
+        before = self.container_id()
+        self.write_stack(commit, name=self.name + "-b", spec="engine: far\n")
+        config = self.config(f"url: '{self.engine.url}'}}, {{name: far, {self.tls()}")
+        self.start_daemon("--config", config)
+        for name in (self.name, self.name + "-b"):
+            self.eventually(lambda: self.conditions(name).get("Stalled", {}).get("reason") == "DuplicateEngine", 20)
+            ready = self.conditions(name)["Ready"]
+            self.assertEqual(("False", "DuplicateEngine"), (ready["status"], ready["reason"]))
+            for words in (f"'default' ({config}:3:", f"'far' ({config}:3:", "are one and the same"):
+                self.assertIn(words, ready["message"])
+        self.engine.request("POST", f"/containers/{before}/kill")
+        self.assertEqual([], self.engine.containers(self.name + "-b"))
+        self.stop_daemon()
+        self.assertFalse(self.runs())
+        os.remove(os.path.join(self.desired, self.name + "-b.yaml"))
+        self.start_daemon("--config", self.config(f"url: '{self.engine.url}'"))
+        self.wait_ready(commit)
+        self.assertEqual(before, self.container_id())
 
     def test_an_ssh_connection_that_is_cut_comes_back(self):
         commit = self.app()

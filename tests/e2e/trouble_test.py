@@ -6,7 +6,9 @@ import glob
 import os
 import subprocess
 
-from support import Case
+from neighbours import beside_neighbours, data_of
+from private_engine import PrivateEngine
+from support import BUSYBOX, Case
 
 LIBFAKETIME = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
 
@@ -32,6 +34,7 @@ class Trouble(Case):
         finally:
             os.close(descriptor)
 
+    @beside_neighbours
     def test_a_state_directory_that_cannot_be_written_is_told_at_once(self):
         self.mount(self.state, "8m")
         subprocess.run(["mount", "-o", "remount,ro", self.state], check=True)
@@ -41,6 +44,7 @@ class Trouble(Case):
         self.assertIn("--state-dir", told)
         self.assertEqual([], self.engine.containers(self.name))
 
+    @beside_neighbours
     def test_a_full_state_directory_stops_no_stack_and_is_told(self):
         self.mount(self.state, "16m")
         commit = self.app()
@@ -53,10 +57,33 @@ class Trouble(Case):
         self.write_stack(second)
         self.eventually(lambda: "No space left on device" in self.read_log(), 40, self.read_log)
         self.assertTrue(self.runs())
+        self.eventually(lambda: "[-]store failed: " in self.http(self.metrics_port, "/readyz")[1], 20)
         os.remove(filler)
         self.wait_ready(second, seconds=90)
         self.assertNotEqual(before["Id"], self.container_id())
+        self.eventually(lambda: self.http(self.metrics_port, "/readyz") == (200, "ok\n"), 20)
 
+    @beside_neighbours
+    def test_a_state_directory_that_becomes_read_only_is_told_and_stops_no_stack(self):
+        commit = self.app()
+        self.write_stack(commit)
+        self.start_daemon()
+        self.wait_ready(commit)
+        before = self.container()
+        database = os.path.join(self.state, "state.db")
+        subprocess.run(["mount", "--bind", database, database], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", database], check=False, stderr=subprocess.DEVNULL)
+        subprocess.run(["mount", "-o", "remount,bind,ro", database], check=True)
+        self.eventually(lambda: self.http(self.metrics_port, "/readyz")[0] == 503, 20)
+        self.assertIn("Read-only file system", self.http(self.metrics_port, "/readyz/store")[1])
+        self.assertEqual(200, self.http(self.metrics_port, "/readyz?exclude=store")[0])
+        self.engine.request("POST", f"/containers/{before['Id']}/kill")
+        self.eventually(self.runs, 30, "healed all the same")
+        self.assertEqual(before["Id"], self.container_id())
+        subprocess.run(["umount", database], check=True)
+        self.eventually(lambda: self.http(self.metrics_port, "/readyz")[0] == 200, 20)
+
+    @beside_neighbours
     def test_a_full_disk_for_materialised_files_changes_nothing(self):
         self.mount(self.state, "16m")
         commit = self.app()
@@ -74,6 +101,84 @@ class Trouble(Case):
         self.assertEqual(before, self.container_id())
         self.assertTrue(self.runs())
 
+    def private_engine(self):
+        """The case's engine from now on, until its end."""
+        engine, before = PrivateEngine(os.path.join(self.work, "engine")), self.engine
+        self.addCleanup(engine.stop)
+        self.addCleanup(self.stop_daemon)
+        self.addCleanup(setattr, self, "engine", before)
+        self.engine = engine
+        return engine
+
+    @beside_neighbours
+    def test_a_disk_that_a_build_fills_leaves_what_runs(self):
+        """What the build writes, and what it copies, have no room in the engine's data directory."""
+        data = os.path.join(self.work, "small")
+        self.mount(data, "48m")
+        engine = self.private_engine()
+        engine.start(data)
+        foreign = self.start_foreign(self.name + "-foreign", {})
+        first = self.app()
+        self.write_stack(first)
+        self.start_daemon(engine=engine.url)
+        self.wait_ready(first)
+        before, containers = self.container(), len(engine.containers())
+        writes = {"Dockerfile": f"FROM {BUSYBOX}\nWORKDIR /srv\nCOPY app app\n"
+                                "RUN dd if=/dev/zero of=/big bs=1M count=100\nCMD [\"sleep\", \"1000000\"]\n"}
+        for text, files in (("release two", writes), ("release three", {"app/big": os.urandom(30 << 20).hex()})):
+            commit = self.app(text, files=files)
+            self.write_stack(commit)
+            self.eventually(lambda: "o space left" in self.message(), 90, lambda: self.message())
+            self.assertEqual("BuildFailed", self.conditions()["Ready"]["reason"])
+            self.assertEqual((before["Id"], before["State"]["StartedAt"]),
+                             (self.container()["Id"], self.container()["State"]["StartedAt"]))
+            self.assertEqual("release one\n", self.read_file("/srv/app/main.txt"))
+            self.assertEqual(containers, len(engine.containers()), "nothing half made is left")
+        self.assertTrue(engine.container(foreign)["State"]["Running"])
+        subprocess.run(["mount", "-o", "remount,size=512m", data], check=True)
+        self.wait_ready(commit, seconds=120)
+        self.assertEqual("release three\n", self.read_file("/srv/app/main.txt"))
+        self.assertTrue(engine.container(foreign)["State"]["Running"])
+
+    @beside_neighbours
+    def test_another_engine_at_the_same_address_loses_nothing(self):
+        engine = self.private_engine()
+        one, other = os.path.join(self.work, "one"), os.path.join(self.work, "other")
+        engine.start(one)
+        foreign = self.start_foreign(self.name + "-foreign", {})
+        commit = self.app(compose="""\
+            services:
+              api: {build: ., stop_grace_period: 0s, restart: always, volumes: ["rows:/data"]}
+            volumes: {rows: {}}
+            """)
+        self.write_stack(commit)
+        self.start_daemon(engine=engine.url)
+        self.wait_ready(commit)
+        engine.run_in(self.container_id(), "sh", "-c", "seq 500 > /data/rows")
+        before, rows = self.container_id(), data_of(engine, self.name + "_rows")
+        engine.stop()
+        self.eventually(lambda: self.conditions()["Ready"]["reason"] == "EngineUnavailable", 30)
+        engine.start(other)
+        self.eventually(lambda: self.conditions().get("Stalled", {}).get("reason") == "VolumesGone", 60)
+        self.assertIn(f"none of its volumes ({self.name}_rows)", self.message())
+        self.assertEqual([], engine.containers(self.name))
+        server = ("--server", f"http://127.0.0.1:{self.api_port}")
+        self.eventually(lambda: "EngineReplaced" in self.http(
+            self.api_port, "/apis/trueup.dev/v1alpha1/events")[1], 20)
+        engine.stop()
+        engine.start(one)
+        self.wait_ready(commit, seconds=90)
+        self.assertEqual(before, self.container_id())
+        self.assertEqual(rows, data_of(engine, self.name + "_rows"))
+        self.assertEqual("exited", engine.container(foreign)["State"]["Status"], "as its engine left it")
+        engine.stop()
+        engine.start(other)
+        self.eventually(lambda: self.conditions().get("Stalled", {}).get("reason") == "VolumesGone", 60)
+        self.trueup("confirm", self.name, *server)
+        self.wait_ready(commit, seconds=90)
+        self.assertNotEqual(rows, data_of(engine, self.name + "_rows"))
+
+    @beside_neighbours
     def test_a_clock_that_jumps_changes_nothing(self):
         """The controller's wall clock, not its steady one, goes three days ahead and then back behind its start."""
         clock = os.path.join(self.work, "clock")
