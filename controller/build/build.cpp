@@ -37,6 +37,29 @@ void add(base::Hasher& hasher, std::string_view text) {
     hasher.update(text);
 }
 
+// Compose builds one image to run: of several platforms the engine's own.
+std::string platform_of(const model::Service& service) {
+    const model::Strings& platforms = service.build->platforms;
+    if (!service.platform.empty() || platforms.size() != 1) return service.platform;
+    return platforms.front();
+}
+
+// What an image is made with beside its files. Each says its name, so that the recipe of a build without
+// any is what it was before trueup knew them.
+void add_settings(base::Hasher& hasher, const model::Build& build) {
+    const auto setting = [&](std::string_view name, const std::string& value) {
+        add(hasher, name);
+        add(hasher, value);
+    };
+    for (const auto& [key, value] : build.labels) setting("label " + key, value);
+    for (const std::string& tag : build.tags) setting("tag", tag);
+    for (const std::string& host : build.extra_hosts) setting("host", host);
+    if (!build.network.empty() && build.network != "default") setting("network", build.network);
+    if (build.shm_size != 0) setting("shm", std::to_string(build.shm_size));
+    for (const auto& [name, limit] : build.ulimits)
+        setting("ulimit " + name, fmt::format("{}:{}", limit.soft, limit.hard));
+}
+
 std::string recipe_id(const model::Service& service, const dockerfile::Context& context) {
     const model::Build& build = *service.build;
     base::Hasher hasher(base::HashKind::sha256);
@@ -47,7 +70,9 @@ std::string recipe_id(const model::Service& service, const dockerfile::Context& 
         add(hasher, key);
         add(hasher, value);
     }
-    if (!service.platform.empty()) add(hasher, service.platform);
+    const std::string platform = platform_of(service);
+    if (!platform.empty()) add(hasher, platform);
+    add_settings(hasher, build);
     return hasher.hex();
 }
 
@@ -99,14 +124,15 @@ private:
     const Result<void>& written_;
 };
 
-// The id of each base image, pulled when the engine does not have it.
+// The id of each base image, pulled when the engine does not have it, or always.
 Task<std::vector<std::string>> ensure_bases(engine::Engine& engine,
                                             std::vector<dockerfile::BaseImage> bases,
-                                            std::string platform, engine::Progress progress) {
+                                            std::string platform, bool always,
+                                            engine::Progress progress) {
     std::vector<std::string> ids;
     for (const dockerfile::BaseImage& base : bases) {
         auto image = co_await engine.inspect_image(base.reference);
-        if (!image && image.error().code() == Errc::not_found) {
+        if (always || (!image && image.error().code() == Errc::not_found)) {
             if (progress) progress(fmt::format("pulling {}", base.reference));
             const auto pulled =
                 co_await engine.pull_image(base.reference, progress, std::nullopt, platform);
@@ -117,6 +143,18 @@ Task<std::vector<std::string>> ensure_bases(engine::Engine& engine,
         ids.push_back(image->id);
     }
     co_return ids;
+}
+
+// The builder takes layers of images that the engine has. One that cannot be had only costs time.
+boost::asio::awaitable<void> ensure_caches(engine::Engine& engine, model::Strings references,
+                                           std::string platform, engine::Progress progress) {
+    for (const std::string& reference : references) {
+        const auto image = co_await engine.inspect_image(reference);
+        if (image) continue;
+        const auto pulled = co_await engine.pull_image(reference, progress, std::nullopt, platform);
+        if (!pulled && progress)
+            progress(fmt::format("cache_from {}: {}", reference, pulled.error().message()));
+    }
 }
 
 std::string build_id(const std::string& recipe, const std::vector<std::string>& base_ids,
@@ -134,10 +172,18 @@ engine::BuildRequest request_of(const BuildInputs& inputs, const dockerfile::Con
     engine::BuildRequest request;
     request.reference = render::image_reference(inputs.project_name, inputs.service);
     request.dockerfile = dockerfile_in_tar(context);
-    request.target = inputs.service.build->target;
-    request.platform = inputs.service.platform;
-    request.args = inputs.service.build->args;
-    request.no_cache = inputs.no_cache;
+    const model::Build& wanted = *inputs.service.build;
+    request.target = wanted.target;
+    request.platform = platform_of(inputs.service);
+    request.args = wanted.args;
+    request.no_cache = inputs.no_cache || wanted.no_cache;
+    request.further_references = wanted.tags;
+    request.cache_from = wanted.cache_from;
+    request.extra_hosts = wanted.extra_hosts;
+    request.network = wanted.network;
+    request.shm_size = wanted.shm_size;
+    request.ulimits = wanted.ulimits;
+    request.labels = wanted.labels;
     request.labels[std::string(labels::recipe)] = inputs.service.build->recipe_id;
     request.labels[std::string(labels::context)] = inputs.service.build->context_id;
     request.labels[std::string(labels::build)] = build;
@@ -197,8 +243,10 @@ Task<BuildOutcome> build_image(engine::Engine& engine, Pool& pool, BuildInputs i
     if (!context) co_return context.error();
     auto bases = co_await ensure_bases(
         engine, dockerfile::base_images(context->dockerfile, context->dockerfile_path),
-        inputs.service.platform, progress);
+        platform_of(inputs.service), inputs.service.build->pull, progress);
     if (!bases) co_return bases.error();
+    co_await ensure_caches(engine, inputs.service.build->cache_from, platform_of(inputs.service),
+                           progress);
     const auto info = co_await engine.info();
     if (!info) co_return info.error();
 

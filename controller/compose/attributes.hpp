@@ -156,7 +156,6 @@ enum class Unique : std::uint8_t {
 enum class Support : std::uint8_t {
     supported,
     no_effect,    // accepted: it says nothing to one engine without a terminal; `note` says why
-    pending,      // understood, and refused until the engine's side acts on it
     refused,      // `note` says why, and what to use instead
 };
 

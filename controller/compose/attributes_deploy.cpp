@@ -10,7 +10,10 @@ using enum Support;
 
 constexpr std::string_view schedulers = "it is for schedulers of several hosts";
 constexpr std::string_view no_service = "a single engine has no services to label; use `labels`";
-constexpr std::string_view rollouts = "rollouts go by rules of their own in this version";
+constexpr std::string_view rollouts =
+    "this version replaces one container after the other, the old one stopped before the new one "
+    "starts "
+    "and put back where the new one fails, whatever is written here";
 constexpr std::string_view one_engine = "the engine's restart policy has no such value";
 
 // One row a line, so that a change is one line.

@@ -9,6 +9,12 @@ using enum Kind;
 using enum Support;
 
 constexpr std::string_view windows = "it is of Windows containers, which trueup does not run";
+constexpr std::string_view windows_cpus =
+    "it is of Windows containers, an engine on Linux takes it and does nothing; use `cpus`";
+constexpr std::string_view before_start =
+    "nothing but a container of its own can run before another one starts: write it as a service, "
+    "and "
+    "name that in `depends_on` with `condition: service_completed_successfully`";
 constexpr std::string_view foreground =
     "it is about the output of `docker compose up`; a controller has no terminal";
 constexpr std::string_view watching = "it is for `docker compose watch` on a developer's machine";
@@ -37,8 +43,8 @@ constexpr Attribute service_rows[] = {
     {"command", command, supported, "", {.merge = Merge::replace}},
     {"configs", texts_or_objects, supported, "", {.inner = Object::file_reference, .unique = Unique::config}},
     {"container_name", text, supported, "", {}},
-    {"cpu_count", integer, refused, windows, {.takes = Takes::count}},
-    {"cpu_percent", real, refused, windows, {.takes = Takes::percent}},
+    {"cpu_count", integer, no_effect, windows_cpus, {.takes = Takes::count}},
+    {"cpu_percent", real, no_effect, windows_cpus, {.takes = Takes::percent}},
     {"cpu_period", integer, supported, "", {.takes = Takes::number}},
     {"cpu_quota", integer, supported, "", {.takes = Takes::number}},
     {"cpu_rt_period", integer, supported, "", {.takes = Takes::number}},
@@ -91,13 +97,13 @@ constexpr Attribute service_rows[] = {
     {"platform", text, supported, "", {}},
     {"ports", ports, supported, "", {.inner = Object::port, .unique = Unique::port}},
     {"post_start", objects, supported, "", {.inner = Object::hook}},
-    {"pre_start", objects, pending, "", {.inner = Object::hook}},
+    {"pre_start", objects, refused, before_start, {.inner = Object::hook}},
     {"pre_stop", objects, supported, "", {.inner = Object::hook}},
     {"privileged", flag, supported, "", {}},
     {"profiles", unique_texts, supported, "", {.unique = Unique::key}},
     {"provider", object, refused, programs, {.inner = Object::provider}},
     {"pull_policy", text, supported, "", {}},
-    {"pull_refresh_after", text, pending, "", {}},
+    {"pull_refresh_after", text, supported, "", {}},
     {"read_only", flag, supported, "", {}},
     {"restart", text, supported, "", {}},
     {"runtime", text, supported, "", {}},

@@ -26,6 +26,10 @@ model::Project decode(const ProjectFile& file, const DecodeContext& context);
 // One service; decode() in its parts.
 model::Service decode_service(const std::string& name, const yaml::Node& node,
                               const DecodeContext& context);
+std::vector<model::Port> decode_ports(const yaml::Node& list, const DecodeContext& context);
+model::Strings decode_expose(const yaml::Node& list, const DecodeContext& context);
+// Dependencies, health check, restarts, replicas, pulls.
+void decode_life(const yaml::Node& service, const DecodeContext& context, model::Service& result);
 model::Build decode_build(const yaml::Node& node, const DecodeContext& context);
 std::vector<model::Mount> decode_mounts(const yaml::Node& list, const DecodeContext& context);
 void decode_resources(const yaml::Node& service, model::Service& result);

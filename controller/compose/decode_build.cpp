@@ -42,6 +42,47 @@ void decode_dockerfile(const yaml::Node& node, const DecodeContext& context, mod
             "use a path relative to the build context");
 }
 
+// Docker's own cache, read as images: other kinds need a session with the builder.
+void decode_cache(const Fields& fields, const DecodeContext& context, model::Build& build) {
+    const Path::Step step(context.reporter.path, "cache_from");
+    constexpr std::string_view registry = "type=registry,";
+    fields.items("cache_from", [&](const yaml::Node& item) {
+        std::string_view text = item.text;
+        if (text.starts_with(registry)) text.remove_prefix(registry.size());
+        const bool named = text.starts_with("ref=");
+        if (named) text.remove_prefix(4);
+        const bool plain = text.find_first_of("=,") == std::string_view::npos;
+        const bool kind = text.data() != item.text.data() && !named;
+        if (plain && !kind && !text.empty()) {
+            build.cache_from.emplace_back(text);
+            return;
+        }
+        context.reporter.tell(item, fmt::format("the cache '{}' needs docker buildx", item.text),
+                              "name an image that has the layers, or remove it");
+    });
+}
+
+void check_network(const Fields& fields, const DecodeContext& context) {
+    const yaml::Node* network = fields.find("network");
+    if (network == nullptr) return;
+    for (const std::string_view known : {"", "default", "none", "host"}) {
+        if (network->text == known) return;
+    }
+    const Path::Step step(context.reporter.path, "network");
+    context.reporter.tell(*network,
+                          fmt::format("a build cannot be on the network '{}'", network->text),
+                          "BuildKit knows default, host and none");
+}
+
+void check_labels(const Fields& fields, const DecodeContext& context) {
+    const Path::Step step(context.reporter.path, "labels");
+    fields.members("labels", [&](const yaml::Entry& entry) {
+        if (!entry.key.starts_with("dev.trueup.")) return;
+        context.reporter.tell(entry.position(), "labels that start with 'dev.trueup.' are reserved",
+                              "choose another name");
+    });
+}
+
 }    // namespace
 
 model::Build decode_build(const yaml::Node& node, const DecodeContext& context) {
@@ -53,30 +94,16 @@ model::Build decode_build(const yaml::Node& node, const DecodeContext& context) 
     fields.map("args", build.args);
     fields.map("labels", build.labels);
     fields.strings("tags", build.tags);
-    fields.map("additional_contexts", build.additional_contexts);
-    fields.strings("cache_from", build.cache_from);
-    fields.strings("cache_to", build.cache_to);
+    decode_cache(fields, context, build);
     fields.flag("no_cache", build.no_cache);
-    fields.strings("no_cache_filter", build.no_cache_filter);
     fields.flag("pull", build.pull);
     fields.text("network", build.network);
+    check_network(fields, context);
+    check_labels(fields, context);
     fields.strings("extra_hosts", build.extra_hosts);
-    fields.text("isolation", build.isolation);
-    fields.flag("privileged", build.privileged);
-    fields.strings("entitlements", build.entitlements);
     fields.strings("platforms", build.platforms);
     fields.bytes("shm_size", build.shm_size);
     if (const auto* limits = fields.find("ulimits")) build.ulimits = decode_ulimits(*limits);
-    fields.map("ssh", build.ssh);
-    fields.items("secrets", [&](const yaml::Node& item) {
-        model::BuildSecret secret;
-        const Fields inner(item);
-        inner.text("source", secret.source);
-        inner.text("target", secret.target);
-        build.secrets.push_back(std::move(secret));
-    });
-    fields.text("provenance", build.provenance);
-    fields.text("sbom", build.sbom);
     return build;
 }
 

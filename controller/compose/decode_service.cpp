@@ -2,15 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <type_traits>
 #include <utility>
 
 #include "controller/compose/decode.hpp"
 #include "controller/compose/fields.hpp"
-#include "controller/compose/scalars.hpp"
-#include "controller/compose/short_forms.hpp"
-#include "controller/compose/units.hpp"
 
 namespace trueup::compose {
 namespace {
@@ -35,13 +31,12 @@ public:
             service_.mounts = part("volumes", [&] { return decode_mounts(*volumes, context_); });
         if (const auto* networks = fields_.find("networks"))
             service_.networks = decode_networks(*networks);
-        part("ports", [&] { return ports(); });
-        part("expose", [&] { return expose(); });
-        dependencies();
-        healthcheck();
+        if (const auto* ports = fields_.find("ports"))
+            service_.ports = part("ports", [&] { return decode_ports(*ports, context_); });
+        if (const auto* expose = fields_.find("expose"))
+            service_.expose = part("expose", [&] { return decode_expose(*expose, context_); });
         logging();
-        restart();
-        replicas();
+        decode_life(node_, context_, service_);
         decode_resources(node_, service_);
         part("labels", [&] { return check_labels(); });
         part("container_name", [&] { return check_container_name(); });
@@ -64,7 +59,6 @@ private:
         fields_.text("domainname", service_.domain_name);
         fields_.text("stop_signal", service_.stop_signal);
         fields_.text("platform", service_.platform);
-        pull_policy();
         fields_.text("runtime", service_.runtime);
         fields_.text("isolation", service_.isolation);
         fields_.text("mac_address", service_.mac_address);
@@ -152,20 +146,6 @@ private:
         });
     }
 
-    // Whatever pulls again what is there already would run another image than the revision's.
-    void pull_policy() {
-        fields_.text("pull_policy", service_.pull_policy);
-        const std::string& policy = service_.pull_policy;
-        const bool known = policy.empty() || policy == "missing" || policy == "never" ||
-                           policy == "build" || policy == "if_not_present";
-        if (known) return;
-        const Path::Step step(context_.reporter.path, "pull_policy");
-        context_.reporter.tell(*fields_.find("pull_policy"),
-                               fmt::format("'{}' is not supported yet by this version", policy),
-                               "missing, never or build; an image that moves is rolled out by its "
-                               "new name");
-    }
-
     void owner(const yaml::Node& item, std::string_view key, const std::string& text) const {
         const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
         if (digits && text.size() < 10) return;
@@ -177,94 +157,6 @@ private:
         if (const auto* list = fields_.find(key)) target = decode_hooks(*list);
     }
 
-    void ports() {
-        std::set<model::Port> seen;
-        const yaml::Node* list = fields_.find("ports");
-        if (list == nullptr) return;
-        for (std::size_t index = 0; index < list->items.size(); ++index) {
-            const Path::Step step(context_.reporter.path, index);
-            model::Port port = decode_port(list->items[index]);
-            if (seen.insert(port).second) service_.ports.push_back(std::move(port));
-        }
-    }
-
-    model::Port decode_port(const yaml::Node& item) {
-        model::Port port;
-        const Fields fields(item);
-        fields.text("host_ip", port.host_ip);
-        fields.text("published", port.published);
-        fields.text("protocol", port.protocol);
-        fields.text("name", port.name);
-        fields.text("mode", port.mode);
-        fields.text("app_protocol", port.app_protocol);
-        const auto target = fields.integer("target");
-        if (target && *target > 0 && *target <= 65'535)
-            port.target = static_cast<std::uint16_t>(*target);
-        else if (target)
-            context_.reporter.tell(*item.find("target"),
-                                   fmt::format("{} is no port", item.find("target")->text),
-                                   "1 to 65535");
-        if (!port.published.empty() && !is_port_range(port.published))
-            context_.reporter.tell(*item.find("published"),
-                                   fmt::format("'{}' is no published port", port.published),
-                                   "a number from 0 to 65535, or a range");
-        if (!is_protocol(port.protocol))
-            context_.reporter.tell(*item.find("protocol"),
-                                   fmt::format("'{}' is no protocol", port.protocol),
-                                   "tcp, udp or sctp");
-        return port;
-    }
-
-    void expose() {
-        fields_.strings("expose", service_.expose);
-        for (std::size_t index = 0; index < service_.expose.size(); ++index) {
-            const std::string& text = service_.expose[index];
-            const std::size_t slash = text.find('/');
-            const bool known = slash == std::string::npos || is_protocol(text.substr(slash + 1));
-            if (known && is_port_range(std::string_view(text).substr(0, slash))) continue;
-            context_.reporter.tell(fields_.find("expose")->items[index],
-                                   fmt::format("'{}' is no port", text),
-                                   "write \"8000\" or \"8000/udp\"");
-        }
-    }
-
-    void dependencies() {
-        fields_.members("depends_on", [&](const yaml::Entry& entry) {
-            model::Dependency dependency;
-            const Fields fields(entry.value);
-            std::string condition;
-            fields.text("condition", condition);
-            fields.flag("restart", dependency.restart);
-            fields.flag("required", dependency.required);
-            if (condition == "service_healthy")
-                dependency.condition = model::DependencyCondition::healthy;
-            if (condition == "service_completed_successfully")
-                dependency.condition = model::DependencyCondition::completed_successfully;
-            service_.depends_on.emplace(entry.key, dependency);
-        });
-    }
-
-    void healthcheck() {
-        if (fields_.find("healthcheck") == nullptr) return;
-        const Fields fields = fields_.inside("healthcheck");
-        model::Healthcheck check;
-        fields.flag("disable", check.disabled);
-        fields.strings("test", check.test);
-        fields.duration("interval", check.interval);
-        fields.duration("timeout", check.timeout);
-        fields.duration("start_period", check.start_period);
-        fields.duration("start_interval", check.start_interval);
-        if (const auto retries = fields.integer("retries"))
-            check.retries = static_cast<int>(std::clamp<std::int64_t>(*retries, 0, 1'000'000));
-        const bool command = !check.test.empty() && check.test[0] != "NONE";
-        const Path::Step step(context_.reporter.path, "healthcheck.test");
-        if (command && check.test.size() == 1)
-            context_.reporter.tell(*fields.find("test"), "this health check has no command");
-        if (check.test.size() == 1 && check.test[0] == "NONE") check.disabled = true;
-        if (check.disabled) check.test = {"NONE"};
-        service_.healthcheck = std::move(check);
-    }
-
     void logging() {
         if (fields_.find("logging") == nullptr) return;
         const Fields fields = fields_.inside("logging");
@@ -272,32 +164,6 @@ private:
         fields.text("driver", logging.driver);
         fields.map("options", logging.options);
         service_.logging = std::move(logging);
-    }
-
-    void restart() {
-        fields_.text("restart", service_.restart.name);
-        const std::size_t colon = service_.restart.name.find(':');
-        if (colon == std::string::npos) return;
-        const auto count = parse_integer(std::string_view(service_.restart.name).substr(colon + 1));
-        service_.restart.max_retries =
-            static_cast<int>(std::clamp<std::int64_t>(count.value_or(0), 0, 1'000'000));
-        service_.restart.name.erase(colon);
-    }
-
-    void replicas() {
-        auto count = fields_.inside("deploy").integer("replicas");
-        const yaml::Node* node = fields_.inside("deploy").find("replicas");
-        if (const auto scale = fields_.integer("scale")) {
-            count = scale;
-            node = fields_.find("scale");
-        }
-        if (!count) return;
-        const Path::Step step(context_.reporter.path,
-                              node == fields_.find("scale") ? "scale" : "deploy.replicas");
-        if (*count < 0 || *count > 1000)
-            context_.reporter.tell(*node, fmt::format("{} is out of range: 0 to 1000", *count));
-        else
-            service_.replicas = static_cast<int>(*count);
     }
 
     void check_labels() {

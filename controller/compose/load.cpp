@@ -23,6 +23,17 @@
 namespace trueup::compose {
 namespace {
 
+// Compose pulls what it could build, too; here the commit says what runs.
+void warn_of_pull_policy(const model::Service& service, const yaml::Node& node,
+                         Problems& warnings) {
+    if (!service.build || (service.pull_policy != "always" && !service.pull_every)) return;
+    warnings.push_back({node.find("pull_policy")->position(),
+                        fmt::format("services.{}.pull_policy: it has no effect: the service has a "
+                                    "build, and is built from the commit",
+                                    service.name),
+                        "remove one of both"});
+}
+
 model::Project decode_supported(const ProjectFile& file, const std::string& directory,
                                 const LoadOptions& options, Session& session) {
     Problems found;
@@ -38,6 +49,7 @@ model::Project decode_supported(const ProjectFile& file, const std::string& dire
     add_new(found, session.problems);
     for (auto& [name, service] : project.services) {
         const yaml::Node* node = services == nullptr ? nullptr : services->find(name);
+        if (node != nullptr) warn_of_pull_policy(service, *node, session.warnings);
         if (node != nullptr) service.compose_hash = compose_config_hash(*node);
     }
     return project;

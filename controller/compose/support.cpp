@@ -27,6 +27,19 @@ bool says_nothing(const yaml::Node& node) {
     });
 }
 
+// Of names without a value the names say something: `ssh: [default]`.
+bool says_nothing(const yaml::Entry& entry, const Attribute& attribute) {
+    const bool names = attribute.kind == Kind::variables && !entry.value.entries.empty();
+    return !names && says_nothing(entry.value);
+}
+
+// "false" and "default" ask for what there is anyway.
+bool asks_for_nothing(const yaml::Entry& entry) {
+    if (!entry.value.is_scalar()) return false;
+    return entry.value.text == "false" ||
+           (entry.key == "isolation" && entry.value.text == "default");
+}
+
 class SupportWalk {
 public:
     SupportWalk(Problems& problems, Problems& warnings)
@@ -36,7 +49,7 @@ public:
         const ObjectRules& rules = rules_of(object);
         for (const yaml::Entry& entry : node.entries) {
             const Attribute* attribute = find_attribute(object, entry.key);
-            if (attribute == nullptr || says_nothing(entry.value)) continue;
+            if (attribute == nullptr || says_nothing(entry, *attribute)) continue;
             const Path::Step step(problems_.path, entry.key);
             const Path::Step same(warnings_.path, entry.key);
             attribute_of(entry, *attribute, rules);
@@ -54,12 +67,8 @@ private:
                     warnings_.tell(entry.position(),
                                    fmt::format("it has no effect: {}", attribute.note));
                 return;
-            case Support::pending:
-                return problems_.tell(entry.position(),
-                                      fmt::format("'{}' of {} is not supported yet by this version",
-                                                  entry.key, rules.what),
-                                      "remove it; nothing is ever silently ignored");
             case Support::refused:
+                if (asks_for_nothing(entry)) return;
                 return problems_.tell(
                     entry.position(),
                     fmt::format("'{}' of {} is not supported", entry.key, rules.what),

@@ -200,12 +200,7 @@ Task<std::string> DockerEngine::build_image(BuildRequest build, ByteSource& cont
                                             Progress progress) {
     HttpRequest request;
     request.method = "POST";
-    request.target = fmt::format(
-        "/build?version=2&t={}&dockerfile={}&target={}&buildargs={}&labels={}&nocache={}",
-        percent_encode(build.reference), percent_encode(build.dockerfile),
-        percent_encode(build.target), wire::json_map(build.args), wire::json_map(build.labels),
-        build.no_cache ? 1 : 0);
-    if (!build.platform.empty()) request.target += "&platform=" + percent_encode(build.platform);
+    request.target = wire::build_target(build);
     request.content_type = "application/x-tar";
     request.upload = &context;
     ProgressSink sink(std::move(progress));

@@ -81,6 +81,12 @@ struct BuildRequest {
     model::StringMap args;
     model::StringMap labels;
     bool no_cache = false;
+    model::Strings further_references;    // more tags of the result
+    model::Strings cache_from;            // images whose layers may be taken
+    model::Strings extra_hosts;           // "host=address"
+    std::string network;                  // of RUN: "", "default", "host", "none"
+    std::int64_t shm_size = 0;            // bytes; 0 = the engine's default
+    std::map<std::string, model::Ulimit> ulimits;
 };
 
 // What a registry is shown when an image is pulled. Never in an error, a log or a label.

@@ -43,6 +43,50 @@ std::string json_map(const model::StringMap& map) {
     return percent_encode(json::serialize(object));
 }
 
+namespace {
+
+std::string json_list(const model::Strings& list) {
+    return percent_encode(json::serialize(json::array(list.begin(), list.end())));
+}
+
+std::string json_limits(const std::map<std::string, model::Ulimit>& limits) {
+    json::array list;
+    for (const auto& [name, limit] : limits) {
+        json::object object;
+        object["Name"] = name;
+        object["Soft"] = limit.soft;
+        object["Hard"] = limit.hard;
+        list.push_back(std::move(object));
+    }
+    return percent_encode(json::serialize(list));
+}
+
+// The engine wants the address after a colon.
+std::string host_and_address(std::string host) {
+    const std::size_t equals = host.find('=');
+    if (equals != std::string::npos) host[equals] = ':';
+    return percent_encode(host);
+}
+
+}    // namespace
+
+std::string build_target(const BuildRequest& build) {
+    std::string target = "/build?version=2&t=" + percent_encode(build.reference);
+    for (const std::string& tag : build.further_references) target += "&t=" + percent_encode(tag);
+    target += "&dockerfile=" + percent_encode(build.dockerfile);
+    target += "&target=" + percent_encode(build.target);
+    target += "&buildargs=" + json_map(build.args) + "&labels=" + json_map(build.labels);
+    target += build.no_cache ? "&nocache=1" : "&nocache=0";
+    if (!build.platform.empty()) target += "&platform=" + percent_encode(build.platform);
+    if (!build.cache_from.empty()) target += "&cachefrom=" + json_list(build.cache_from);
+    for (const std::string& host : build.extra_hosts)
+        target += "&extrahosts=" + host_and_address(host);
+    if (!build.network.empty()) target += "&networkmode=" + percent_encode(build.network);
+    if (build.shm_size > 0) target += "&shmsize=" + std::to_string(build.shm_size);
+    if (!build.ulimits.empty()) target += "&ulimits=" + json_limits(build.ulimits);
+    return target;
+}
+
 std::string without_frames(const std::string& bytes) {
     std::string text;
     std::size_t at = 0;

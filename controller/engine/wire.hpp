@@ -20,6 +20,9 @@ std::optional<int> minor_of(const std::string& version);
 std::string filters(const std::vector<std::pair<std::string, std::vector<std::string>>>& wanted);
 std::string json_map(const model::StringMap& map);
 
+// "/build?version=2&…".
+std::string build_target(const BuildRequest& build);
+
 // The text of a log answer. stdout and stderr come in frames (1 byte stream, 3 zero, 4 length,
 // big-endian), unless the container has a terminal: then plain.
 std::string without_frames(const std::string& bytes);

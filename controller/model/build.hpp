@@ -21,14 +21,6 @@ struct Ulimit {
     auto operator<=>(const Ulimit&) const = default;
 };
 
-// A secret that RUN --mount=type=secret can read.
-struct BuildSecret {
-    std::string source;    // key in Project::secrets
-    std::string target;    // its id in the Dockerfile; "" = source
-
-    auto operator<=>(const BuildSecret&) const = default;
-};
-
 struct Build {
     std::string context;    // directory in the tree, normal; "" is the project directory's root
     // Relative to the context, normal; may be "../x" resolved to tree path.
@@ -37,26 +29,16 @@ struct Build {
     StringMap args;
     std::string target;    // "" = last stage
 
-    StringMap labels;                 // of the image
-    Strings tags;                     // further names of the image
-    StringMap additional_contexts;    // name -> directory in the tree, image or URL, as written
-    Strings cache_from;
-    Strings cache_to;
+    StringMap labels;      // of the image
+    Strings tags;          // further names of the image
+    Strings cache_from;    // images whose layers may be taken
     bool no_cache = false;
-    Strings no_cache_filter;    // stages
-    bool pull = false;          // always look for newer base images
-    std::string network;        // of RUN: "", "none", "host", or a network's name
-    Strings extra_hosts;        // "host=address"
-    std::string isolation;
-    bool privileged = false;
-    Strings entitlements;
+    bool pull = false;      // look for newer base images at each build
+    std::string network;    // of RUN: "", "default", "none", "host"
+    Strings extra_hosts;    // "host=address"
     Strings platforms;
     std::int64_t shm_size = 0;    // bytes; 0 = the engine's default
     std::map<std::string, Ulimit> ulimits;
-    StringMap ssh;    // id -> socket or key file; "" = the default agent
-    std::vector<BuildSecret> secrets;
-    std::string provenance;    // attestations, as BuildKit spells them: "mode=max", "true"
-    std::string sbom;
 
     // Filled by build/identify from the commit; "" until then.
     std::string context_id;    // ContextId: hash of the filtered context

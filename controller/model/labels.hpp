@@ -15,6 +15,8 @@ inline constexpr std::string_view environment = "dev.trueup.environment";
 // Commit a container was created for.
 inline constexpr std::string_view revision = "dev.trueup.revision";
 inline constexpr std::string_view config_hash = "dev.trueup.config-hash";    // ConfigHash
+// Which content of files it was made with: render::content_label().
+inline constexpr std::string_view content = "dev.trueup.content";
 // Keyed hash over the labels that say whose a thing is: tells a copy of them from the real ones.
 inline constexpr std::string_view seal = "dev.trueup.seal";
 // images: what they were built from.

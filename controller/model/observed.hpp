@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "controller/base/clock.hpp"
@@ -117,6 +118,7 @@ struct ObservedContainer {
     StringMap networks;                             // network name -> network id
     std::map<std::string, ObservedMount> mounts;    // destination -> what is there
     std::string seal;                               // dev.trueup.seal
+    std::string content;                            // dev.trueup.content
     // Taken over from another tool: owner, stack, config_hash, revision and recipe_id are what the
     // store remembers, since no label can be written later.
     bool adopted = false;
@@ -172,6 +174,16 @@ struct ObservedImage {
     bool operator==(const ObservedImage&) const = default;
 };
 
+// A one-shot that succeeded: what it was run from. The store remembers it, since the container may be
+// removed; nothing runs again that is run from the same.
+struct Completion {
+    std::string config_hash;
+    std::string image;    // recipe of a built one, id of a pulled one
+
+    bool operator==(const Completion&) const = default;
+};
+using Completions = std::map<std::pair<std::string, int>, Completion>;    // service, number
+
 struct Observed {
     std::vector<ObservedContainer> containers;    // of the project, ours and foreign, by name
     // With the stack's label, and of another project: it was renamed, or somebody says so.
@@ -182,6 +194,7 @@ struct Observed {
     std::map<std::string, ObservedImage> images;
     // Reference as desired -> id; absent = not on the engine.
     std::map<std::string, std::string> image_of_reference;
+    Completions completed;
 
     bool operator==(const Observed&) const = default;
 };

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -159,6 +160,14 @@ struct Namespaces {
     bool operator==(const Namespaces&) const = default;
 };
 
+// A file of the commit that a service takes variables from (`env_file`).
+struct VariableFile {
+    std::string path;          // in the tree
+    std::string content_id;    // git object id
+
+    bool operator==(const VariableFile&) const = default;
+};
+
 struct Service {
     std::string name;
     std::string image;    // as written; "" when only `build` is given
@@ -166,6 +175,8 @@ struct Service {
     std::optional<Strings> command;    // nothing = the image's; empty = cleared
     std::optional<Strings> entrypoint;
     Environment environment;    // resolved; nothing = unset
+    std::vector<VariableFile> variable_files;
+    std::set<std::string> from_variable_files;    // names of variables that have their values there
     std::vector<Port> ports;
     Strings expose;
     std::vector<Mount> mounts;
@@ -186,11 +197,12 @@ struct Service {
     StringMap annotations;
     std::string domain_name;
     std::string platform;       // "linux/arm64"
-    std::string pull_policy;    // "", always, never, missing, if_not_present, build, daily, …
-    std::string runtime;        // "runc"
-    std::string isolation;      // Windows only
-    std::string mac_address;    // as written; also in the first network
-    Namespaces namespaces;      // a network namespace excludes `networks`
+    std::string pull_policy;    // "", always, never, missing, build, refresh, daily, every_1h, …
+    std::optional<Duration> pull_every;    // of those that speak of time: at most so long ago
+    std::string runtime;                   // "runc"
+    std::string isolation;                 // Windows only
+    std::string mac_address;               // as written; also in the first network
+    Namespaces namespaces;                 // a network namespace excludes `networks`
     std::string cgroup_parent;
     bool privileged = false;
     bool read_only = false;    // the root file system

@@ -23,6 +23,8 @@ public:
               service.healthcheck && service.healthcheck->start_interval.has_value());
         for (const model::Device& device : service.devices)
             needs(44, "a device by its CDI name", is_qualified_device(device));
+        needs(42, "build.shm_size", service.build && service.build->shm_size != 0);
+        needs(42, "build.ulimits", service.build && !service.build->ulimits.empty());
         for (const model::Mount& mount : service.mounts) look(mount);
         int addresses = 0;
         for (const auto& [key, network] : service.networks) {

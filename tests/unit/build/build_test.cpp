@@ -90,6 +90,32 @@ TEST(Identify, ArgumentsTargetAndDockerfileChangeTheRecipeAlone) {
     EXPECT_EQ(std::adjacent_find(recipes.begin(), recipes.end()), recipes.end());
 }
 
+TEST(Identify, WhatAnImageIsMadeWithChangesTheRecipeAndHowItIsMadeDoesNot) {
+    const model::Build build = identified(commit());
+    std::vector<model::Service> changed(8, service_named("api"));
+    changed[0].build->labels["A"] = "1";
+    changed[1].build->tags = {"A"};
+    changed[2].build->extra_hosts = {"A=1.1.1.1"};
+    changed[3].build->network = "none";
+    changed[4].build->shm_size = 1;
+    changed[5].build->ulimits["nofile"] = {1, 2};
+    changed[6].build->platforms = {"linux/arm64"};
+    changed[7].platform = "linux/amd64";
+    std::vector<std::string> recipes{build.recipe_id};
+    for (const model::Service& service : changed)
+        recipes.push_back(identified(commit(), service).recipe_id);
+    std::sort(recipes.begin(), recipes.end());
+    EXPECT_EQ(std::adjacent_find(recipes.begin(), recipes.end()), recipes.end());
+
+    model::Service otherwise = service_named("api");
+    otherwise.build->no_cache = true;
+    otherwise.build->pull = true;
+    otherwise.build->cache_from = {"x"};
+    otherwise.build->network = "default";
+    otherwise.build->platforms = {"linux/amd64", "linux/arm64"};
+    EXPECT_EQ(identified(commit(), otherwise).recipe_id, build.recipe_id);
+}
+
 TEST(Identify, ArgumentsDoNotRunIntoOneAnother) {
     model::Service first = service_named("api");
     first.build->args = {{"A", "1B"}, {"C", "2"}};
@@ -198,6 +224,43 @@ TEST_F(BuildImage, AMissingBaseIsPulledBeforeTheBuildAndAPresentOneIsNot) {
     engine.calls.clear();
     ASSERT_TRUE(build(inputs()));
     EXPECT_EQ(engine.calls, (Calls{"inspect image python:3.12", "info", "build shop-api"}));
+}
+
+TEST_F(BuildImage, BasesArePulledAgainWhereTheBuildSaysSo) {
+    ASSERT_TRUE(build(inputs()));
+    engine.calls.clear();
+    BuildInputs with = inputs();
+    with.service.build->pull = true;
+    ASSERT_TRUE(build(with));
+    EXPECT_EQ(engine.calls, (Calls{"inspect image python:3.12", "pull python:3.12",
+                                   "inspect image python:3.12", "info", "build shop-api"}));
+}
+
+TEST_F(BuildImage, ImagesOfTheCacheArePulledAndOneThatIsNotThereIsOnlyTold) {
+    engine.add_to_registry("old:1", base_image("2"));
+    BuildInputs with = inputs();
+    with.service.build->cache_from = {"old:1", "none:1"};
+    ASSERT_TRUE(build(with));
+    const auto pulled = [&](const char* call) {
+        return std::count(engine.calls.begin(), engine.calls.end(), call);
+    };
+    EXPECT_EQ(pulled("pull old:1"), 1);
+    EXPECT_EQ(pulled("pull none:1"), 1);
+    const bool told = std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+        return line.starts_with("cache_from none:1: ");
+    });
+    EXPECT_TRUE(told);
+}
+
+TEST_F(BuildImage, LabelsOfTheServiceAreAmongOurs) {
+    BuildInputs with = inputs();
+    with.service.build->labels = {{"team", "shop"},
+                                  {std::string(labels::image_revision), "theirs"}};
+    const auto outcome = build(with);
+    ASSERT_TRUE(outcome) << outcome.error().message();
+    EXPECT_EQ(image_of(outcome).labels.at("team"), "shop");
+    EXPECT_EQ(image_of(outcome).labels.at(std::string(labels::image_revision)),
+              std::string(40, 'c'));
 }
 
 TEST_F(BuildImage, TheSyntaxImageAndTheBasesOfAllStagesArePulled) {

@@ -68,12 +68,43 @@ TEST(ComposeContainer, NamesAndKinds) {
     EXPECT_EQ(web.isolation, "default");
     EXPECT_EQ(web.mac_address, "02:42:ac:11:65:43");
     EXPECT_EQ(web.networks.at("default").mac_address, "02:42:ac:11:65:43");
-    EXPECT_EQ(
-        problems_of_web("pull_policy: always\n"),
-        "compose.yaml:4:18: services.web.pull_policy: 'always' is not supported yet by this "
-        "version (missing, never or build; an image that moves is rolled out by its new name)");
+}
+
+TEST(ComposeContainer, PullPolicies) {
+    using std::chrono::hours;
+    const auto every = [](const std::string& lines) { return decoded_web(lines).pull_every; };
+    for (const char* plain : {"always", "missing", "never", "build"})
+        EXPECT_EQ(every(std::string("pull_policy: ") + plain + "\n"), std::nullopt) << plain;
+    EXPECT_EQ(every("pull_policy: daily\n"), hours(24));
+    EXPECT_EQ(every("pull_policy: weekly\n"), hours(7 * 24));
+    EXPECT_EQ(every("pull_policy: every_1d12h\n"), hours(36));
+    EXPECT_EQ(every("pull_policy: refresh\npull_refresh_after: 2h\n"), hours(2));
+    EXPECT_EQ(problems_of_web("pull_policy: daily\n"), "loaded");
     EXPECT_EQ(decode_problems_of_web("pull_policy: sometimes\n").substr(0, 75),
               "compose.yaml:4:18: services.web.pull_policy: 'sometimes' is no pull policy ");
+    EXPECT_EQ(
+        decode_problems_of_web("pull_policy: every_0s\n"),
+        "compose.yaml:4:18: services.web.pull_policy: 'every_0s' is no time between two pulls "
+        "(a duration such as 12h or 3d)");
+    EXPECT_EQ(decode_problems_of_web("pull_policy: refresh\n"),
+              "compose.yaml:4:18: services.web.pull_policy: pull_policy refresh does not say how "
+              "often (add pull_refresh_after, or write every_<duration>)");
+    EXPECT_EQ(decode_problems_of_web("pull_refresh_after: soon\npull_policy: refresh\n"),
+              "compose.yaml:4:25: services.web.pull_refresh_after: 'soon' is no time between two "
+              "pulls (a duration such as 12h or 3d)");
+    EXPECT_EQ(decode_problems_of_web("pull_refresh_after: 1h\n"),
+              "compose.yaml:4:25: services.web.pull_refresh_after: pull_refresh_after is of "
+              "pull_policy refresh (write pull_policy: refresh, or every_<duration> alone)");
+}
+
+TEST(ComposeContainer, WindowsOnly) {
+    const auto loaded = load_text(web_with("cpu_count: 2\ncpu_percent: 5\nisolation: default\n"));
+    ASSERT_TRUE(loaded) << loaded.error().message();
+    ASSERT_EQ(loaded->warnings.size(), 2U);
+    EXPECT_NE(loaded->warnings[0].message.find("cpu_count: it has no effect"), std::string::npos);
+    EXPECT_EQ(problems_of_web("isolation: hyperv\n"),
+              "compose.yaml:4:5: services.web.isolation: 'isolation' of a service is not "
+              "supported (it is of Windows containers, which trueup does not run)");
 }
 
 TEST(ComposeContainer, NamesOfOthers) {

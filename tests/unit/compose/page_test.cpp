@@ -33,7 +33,6 @@ This page is made from the table that the loader itself uses (`./dev docs`). For
 
 - **yes**: trueup acts on it.
 - **no effect**: accepted, and told as a warning. The note says why there is nothing to do.
-- **not yet**: checked, then refused with its place: this version would not act on it.
 - **no**: refused with its place. The note says what to use instead.
 
 Nothing is ever ignored silently: any other name is refused, with the nearest known one, and so is every
@@ -42,7 +41,21 @@ problem of a file, all at once, as file:line:column. Names that start with `x-` 
 **What differs from `docker compose`.** Files come from the commit, so `.env` and everything else must be
 committed, or named in the Stack. `compose.override.yaml` is a developer's and is not read; that of the Stack's
 environment is (`compose.production.yaml`). A bind of a path of the commit is read-only and by content; any
-other relative path needs `spec.compose.hostDirectory`.
+other relative path needs `spec.compose.hostDirectory`. A service with a `build` is built from the commit and
+never pulled. A build goes through the engine's own API, without docker buildx: what only that can do is
+refused. `pre_stop` hooks run before every stop that trueup makes, those that the container was made with.
+
+**Pulls.** `missing` (the default), `never` and `build` pull nothing that the engine has. `always` pulls once
+for each commit; `daily`, `weekly`, `every_<duration>` and `refresh` with `pull_refresh_after` pull once that
+time is over since the last pull. An image that has changed by then replaces its containers.
+
+**One-shots**, services that others wait for with `service_completed_successfully`, or that end by themselves
+(`restart: no` or `on-failure`, no ports, no health check), run once for their configuration and image, also
+when their container is removed afterwards. One that fails is started again, up to three times in ten minutes
+once the stack was deployed.
+
+**Contents** of bound files, `env_file`, configs and secrets are part of what a container is made with: where
+nothing else changed, the plan says `content` and names the file.
 
 **Limits**, refused with a message: {} KiB and {} levels of nesting a file; {} values a file after aliases are
 expanded, {} of a project; {} files; includes {} levels deep, extends {}; {} services; {} MiB of env, label and
@@ -56,7 +69,6 @@ std::string word_for(Support support) {
     switch (support) {
         case Support::supported: return "yes";
         case Support::no_effect: return "no effect";
-        case Support::pending: return "not yet";
         case Support::refused: return "no";
     }
     return {};

@@ -88,12 +88,13 @@ TEST(ComposeProblems, ExtensionsAreFreeEverywhere) {
         "loaded");
 }
 
-TEST(ComposeProblems, WhatIsNotSupportedYetIsNamedAsSuch) {
+TEST(ComposeProblems, WhatIsNotSupportedSaysWhatToUseInstead) {
     EXPECT_EQ(
         problems_of("configs: {a: {file: x}}\n"
                     "services:\n  web: {image: x, pre_start: [{command: y}]}\n"),
         "compose.yaml:3:19: services.web.pre_start: 'pre_start' of a service is not supported "
-        "yet by this version (remove it; nothing is ever silently ignored)");
+        "(nothing but a container of its own can run before another one starts: write it as a "
+        "service, and name that in `depends_on` with `condition: service_completed_successfully`)");
 }
 
 TEST(ComposeProblems, WhatAnIncludeWouldBringIsNotMissed) {

@@ -102,6 +102,53 @@ TEST(ComposeBuild, LongForm) {
     EXPECT_EQ(web_of("build: {dockerfile_inline: FROM x}\n").build->dockerfile_inline, "FROM x");
 }
 
+TEST(ComposeBuild, WhatABuildIsMadeWith) {
+    const auto build =
+        *web_of(
+             "build:\n  context: .\n  labels: {team: shop}\n  tags: ['shop:1']\n"
+             "  extra_hosts: ['db:10.0.0.1']\n  shm_size: 1m\n  ulimits: {nofile: 10}\n"
+             "  network: none\n  no_cache: true\n  pull: true\n  platforms: [linux/amd64]\n"
+             "  cache_from: ['old:1', 'type=registry,ref=older:1']\n  provenance: false\n"
+             "  sbom: false\n  privileged: false\n")
+             .build;
+    EXPECT_EQ(build.labels, (model::StringMap{{"team", "shop"}}));
+    EXPECT_EQ(build.tags, model::Strings{"shop:1"});
+    EXPECT_EQ(build.extra_hosts, model::Strings{"db=10.0.0.1"});
+    EXPECT_EQ(build.shm_size, 1024 * 1024);
+    EXPECT_EQ(build.ulimits.at("nofile"), (model::Ulimit{10, 10}));
+    EXPECT_EQ(build.network, "none");
+    EXPECT_TRUE(build.no_cache && build.pull);
+    EXPECT_EQ(build.platforms, model::Strings{"linux/amd64"});
+    EXPECT_EQ(build.cache_from, (model::Strings{"old:1", "older:1"}));
+}
+
+TEST(ComposeBuild, WhatTheEnginesBuilderCannotDoIsRefusedWithWhatToUse) {
+    const std::string told = problems_of_web(
+        "build:\n  context: .\n  ssh: [default]\n  secrets: [token]\n  privileged: true\n"
+        "  provenance: mode=max\n  sbom: true\n  isolation: hyperv\n  entitlements: [x]\n"
+        "  cache_to: [y]\n  no_cache_filter: [z]\n  additional_contexts: {a: ./b}\n"
+        "  network: shop\n  cache_from: ['type=local,src=/x']\n  labels: {dev.trueup.owner: me}\n"
+        "secrets: []\n");
+    for (const char* part :
+         {"build.ssh: 'ssh' of build is not supported (the engine's API hands no secrets",
+          "build.secrets: 'secrets' of build is not supported (the engine's API hands no secrets",
+          "build.privileged: 'privileged' of build is not supported (the engine grants a build",
+          "build.provenance: 'provenance' of build is not supported (the engine keeps no",
+          "build.sbom: 'sbom' of build is not supported (the engine keeps no attestations",
+          "build.isolation: 'isolation' of build is not supported (it is of Windows",
+          "build.entitlements: 'entitlements' of build is not supported (the engine grants",
+          "build.cache_to: 'cache_to' of build is not supported (the engine keeps the cache",
+          "build.no_cache_filter: 'no_cache_filter' of build is not supported (the engine's API "
+          "takes all stages or none; use no_cache)",
+          "build.additional_contexts: 'additional_contexts' of build is not supported (the "
+          "engine's API takes one context; copy the folder into it",
+          "build.network: a build cannot be on the network 'shop' (BuildKit knows default, host "
+          "and none)",
+          "build.cache_from: the cache 'type=local,src=/x' needs docker buildx (name an image",
+          "build.labels: labels that start with 'dev.trueup.' are reserved"})
+        EXPECT_NE(told.find(part), std::string::npos) << part << "\n in " << told;
+}
+
 TEST(ComposeBuild, ContextsAreRelativeToTheProjectDirectory) {
     LoadOptions options = shop_options();
     options.project_directory = "deploy/";

@@ -117,5 +117,29 @@ TEST(EngineWire, CredentialsAreAPasswordOrATokenForOneServer) {
                          R"("identitytoken":"token"})"));
 }
 
+TEST(Wire, ABuildAsksForWhatItsRequestSays) {
+    BuildRequest plain;
+    plain.reference = "shop-api";
+    EXPECT_EQ(build_target(plain),
+              "/build?version=2&t=shop-api&dockerfile=Dockerfile&target=&buildargs=%7B%7D&"
+              "labels=%7B%7D&nocache=0");
+    BuildRequest all = plain;
+    all.no_cache = true;
+    all.platform = "linux/arm64";
+    all.further_references = {"shop/api:1", "api"};
+    all.cache_from = {"old:1"};
+    all.extra_hosts = {"db=10.0.0.1", "v6=::1"};
+    all.network = "none";
+    all.shm_size = 1024;
+    all.ulimits = {{"nofile", {10, 20}}};
+    const std::string target = build_target(all);
+    for (const char* part :
+         {"&nocache=1", "&platform=linux%2Farm64", "&t=shop%2Fapi%3A1&t=api",
+          "&cachefrom=%5B%22old%3A1%22%5D", "&extrahosts=db%3A10.0.0.1&extrahosts=v6%3A%3A%3A1",
+          "&networkmode=none", "&shmsize=1024",
+          "&ulimits=%5B%7B%22Name%22%3A%22nofile%22%2C%22Soft%22%3A10%2C%22Hard%22%3A20%7D%5D"})
+        EXPECT_NE(target.find(part), std::string::npos) << part << " in " << target;
+}
+
 }    // namespace
 }    // namespace trueup::engine::wire

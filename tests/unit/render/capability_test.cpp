@@ -34,6 +34,16 @@ using N = model::Network;
 using M = model::Mount;
 
 const Need needs[] = {
+    {42, "build.shm_size",
+     [](S& it, N&) {
+         it.build = model::Build();
+         it.build->shm_size = 1;
+     }},
+    {42, "build.ulimits",
+     [](S& it, N&) {
+         it.build = model::Build();
+         it.build->ulimits["nofile"] = {1, 2};
+     }},
     {43, "annotations", [](S& it, N&) { it.annotations = {{"a", "b"}}; }},
     {44, "healthcheck.start_interval",
      [](S& it, N&) {
