@@ -111,6 +111,15 @@ void each(const yaml::Node& file, std::string_view kind, const DecodeContext& co
     });
 }
 
+void add_variable_files(const VariableSources& sources, const Places& places,
+                        model::Service& service) {
+    for (const std::string& path : sources.paths) {
+        const auto entry = places.tree().stat(path);
+        if (entry) service.variable_files.push_back({path, entry->object_id});
+    }
+    service.from_variable_files = sources.names;
+}
+
 // Dependencies that are not required and not there.
 void drop_absent(model::Project& project) {
     for (auto& [name, service] : project.services) {
@@ -166,6 +175,9 @@ model::Project decode(const ProjectFile& source, const DecodeContext& context) {
     each(file, "services", context, [&](const yaml::Entry& entry) {
         auto service = decode_service(entry.key, entry.value, context);
         service.position = entry.position();
+        const auto sources = source.variables.find(entry.key);
+        if (sources != source.variables.end())
+            add_variable_files(sources->second, context.places, service);
         project.services.emplace(entry.key, std::move(service));
     });
     drop_absent(project);

@@ -20,11 +20,13 @@ public:
     ServiceFiles(const model::StringMap& variables, Session& session)
         : variables_(variables), session_(session), reporter_(session.problems) {}
 
-    void service(const std::string& name, yaml::Node& node) {
+    VariableSources service(const std::string& name, yaml::Node& node) {
         const Path::Step services(reporter_.path, "services");
         const Path::Step step(reporter_.path, name);
+        sources_ = {};
         environment(node);
         labels(node);
+        return std::move(sources_);
     }
 
 private:
@@ -37,6 +39,9 @@ private:
         const Path::Step step(reporter_.path, "env_file");
         model::StringMap values;
         for (const yaml::Node& item : list.items) read_environment(item, declared, values);
+        for (const auto& [name, value] : values) {
+            if (declared.find(name) == nullptr) sources_.names.insert(name);
+        }
         lay_below(service, "environment", values, list);
     }
 
@@ -68,6 +73,7 @@ private:
         if (optional && !session_.places.exists(path->text)) return;
         const auto content = read(*path, path->text, "env_file");
         if (!content) return;
+        sources_.paths.push_back(session_.places.tree_path(path->text));
         const Lookup lookup = [&](const std::string& name) -> std::optional<std::string> {
             const auto known = variables_.find(name);
             if (known != variables_.end()) return known->second;
@@ -152,14 +158,21 @@ private:
     const model::StringMap& variables_;
     Session& session_;
     Reporter reporter_;
+    VariableSources sources_;
 };
 
 }    // namespace
 
-void read_service_files(yaml::Node& file, const model::StringMap& variables, Session& session) {
+std::map<std::string, VariableSources> read_service_files(yaml::Node& file,
+                                                          const model::StringMap& variables,
+                                                          Session& session) {
     ServiceFiles files(variables, session);
-    for_each(file.find("services"),
-             [&](const std::string& name, yaml::Node& service) { files.service(name, service); });
+    std::map<std::string, VariableSources> sources;
+    for_each(file.find("services"), [&](const std::string& name, yaml::Node& service) {
+        VariableSources found = files.service(name, service);
+        if (!found.paths.empty()) sources.emplace(name, std::move(found));
+    });
+    return sources;
 }
 
 }    // namespace trueup::compose

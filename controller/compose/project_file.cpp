@@ -9,7 +9,6 @@
 #include "controller/base/text.hpp"
 #include "controller/compose/complete.hpp"
 #include "controller/compose/consistency.hpp"
-#include "controller/compose/env_files.hpp"
 #include "controller/compose/load_files.hpp"
 #include "controller/compose/nodes.hpp"
 #include "controller/compose/profiles.hpp"
@@ -133,7 +132,7 @@ ProjectFile load_project_file(const ProjectFileOptions& options, Session& sessio
     project.disabled = drop_disabled(project.file, active_profiles(options), options.services);
     select_services(project.file, options.services, session.problems);
     if (!session.incomplete) check_consistency(project.file, project.disabled, session.problems);
-    read_service_files(project.file, variables, session);
+    project.variables = read_service_files(project.file, variables, session);
     session.drop_consequences(before);
     settle_hosts(project.file);
     drop_unused(project.file);

@@ -4,9 +4,11 @@
 // are dropped.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "controller/base/yaml.hpp"
+#include "controller/compose/env_files.hpp"
 #include "controller/compose/session.hpp"
 
 namespace trueup::compose {
@@ -23,8 +25,9 @@ struct ProjectFileOptions {
 struct ProjectFile {
     yaml::Node file;    // a mapping, even when nothing could be loaded
     std::string name;
-    model::Strings disabled;    // services, by profile
-    model::Strings profiles;    // every profile that is named
+    model::Strings disabled;                             // services, by profile
+    model::Strings profiles;                             // every profile that is named
+    std::map<std::string, VariableSources> variables;    // by service
 };
 
 // Problems and warnings are in the session.

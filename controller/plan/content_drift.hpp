@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bound files whose content alone changed. Inside plan/ only.
+// Files whose content alone changed. Inside plan/ only.
 #pragma once
 
 #include <optional>
@@ -15,6 +15,8 @@ namespace trueup::plan {
 // Of a container whose configuration hash is another one: which files of the commit it has in another
 // content, when that is all; nothing otherwise.
 std::optional<Cause> content_difference(const model::ObservedContainer& container,
-                                        const Wanted& wanted, const model::Project& project);
+                                        const model::Service& service,
+                                        const model::Project& project,
+                                        const render::StackIdentity& identity);
 
 }    // namespace trueup::plan

@@ -22,6 +22,10 @@ bool runs(const ObservedContainer& container) { return container.state == Contai
 
 Cause interrupted() { return Cause{Drift::state, "left over by an interrupted rollout"}; }
 
+Cause left_over() {
+    return Cause{Drift::state, "left over by an interrupted recreate of docker compose"};
+}
+
 // A container that the engine cannot run again stands for nothing.
 const ObservedContainer* usable(const Slot& slot, const ObservedContainer* container,
                                 Decision& decision) {
@@ -71,7 +75,35 @@ std::optional<Cause> recover(Decision& decision, const Wanted& wanted,
     return wrong;
 }
 
-void judge_state(Decision& decision, const model::Project& project) {
+// True: docker compose had begun to recreate the container that is in the place, and may have stopped it.
+bool clear_surplus(const Slot& slot, Decision& decision) {
+    bool recreate = false;
+    for (const ObservedContainer* each : slot.surplus) {
+        const bool left = is_left_over(each->name, slot.name);
+        recreate = recreate || left;
+        const Cause cause =
+            left ? left_over() : Cause{Drift::state, "a second container for " + slot.name};
+        (was_never_started(*each) ? decision.at_once : decision.before_start)
+            .push_back(Removal{each, cause});
+    }
+    return recreate;
+}
+
+// A one-shot that succeeded and stands, or was removed since: nothing that happened to its container, its
+// networks or its image makes it run again.
+bool rests_on_its_completion(const Slot& slot, const Decision& decision,
+                             const model::Project& project, const model::Observed& observed) {
+    if (decision.previous != nullptr) return false;
+    const ObservedContainer* current = decision.current;
+    const bool stands = current != nullptr && current->state == ContainerState::exited &&
+                        current->exit_code == 0 &&
+                        render::is_hash_of(current->config_hash,
+                                           render::config_hash(project, *slot.service),
+                                           slot.service->unkeyed_hash);
+    return (current == nullptr || stands) && is_done(project, *slot.service, slot.number, observed);
+}
+
+void judge_state(Decision& decision, bool stopped_by_recreate, const model::Project& project) {
     const ObservedContainer& current = *decision.current;
     const bool settles = decision.previous != nullptr || decision.start_recovered;
     decision.cause =
@@ -86,7 +118,7 @@ void judge_state(Decision& decision, const model::Project& project) {
         case ContainerState::paused: decision.verdict = Verdict::unpause; return;
         case ContainerState::exited:
             decision.finished = current.exit_code == 0 && !set_down_by_person(current) &&
-                                is_one_shot(project, *decision.service);
+                                !stopped_by_recreate && is_one_shot(project, *decision.service);
             if (decision.finished) break;
             decision.verdict = Verdict::start;
             return;
@@ -130,10 +162,7 @@ Decision decide(const Slot& slot, const Wanted& wanted, const model::Project& pr
     decision.name = slot.name;
     for (const ObservedContainer* each : slot.prepared)
         decision.at_once.push_back(Removal{each, interrupted()});
-    for (const ObservedContainer* each : slot.surplus) {
-        decision.before_start.push_back(
-            Removal{each, Cause{Drift::state, "a second container for " + slot.name}});
-    }
+    const bool stopped_by_recreate = clear_surplus(slot, decision);
     decision.current = usable(slot, slot.current, decision);
     decision.previous = usable(slot, slot.previous, decision);
     decision.settled_before = slot.previous == nullptr;
@@ -141,6 +170,10 @@ Decision decide(const Slot& slot, const Wanted& wanted, const model::Project& pr
         decision.cause = state_cause(*slot.current);
     if (decision.cause.text.empty()) decision.cause = Cause{Drift::state, "missing"};
 
+    if (rests_on_its_completion(slot, decision, project, observed)) {
+        decision.finished = true;
+        return decision;
+    }
     std::optional<Cause> wrong;
     if (decision.current != nullptr)
         wrong = difference(*decision.current, wanted, project, observed, images);
@@ -156,7 +189,9 @@ Decision decide(const Slot& slot, const Wanted& wanted, const model::Project& pr
         decision.verdict = Verdict::replace;
         decision.cause = *wrong;
     } else {
-        judge_state(decision, project);
+        judge_state(decision, stopped_by_recreate, project);
+        decision.misnamed = is_left_over(decision.current->name, slot.name);
+        if (decision.misnamed && decision.verdict == Verdict::keep) decision.cause = left_over();
     }
     return decision;
 }

@@ -31,6 +31,8 @@ struct Decision {
     // The way back, removed once all has settled.
     const model::ObservedContainer* previous = nullptr;
     bool finished = false;    // a one-shot that is done
+    bool misnamed =
+        false;    // an interrupted recreate of docker compose left its name to `current`
     // What differs is no rollout of ours that was interrupted: somebody wants something new, or
     // something changed by itself.
     bool settled_before = false;

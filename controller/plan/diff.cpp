@@ -38,11 +38,23 @@ std::string advice_of(const ObservedContainer& container, const Inputs& inputs) 
     return {};
 }
 
+// Of a container that is not ours: what speaks against it, or what it is.
+std::string what_it_is(const ObservedContainer& container, const Inputs& inputs) {
+    std::string why = why_foreign(container, inputs.observed, inputs.policy.identity);
+    const auto service = inputs.project.services.find(container.service);
+    if (!why.empty() || service == inputs.project.services.end()) return why;
+    const std::string name =
+        render::container_name(inputs.project.name, service->second, container.number);
+    return is_left_over(container.name, name)
+               ? "left over by an interrupted recreate of docker compose"
+               : why;
+}
+
 Plan await_adoption(const Slots& slots, const Inputs& inputs) {
     std::string names;
     std::string advice;
     for (const ObservedContainer* container : slots.foreign) {
-        const std::string why = why_foreign(*container, inputs.observed, inputs.policy.identity);
+        const std::string why = what_it_is(*container, inputs);
         names += fmt::format("{}{}{}", names.empty() ? "" : ", ", container->name,
                              why.empty() ? why : fmt::format(" ({})", why));
         if (advice.empty()) advice = advice_of(*container, inputs);

@@ -55,7 +55,7 @@ std::optional<Cause> config_difference(const ObservedContainer& container, const
     if (wanted.is_made_for(container)) return std::nullopt;
     if (is_equal_in_all(container, wanted, project)) return std::nullopt;
     if (!wanted.ignores) {
-        auto content = content_difference(container, wanted, project);
+        auto content = content_difference(container, *wanted.service, project, *wanted.identity);
         if (content) return content;
     }
     std::string text = "the configuration changed";

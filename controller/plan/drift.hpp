@@ -19,6 +19,7 @@ struct Wanted {
     bool ignores = false;    // some attributes take no part in config_hash
     ImageChoice image;
     std::string revision;    // the commit that is desired
+    const render::StackIdentity* identity = nullptr;
     const std::set<const model::ObservedContainer*>* adoptable = nullptr;    // of Slots
 
     // Made for this very configuration.

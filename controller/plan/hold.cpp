@@ -10,6 +10,7 @@
 
 #include "controller/base/digest.hpp"
 #include "controller/plan/ownership.hpp"
+#include "controller/plan/pulls.hpp"
 
 namespace trueup::plan {
 namespace {
@@ -60,7 +61,9 @@ std::string action_of(const Decision& decision) {
     StartContainer step;
     step.name = decision.name;
     switch (decision.verdict) {
-        case Verdict::keep: return {};
+        case Verdict::keep:
+            if (!decision.misnamed) return {};
+            return describe(RenameContainer{"", "", decision.current->name, decision.name});
         case Verdict::settle: {
             SettleContainer settle;
             settle.name = decision.name;
@@ -91,6 +94,7 @@ void do_nothing(Decision& decision) {
     decision.held = true;
     decision.corrects = false;
     decision.recovered = false;
+    decision.misnamed = false;
     decision.start_recovered = false;
     decision.before_start.clear();
     std::erase_if(decision.at_once, [](const Removal& each) { return each.stands_in_place; });
@@ -143,7 +147,8 @@ bool touches_self(const Decision& decision, const Inputs& inputs) {
         return std::any_of(removals.begin(), removals.end(),
                            [&](const Removal& each) { return is_self(each.container, inputs); });
     };
-    const bool changes = decision.verdict == Verdict::replace || decision.recovered;
+    const bool changes =
+        decision.verdict == Verdict::replace || decision.recovered || decision.misnamed;
     return (changes && is_self(decision.current, inputs)) || is_self(decision.previous, inputs) ||
            removes(decision.at_once) || removes(decision.before_start);
 }
@@ -209,8 +214,12 @@ std::optional<Held> protect(Decision& decision, const Inputs& inputs) {
 std::optional<Held> hold(Decision& decision, const Wanted& wanted, const Inputs& inputs,
                          SystemTime now) {
     if (auto told = protect(decision, inputs)) return told;
-    const bool acts = decision.verdict != Verdict::keep && decision.verdict != Verdict::settle;
+    const bool acts = (decision.verdict != Verdict::keep && decision.verdict != Verdict::settle) ||
+                      decision.misnamed;
     if (!acts || !decision.settled_before || !is_of_the_world(decision.cause.drift))
+        return std::nullopt;
+    // That a tag moves is what such a pull_policy is for.
+    if (decision.cause.drift == Drift::image && follows_registry(*wanted.service))
         return std::nullopt;
     const std::string hash =
         applied_hash(inputs.project, *wanted.service, inputs.policy.identity.revision);

@@ -5,8 +5,6 @@
 #include <set>
 #include <string>
 
-#include "controller/plan/plan.hpp"
-
 namespace trueup::plan {
 namespace {
 
@@ -35,24 +33,6 @@ std::vector<const model::Service*> in_dependency_order(const model::Project& pro
         }
     }
     return order;
-}
-
-bool is_awaited(const model::Project& project, const std::string& service_name) {
-    for (const auto& [name, service] : project.services) {
-        const auto found = service.depends_on.find(service_name);
-        if (found == service.depends_on.end()) continue;
-        if (found->second.condition == model::DependencyCondition::completed_successfully)
-            return true;
-    }
-    return false;
-}
-
-bool is_one_shot(const model::Project& project, const model::Service& service) {
-    const std::string restart = render::restart_policy(service).name;
-    const bool may_end = restart == "no" || restart == "on-failure";
-    const bool checked = service.healthcheck && !service.healthcheck->disabled;
-    if (may_end && service.ports.empty() && !checked) return true;
-    return is_awaited(project, service.name);
 }
 
 }    // namespace trueup::plan

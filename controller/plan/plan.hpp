@@ -203,6 +203,8 @@ struct Plan {
     std::optional<Blocked> blocked;
     // In the order of targets. No failure: somebody wants it so.
     std::vector<Held> held;
+    // One-shots that were found done: to be remembered, for when their containers are gone.
+    model::Completions completed;
 
     // Nothing to do now; what is held may differ all the same.
     bool empty() const { return actions.empty() && !blocked; }
@@ -217,8 +219,10 @@ struct Plan {
 // Networks and volumes of a needed name that are not ours are used, never changed or removed; no
 // volume is ever removed. Containers of `docker compose run` (one-off) are ignored.
 // A one-shot (another service waits for its completion; or restart `no`/`on-failure`, no ports, no
-// health check) that exited with 0 is done and stays as it is. restarting and unhealthy are no
-// drift.
+// health check) that exited with 0 is done and stays as it is, also once its container is gone: it runs
+// again when its configuration or its image is another. restarting and unhealthy are no drift.
+// Where pull_policy says so an image is pulled that the engine has: first where a container is made
+// from it, last of all where none is. What it brought is the next look's matter.
 Plan diff(const model::Project& project, const model::Observed& observed, const Policy& policy,
           SystemTime now);
 
@@ -256,6 +260,9 @@ std::optional<std::string> desired_image(const model::Project& project,
 
 // Done when it exited with 0: see diff().
 bool is_one_shot(const model::Project& project, const model::Service& service);
+// Remembered as done (Observed::completed), from what it would be run from now.
+bool is_done(const model::Project& project, const model::Service& service, int number,
+             const model::Observed& observed);
 // Another service waits for its completion.
 bool is_awaited(const model::Project& project, const std::string& service_name);
 

@@ -41,6 +41,14 @@ struct Correction {
     bool operator==(const Correction&) const = default;
 };
 
+// The last time that an image was pulled for the stack.
+struct Pull {
+    std::string commit;    // that was desired then
+    SystemTime time;
+
+    bool operator==(const Pull&) const = default;
+};
+
 inline constexpr std::size_t corrections_allowed = 3;
 inline constexpr std::chrono::minutes correction_window{10};
 
@@ -59,6 +67,7 @@ struct Policy {
     std::optional<Applied> applied;
     std::vector<Correction> corrections;    // oldest first
     std::set<std::string> confirmed;        // tokens that a person said yes to
+    std::map<std::string, Pull> pulls;      // by reference
     std::string self_container_id;          // the controller's own container; "" = it is in none
 
     bool operator==(const Policy&) const = default;

@@ -76,8 +76,15 @@ bool take_place(std::vector<Slot>& slots, const ObservedContainer& container) {
     Slot& slot = slots[static_cast<std::size_t>(container.number - 1)];
     const bool aside = container.name == previous_name(slot.name);
     const ObservedContainer*& place = aside ? slot.previous : slot.current;
-    if (place != nullptr) return false;
-    place = &container;
+    const bool left = is_left_over(container.name, slot.name);
+    if (place != nullptr && !left) {
+        if (!is_left_over(place->name, slot.name)) return false;
+        std::swap(place, slot.surplus.emplace_back(&container));
+    } else if (place != nullptr) {
+        slot.surplus.push_back(&container);
+    } else {
+        place = &container;
+    }
     return true;
 }
 
@@ -107,6 +114,12 @@ void take_in(Slots& slots, const Containers& adoptable) {
 }
 
 }    // namespace
+
+bool is_left_over(const std::string& found, const std::string& name) {
+    constexpr std::size_t digits = 12;
+    return found.size() == digits + 1 + name.size() && found.ends_with(name) &&
+           found[digits] == '_' && found.find_first_not_of("0123456789abcdef") == digits;
+}
 
 Slots arrange(const model::Project& project, const model::Observed& observed,
               const Policy& policy) {

@@ -38,6 +38,10 @@ struct Slots {
     Containers foreign;                                     // not ours, and not to be adopted
 };
 
+// docker compose makes a new container as "<12 digits of the old one's id>_<name>", and docker-compose 1
+// called the old one so: what is still called so was left over when it was interrupted.
+bool is_left_over(const std::string& found, const std::string& name);
+
 Slots arrange(const model::Project& project, const model::Observed& observed, const Policy& policy);
 
 }    // namespace trueup::plan

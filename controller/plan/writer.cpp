@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "controller/plan/hold.hpp"
+#include "controller/plan/one_shot.hpp"
 #include "controller/plan/order.hpp"
+#include "controller/plan/pulls.hpp"
 
 namespace trueup::plan {
 
@@ -21,7 +23,8 @@ namespace {
 
 bool does_nothing(const Decision& decision) {
     return decision.verdict == Verdict::keep && decision.at_once.empty() &&
-           decision.before_start.empty() && !decision.recovered && !decision.adopts;
+           decision.before_start.empty() && !decision.recovered && !decision.misnamed &&
+           !decision.adopts;
 }
 
 }    // namespace
@@ -44,6 +47,7 @@ bool Writer::decide_all() {
         wanted.ignores = !inputs_.policy.ignore.empty();
         wanted.image = images_.choose(service, wanted.config_hash);
         wanted.revision = inputs_.policy.identity.revision;
+        wanted.identity = &inputs_.policy.identity;
         wanted.adoptable = &slots_.adoptable;
         for (const Slot& slot : slots_.of_service.at(name)) {
             Decision decision = decide(slot, wanted, inputs_.project, inputs_.observed, images_);
@@ -52,9 +56,12 @@ bool Writer::decide_all() {
                     held_.push_back(std::move(*held));
                 any = any || !does_nothing(decision);
             }
+            if (auto done = completion(decision, inputs_.project))
+                completed_.emplace(std::make_pair(name, slot.number), std::move(*done));
             entry.decisions.push_back(std::move(decision));
         }
         entry.image = std::move(wanted.image);
+        entry.pull_due = pull_due(service, inputs_.policy, now_);
     }
     return any;
 }
@@ -165,6 +172,8 @@ Plan Writer::write() {
     }
     for (const ObservedContainer* container : slots_.left)
         held_.push_back(leave_alone(*container, inputs_));
+    pull_again();
+    plan.completed = std::move(completed_);
     plan.actions = draft_.take();
     std::stable_sort(held_.begin(), held_.end(), [](const Held& left, const Held& right) {
         return left.target < right.target;

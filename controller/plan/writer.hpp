@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -29,6 +30,7 @@ public:
 private:
     struct OfService {
         ImageChoice image;
+        std::optional<Cause> pull_due;    // though it is there
         std::vector<Decision> decisions;
         int image_action = 0;              // what its new containers wait for; 0 = nothing
         std::map<int, int> adopted;        // slot number -> its AdoptContainer
@@ -47,6 +49,7 @@ private:
     void pass_replacements_on(const model::Service& service);
     void clear_slots(const model::Service& service);
     void add_image(const model::Service& service);
+    void pull_again();
     void prepare(const model::Service& service, const Decision& decision);
     int remove(const Removal& removal, const Numbers& after);
     void remove_orphans();
@@ -68,6 +71,7 @@ private:
     std::map<std::string, OfService> services_;
     Draft draft_;
     std::vector<Held> held_;
+    model::Completions completed_;
     ResourceActions resources_;
     std::map<std::string, int> image_numbers_;    // "reference …", "recipe …" -> action
     std::map<std::pair<std::string, std::vector<model::CodeMapping>>, int> proofs_;

@@ -66,6 +66,12 @@ void Writer::clear_slots(const Service& service) {
                 entry.starts.insert(last);
             }
             cleared = {last};
+        } else if (decision.misnamed && !makes_container(decision)) {
+            const ObservedContainer& container = *decision.current;
+            RenameContainer rename{service.name, container.id, container.name, decision.name};
+            const Cause cause{Drift::state,
+                              "left over by an interrupted recreate of docker compose"};
+            cleared = {add(service, std::move(rename), cause, cleared)};
         }
         entry.cleared[decision.number] = std::move(cleared);
     }
@@ -76,7 +82,8 @@ void Writer::add_image(const Service& service) {
     const auto first =
         std::find_if(entry.decisions.begin(), entry.decisions.end(), makes_container);
     if (first == entry.decisions.end()) return;
-    const ImageChoice& image = entry.image;
+    ImageChoice& image = entry.image;
+    if (entry.pull_due) image.id.reset();
     if (image.id) {
         if (!image.unproven) return;
         const auto key = std::make_pair(*image.id, inputs_.project.code.at(service.name));
@@ -98,11 +105,24 @@ void Writer::add_image(const Service& service) {
         key = "recipe " + recipe;
     }
     const auto found = image_numbers_.find(key);
-    const int number = found != image_numbers_.end()
-                           ? found->second
-                           : add(service, std::move(step), first->cause, {});
+    const int number =
+        found != image_numbers_.end()
+            ? found->second
+            : add(service, std::move(step), entry.pull_due.value_or(first->cause), {});
     image_numbers_.emplace(std::move(key), number);
     entry.image_action = number;
+}
+
+// Last of all: a registry that is away must not keep anything from being put right.
+void Writer::pull_again() {
+    const Numbers rest = draft_.ends();
+    for (const auto& [name, entry] : services_) {
+        const Service& service = inputs_.project.services.at(name);
+        if (!entry.pull_due || !entry.image.id || entry.decisions.empty()) continue;
+        const std::string& reference = entry.image.reference;
+        if (!image_numbers_.try_emplace("reference " + reference, 0).second) continue;
+        add(service, PullImage{name, reference}, *entry.pull_due, rest);
+    }
 }
 
 void Writer::prepare(const Service& service, const Decision& decision) {

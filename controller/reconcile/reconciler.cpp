@@ -190,6 +190,8 @@ Task<void> Reconciler::load(Run& run) {
 model::Observed Reconciler::snapshot(const Desired& desired) const {
     model::Observed observed = parts_.cache.observe(desired.project, desired.policy.identity.stack);
     fill_adopted(observed, parts_.store.adopted(), desired.policy.identity);
+    for (const auto& [slot, done] : parts_.store.completed(desired.policy.identity.stack))
+        observed.completed.emplace(slot, model::Completion{done.config_hash, done.image});
     const auto memory = memory_.find(desired.policy.identity.stack);
     if (memory != memory_.end())
         proofs_.fill(observed, memory->second->code_ids, memory->second->recipes);

@@ -95,6 +95,8 @@ private:
     boost::asio::awaitable<void> lift_expired(Run& run);
     boost::asio::awaitable<void> note_found(Run& run);
     boost::asio::awaitable<void> note_done(Run& run);
+    void note_completed(const Run& run, store::Changes& changes) const;
+    store::Changes pulls_of(const Run& run, const rollout::Outcome& outcome) const;
     plan::Policy policy(const Desired& desired, const std::string& stack) const;
     boost::asio::awaitable<void> remove_leftovers(Run& run);
     Task<void> fetch(Run& run);

@@ -57,6 +57,7 @@ Task<void> Reconciler::carry_out(Run& run, rollout::Context context) {
     };
     const plan::Plan plan = run.findings.plan;
     auto outcome = co_await rollout::apply(plan, context);
+    co_await parts_.store.write(pulls_of(run, outcome));
     metrics::StackLabels labels{run.entry.stack.metadata.name, run.entry.stack.spec.environment};
     for (const rollout::ActionResult& result : outcome.actions) {
         const bool success = !result.error;
@@ -72,6 +73,21 @@ Task<void> Reconciler::carry_out(Run& run, rollout::Context context) {
     if (!outcome.error) co_return Result<void>();
     if (parts_.cache.synced()) run.findings.reason = reason_of(run.findings.done);
     co_return *outcome.error;
+}
+
+// Before anything is looked at again: else what was pulled would be pulled once more.
+store::Changes Reconciler::pulls_of(const Run& run, const rollout::Outcome& outcome) const {
+    store::Changes changes;
+    for (const rollout::ActionResult& result : outcome.actions) {
+        const plan::Action& action =
+            run.findings.plan.actions.at(static_cast<std::size_t>(result.number - 1));
+        const auto* pull = std::get_if<plan::PullImage>(&action.step);
+        if (pull == nullptr || result.error) continue;
+        store::Pulled pulled{run.entry.stack.metadata.name, pull->reference,
+                             run.findings.desired->commit.id, parts_.clock.now()};
+        changes.emplace_back(std::move(pulled));
+    }
+    return changes;
 }
 
 namespace {

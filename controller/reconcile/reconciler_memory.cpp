@@ -37,6 +37,8 @@ plan::Policy Reconciler::policy(const Desired& desired, const std::string& stack
         policy.corrections.push_back(
             plan::Correction{each.service, drift_of(each.drift), each.time, each.applied_hash});
     }
+    for (const auto& [reference, pulled] : parts_.store.pulls(stack))
+        policy.pulls.emplace(reference, plan::Pull{pulled.commit, pulled.time});
     policy.confirmed = parts_.store.confirmed(stack);
     return policy;
 }
@@ -109,10 +111,23 @@ void Reconciler::count_suppressed(const Run& run, const store::Changes& changes)
     }
 }
 
+// What is known already is not written again: a stack in which nothing changed costs no disk.
+void Reconciler::note_completed(const Run& run, store::Changes& changes) const {
+    const std::string& stack = run.entry.stack.metadata.name;
+    const auto& known = parts_.store.completed(stack);
+    for (const auto& [slot, done] : run.findings.remaining.completed) {
+        store::Completed completed{stack, slot.first, slot.second, done.config_hash, done.image};
+        const auto found = known.find(slot);
+        if (found == known.end() || found->second != completed)
+            changes.emplace_back(std::move(completed));
+    }
+}
+
 boost::asio::awaitable<void> Reconciler::note_done(Run& run) {
     const std::string name = run.entry.stack.metadata.name;
     Findings& findings = run.findings;
     store::Changes changes = std::move(run.noted);
+    note_completed(run, changes);
     for (store::Change& change : record_done(run.entry, findings, parts_.store.applied(name),
                                              run.memory.told, parts_.clock.now()))
         changes.push_back(std::move(change));

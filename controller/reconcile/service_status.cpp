@@ -34,13 +34,6 @@ std::vector<const ObservedContainer*> current_containers(const model::Service& s
     return found;
 }
 
-bool is_finished(const ObservedContainer& container, const model::Service& service) {
-    const std::string restart = render::restart_policy(service).name;
-    const bool may_end = restart == "no" || restart == "on-failure";
-    return container.state == ContainerState::exited && container.exit_code == 0 && may_end &&
-           service.ports.empty() && !service.healthcheck;
-}
-
 bool is_running(const ObservedContainer& container) {
     return container.state == ContainerState::running;
 }
@@ -59,25 +52,39 @@ std::optional<SystemTime> trusted_from(const ObservedContainer& container, Syste
 
 enum class Verdict : std::uint8_t { fine, progressing, missing, degraded };
 
-Verdict judge(const model::Service& service,
-              const std::vector<const ObservedContainer*>& containers, SystemTime now) {
-    if (std::cmp_less(containers.size(), service.replicas)) return Verdict::missing;
+// Replicas that are missing, and were not done before they went.
+int missing(const Desired& desired, const model::Service& service,
+            const std::vector<const ObservedContainer*>& containers,
+            const model::Observed& observed) {
+    int count = service.replicas - static_cast<int>(containers.size());
+    for (int number = 1; count > 0 && number <= service.replicas; ++number) {
+        const bool there = std::any_of(containers.begin(), containers.end(),
+                                       [&](const auto* each) { return each->number == number; });
+        if (!there && plan::is_done(desired.project, service, number, observed)) --count;
+    }
+    return count;
+}
+
+Verdict judge(const std::vector<const ObservedContainer*>& containers, bool is_one_shot,
+              SystemTime now) {
     Verdict worst = Verdict::fine;
     for (const ObservedContainer* container : containers) {
         Verdict one = Verdict::fine;
         if (container->health == Health::starting) one = Verdict::progressing;
         if (container->health == Health::unhealthy) one = Verdict::degraded;
         if (trusted_from(*container, now)) one = Verdict::degraded;
-        if (!is_running(*container))
-            one = is_finished(*container, service) ? Verdict::fine : Verdict::degraded;
+        const bool done =
+            is_one_shot && container->state == ContainerState::exited && container->exit_code == 0;
+        if (!is_running(*container)) one = done ? Verdict::fine : Verdict::degraded;
         worst = std::max(worst, one);
     }
     return worst;
 }
 
 std::string state_text(const model::Service& service,
-                       const std::vector<const ObservedContainer*>& containers) {
-    if (containers.empty()) return service.replicas == 0 ? "scaled to 0" : "missing";
+                       const std::vector<const ObservedContainer*>& containers, int missing) {
+    if (service.replicas == 0 && containers.empty()) return "scaled to 0";
+    if (containers.empty()) return missing == 0 ? "completed" : "missing";
     const auto running =
         std::count_if(containers.begin(), containers.end(),
                       [](const ObservedContainer* container) { return is_running(*container); });
@@ -105,6 +112,12 @@ Health worst_health(const std::vector<const ObservedContainer*>& containers) {
         if (container->health == Health::healthy && worst == Health::none) worst = Health::healthy;
     }
     return worst;
+}
+
+// Of a one-shot that is done and gone: what it was run from.
+std::string image_of_completed(const model::Service& service, const model::Observed& observed) {
+    const auto done = observed.completed.find({service.name, 1});
+    return done == observed.completed.end() || service.build ? std::string() : done->second.image;
 }
 
 std::string drift_text(const model::CodeState& code) {
@@ -151,9 +164,11 @@ std::vector<ServiceStatus> service_statuses(const Desired& desired,
         const auto containers = current_containers(service, observed, desired.project.name);
         ServiceStatus status;
         status.name = name;
-        status.state = state_text(service, containers);
+        status.state =
+            state_text(service, containers, missing(desired, service, containers, observed));
         status.health = std::string(model::to_string(worst_health(containers)));
-        if (!containers.empty()) status.image_id = containers.front()->image_id;
+        status.image_id = containers.empty() ? image_of_completed(service, observed)
+                                             : containers.front()->image_id;
         if (desired.expected.contains(name)) add_proof(status, containers);
         statuses.push_back(std::move(status));
     }
@@ -175,12 +190,14 @@ Condition health_condition(const Desired& desired, const model::Observed& observ
     std::string names;
     for (const auto& [name, service] : desired.project.services) {
         const auto containers = current_containers(service, observed, desired.project.name);
-        const Verdict verdict = judge(service, containers, now);
+        const int absent = missing(desired, service, containers, observed);
+        const bool is_one_shot = plan::is_one_shot(desired.project, service);
+        const Verdict verdict = absent > 0 ? Verdict::missing : judge(containers, is_one_shot, now);
         if (verdict == Verdict::fine) continue;
         if (verdict > worst) names.clear();
         if (verdict >= worst) {
             names += fmt::format("{}service {} is {}", names.empty() ? "" : "; ", name,
-                                 state_text(service, containers));
+                                 state_text(service, containers, absent));
             const Health health = worst_health(containers);
             if (health != Health::none) names += fmt::format(", {}", model::to_string(health));
             names += restarts_text(containers, now);

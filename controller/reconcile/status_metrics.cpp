@@ -13,6 +13,8 @@ using v1alpha1::StackStatus;
 DriftedThings drifted_things(const plan::Plan& plan) {
     DriftedThings things;
     for (const plan::Action& action : plan.actions) {
+        // What differs is what the image is for; one that is only looked for anew differs in nothing.
+        if (std::holds_alternative<plan::PullImage>(action.step)) continue;
         things.emplace(action.cause.drift, action.service.empty() ? action.target : action.service);
     }
     for (const plan::Held& held : plan.held)

@@ -9,6 +9,7 @@
 
 #include "controller/base/digest.hpp"
 #include "controller/model/labels.hpp"
+#include "controller/render/content.hpp"
 #include "controller/render/json.hpp"
 #include "controller/render/parts.hpp"
 #include "controller/render/seal.hpp"
@@ -62,6 +63,7 @@ json::object container_labels(const model::Project& project, const model::Servic
     sealed.config_hash = hash;
     sealed.revision = identity.revision;
     set(all, labels::seal, seal(identity, sealed));
+    set(all, labels::content, content_label(project, service, identity.key));
     return all;
 }
 

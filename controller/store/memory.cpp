@@ -41,6 +41,12 @@ struct Apply {
     void operator()(const Applied& applied) const {
         memory.applied.insert_or_assign(applied.stack, applied);
     }
+    void operator()(const Pulled& pulled) const {
+        memory.pulls[pulled.stack].insert_or_assign(pulled.reference, pulled);
+    }
+    void operator()(const Completed& done) const {
+        memory.completed[done.stack].insert_or_assign({done.service, done.number}, done);
+    }
     void operator()(const RequestHandled& handled) const {
         memory.requests.insert_or_assign(handled.stack, handled.request);
     }
@@ -55,6 +61,8 @@ struct Apply {
                       [&](const auto& entry) { return entry.second.stack == forget.stack; });
         memory.corrections.erase(forget.stack);
         memory.applied.erase(forget.stack);
+        memory.pulls.erase(forget.stack);
+        memory.completed.erase(forget.stack);
         memory.requests.erase(forget.stack);
         memory.known.erase(forget.stack);
     }
@@ -78,6 +86,13 @@ Change read_correction(const Statement& row) {
 }
 Change read_applied(const Statement& row) {
     return Applied{row.text(0), row.text(1), row.text(2), map_of_json(row.text(3)), row.time(4)};
+}
+Change read_pulled(const Statement& row) {
+    return Pulled{row.text(0), row.text(1), row.text(2), row.time(3)};
+}
+Change read_completed(const Statement& row) {
+    return Completed{row.text(0), row.text(1), static_cast<int>(row.number(2)), row.text(3),
+                     row.text(4)};
 }
 Change read_known(const Statement& row) {
     return KnownStack{row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5)};
@@ -109,6 +124,8 @@ Result<Memory> load_memory(Database& database) {
         {"SELECT stack, service, drift, applied_hash, time FROM corrections ORDER BY rowid",
          read_correction},
         {"SELECT stack, commit_id, spec_digest, services, time FROM applied", read_applied},
+        {"SELECT stack, reference, commit_id, time FROM pulls", read_pulled},
+        {"SELECT stack, service, number, config_hash, image FROM completed", read_completed},
         {"SELECT stack, request FROM requests", read_request},
         {"SELECT stack, file, environment, project, engine, deletion_policy FROM stacks",
          read_known},

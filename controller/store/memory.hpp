@@ -19,7 +19,9 @@ struct Memory {
     std::map<std::string, AdoptedContainer> adopted;                              // by id
     std::map<std::string, std::vector<Correction>> corrections;                   // by stack
     std::map<std::string, Applied> applied;                                       // by stack
-    std::map<std::string, std::string> requests;                                  // by stack
+    std::map<std::string, std::map<std::string, Pulled>> pulls;    // by stack and reference
+    std::map<std::string, std::map<std::pair<std::string, int>, Completed>> completed;
+    std::map<std::string, std::string> requests;    // by stack
 
     std::map<std::string, KnownStack> known;    // by stack
 

@@ -156,6 +156,27 @@ struct Applied {
     bool operator==(const Applied&) const = default;
 };
 
+// The last time that an image was pulled for a stack.
+struct Pulled {
+    std::string stack;
+    std::string reference;
+    std::string commit;    // that was desired then
+    SystemTime time;
+
+    bool operator==(const Pulled&) const = default;
+};
+
+// A one-shot that succeeded, and what it was run from: model::Completion.
+struct Completed {
+    std::string stack;
+    std::string service;
+    int number = 1;
+    std::string config_hash;
+    std::string image;
+
+    bool operator==(const Completed&) const = default;
+};
+
 // A stack that a desired-state file names: what is needed when the file is gone, also while no
 // controller ran.
 struct KnownStack {
@@ -204,7 +225,7 @@ struct Forget {
 
 using Change = std::variant<Event, Revision, Outcomes, HistoryLimit, Suspension, Resume,
                             Confirmation, Unconfirm, AdoptedContainer, Release, Correction, Applied,
-                            RequestHandled, KnownStack, Forget>;
+                            Pulled, Completed, RequestHandled, KnownStack, Forget>;
 using Changes = std::vector<Change>;
 
 }    // namespace trueup::store

@@ -156,6 +156,14 @@ struct Write {
                    each.stack, each.commit, each.spec_digest, json_of_map(each.services),
                    each.time);
     }
+    Result<void> operator()(const Pulled& each) const {
+        return run(database, "INSERT OR REPLACE INTO pulls VALUES(?,?,?,?)", each.stack,
+                   each.reference, each.commit, each.time);
+    }
+    Result<void> operator()(const Completed& each) const {
+        return run(database, "INSERT OR REPLACE INTO completed VALUES(?,?,?,?,?)", each.stack,
+                   each.service, std::int64_t(each.number), each.config_hash, each.image);
+    }
     Result<void> operator()(const RequestHandled& handled) const {
         return run(database, "INSERT OR REPLACE INTO requests VALUES(?,?)", handled.stack,
                    handled.request);
@@ -167,8 +175,9 @@ struct Write {
     }
 
     Result<void> operator()(const Forget& forget) const {
-        for (const std::string_view table : {"suspensions", "confirmations", "adopted",
-                                             "corrections", "applied", "requests", "stacks"}) {
+        for (const std::string_view table :
+             {"suspensions", "confirmations", "adopted", "corrections", "applied", "pulls",
+              "completed", "requests", "stacks"}) {
             const auto done =
                 run(database, fmt::format("DELETE FROM {} WHERE stack=?", table), forget.stack);
             if (!done) return done;

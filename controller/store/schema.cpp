@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t application_id = 0x74727570;    // "trup"
 
-constexpr std::array<std::string_view, 3> steps{R"(
+constexpr std::array<std::string_view, 4> steps{R"(
 CREATE TABLE events(
   sequence INTEGER PRIMARY KEY, about TEXT NOT NULL, name TEXT NOT NULL, service TEXT NOT NULL,
   type TEXT NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL, actor TEXT NOT NULL,
@@ -54,6 +54,14 @@ CREATE TABLE stacks(
 )",
                                                 R"(
 ALTER TABLE adopted ADD COLUMN recipe_id TEXT NOT NULL DEFAULT '';
+)",
+                                                R"(
+CREATE TABLE pulls(
+  stack TEXT NOT NULL, reference TEXT NOT NULL, commit_id TEXT NOT NULL, time INTEGER NOT NULL,
+  PRIMARY KEY(stack, reference)) WITHOUT ROWID;
+CREATE TABLE completed(
+  stack TEXT NOT NULL, service TEXT NOT NULL, number INTEGER NOT NULL, config_hash TEXT NOT NULL,
+  image TEXT NOT NULL, PRIMARY KEY(stack, service, number)) WITHOUT ROWID;
 )"};
 
 // 0 for an empty file.

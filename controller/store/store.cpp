@@ -59,6 +59,17 @@ public:
         const auto found = memory_.corrections.find(stack);
         return found == memory_.corrections.end() ? none : found->second;
     }
+    const std::map<std::string, Pulled>& pulls(const std::string& stack) const override {
+        static const std::map<std::string, Pulled> none;
+        const auto found = memory_.pulls.find(stack);
+        return found == memory_.pulls.end() ? none : found->second;
+    }
+    const std::map<std::pair<std::string, int>, Completed>& completed(
+        const std::string& stack) const override {
+        static const std::map<std::pair<std::string, int>, Completed> none;
+        const auto found = memory_.completed.find(stack);
+        return found == memory_.completed.end() ? none : found->second;
+    }
     const Applied* applied(const std::string& stack) const override {
         const auto found = memory_.applied.find(stack);
         return found == memory_.applied.end() ? nullptr : &found->second;

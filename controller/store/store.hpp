@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/base/task.hpp"
@@ -67,6 +68,11 @@ public:
     // Of the last hour, oldest first.
     virtual const std::vector<Correction>& corrections(const std::string& stack) const = 0;
     virtual const Applied* applied(const std::string& stack) const = 0;
+    virtual const std::map<std::string, Pulled>& pulls(
+        const std::string& stack) const = 0;    // by reference
+    // By service and number.
+    virtual const std::map<std::pair<std::string, int>, Completed>& completed(
+        const std::string& stack) const = 0;
     virtual const std::string& handled_request(const std::string& stack) const = 0;    // "" = none
     virtual const std::map<std::string, KnownStack>& known_stacks() const = 0;
 

@@ -64,6 +64,19 @@ TEST(ComposeEnvFile, IsReadBeforeEnvironmentAndInOrder) {
               (Environment{{"A", "a"}, {"B", "b"}, {"C", "own"}, {"D", "a a"}}));
 }
 
+TEST(ComposeEnvFile, WhichFilesAndVariablesTheyWereIsKnown) {
+    const model::Service web =
+        project_of(trueup::test::MemoryTree{
+                       {"compose.yaml", web_with("env_file: [a.env, {path: gone.env, required: "
+                                                 "false}]\nenvironment: {B: own, C: }\n")},
+                       {"a.env", "A=1\nB=1\nC=1\n"}})
+            .services.at("web");
+    ASSERT_EQ(web.variable_files.size(), 1U);
+    EXPECT_EQ(web.variable_files[0].path, "a.env");
+    EXPECT_FALSE(web.variable_files[0].content_id.empty());
+    EXPECT_EQ(web.from_variable_files, std::set<std::string>{"A"});
+}
+
 TEST(ComposeEnvFile, OneFileAndLongForm) {
     EXPECT_EQ(environment_of({{"compose.yaml", web_with("env_file: a.env\n")}, {"a.env", "A=1"}}),
               (Environment{{"A", "1"}}));

@@ -20,10 +20,11 @@ using model::ObservedContainer;
 namespace {
 
 // As the executor writes it into the labels.
-std::string seal_in(const boost::json::object& body) {
-    const auto* seal = body.at("Labels").as_object().if_contains(model::labels::seal);
-    return seal == nullptr ? std::string() : std::string(seal->as_string());
+std::string label_in(const boost::json::object& body, std::string_view name) {
+    const auto* label = body.at("Labels").as_object().if_contains(name);
+    return label == nullptr ? std::string() : std::string(label->as_string());
 }
+std::string seal_in(const boost::json::object& body) { return label_in(body, model::labels::seal); }
 
 }    // namespace
 
@@ -104,8 +105,10 @@ void Simulation::create(const PrepareContainer& step) {
     }
     render::Creation creation;
     creation.image_id = container.image_id;
-    container.seal =
-        seal_in(render::container_body(project_, service, step.number, policy_.identity, creation));
+    const auto body =
+        render::container_body(project_, service, step.number, policy_.identity, creation);
+    container.seal = seal_in(body);
+    container.content = label_in(body, model::labels::content);
     prepared_[step.name] = container.id;
     observed_.containers.push_back(std::move(container));
 }

@@ -286,6 +286,22 @@ const Situation situations[] = {
 [1] -> #2 service db: replace container shop-db-1, content: key.pem differs from 1234567
 [2] -> #3 service db: settle container shop-db-1, content: key.pem differs from 1234567
 )"},
+    {"the_content_of_a_variable_file_and_of_a_written_config_changed",
+     [](World& world) {
+         world.service("db").variable_files = {{"db.env", "one"}};
+         world.service("db").from_variable_files = {"MODE"};
+         world.service("db").environment["MODE"] = "one";
+         world.project.configs["tuned"].content = "one";
+         world.service("db").configs.push_back({"tuned", "/tuned", "", "", std::nullopt});
+         world.converge();
+         world.service("db").variable_files[0].content_id = "two";
+         world.service("db").environment["MODE"] = "two";
+         world.project.configs["tuned"].content = "two";
+     },
+     R"(#1 service db: prepare container shop-db-1.next, content: config tuned and 1 more differ from 1234567
+[1] -> #2 service db: replace container shop-db-1, content: config tuned and 1 more differ from 1234567
+[2] -> #3 service db: settle container shop-db-1, content: config tuned and 1 more differ from 1234567
+)"},
     {"a_service_is_replaced_whose_network_another_one_shares",
      [](World& world) {
          world.service("api").networks.clear();

@@ -99,6 +99,20 @@ void World::converge() {
     EXPECT_EQ(text(), "");
 }
 
+void World::converge_pulls() {
+    for (int round = 0; round < 5; ++round) {
+        const Plan plan = diff();
+        if (plan.empty()) return;
+        Simulation simulation(project, policy, observed);
+        simulation.apply(plan);
+        for (const Action& action : plan.actions) {
+            if (const auto* pull = std::get_if<PullImage>(&action.step))
+                policy.pulls[pull->reference] = Pull{policy.identity.revision, now};
+        }
+    }
+    EXPECT_EQ(text(), "");
+}
+
 Applied applied(const World& world) {
     Applied all;
     all.commit = world.policy.identity.revision;

@@ -39,6 +39,8 @@ struct World {
     std::string text() const;
     // Applies plans until nothing is left to do.
     void converge();
+    // The same, remembering what was pulled, as the store does.
+    void converge_pulls();
 };
 
 // As the store remembers it after a successful run.

@@ -206,10 +206,13 @@ TEST(Store, RemembersAcrossARestart) {
                                    "config", "sha256:1", "commit", "recipe"};
     const Applied applied{"shop", "commit", "spec", {{"api", "hash"}}, at(3)};
     const KnownStack known{"shop", "/stacks/shop.yaml", "production", "shop", "default", "delete"};
+    const Pulled pulled{"shop", "nginx:1", "commit", at(4)};
+    const Completed completed{"shop", "migrate", 2, "config", "recipe"};
     {
         Opened opened(directory.path());
         ASSERT_TRUE(opened.store) << opened.error->message();
-        ASSERT_TRUE(opened.write({suspended, confirmed, adopted, applied, known,
+        ASSERT_TRUE(opened.write({suspended, confirmed, adopted, applied, known, completed,
+                                  Pulled{"shop", "nginx:1", "earlier", at(1)}, pulled,
                                   Correction{"shop", "api", "code", "hash", at(2)},
                                   RequestHandled{"shop", "now"}, event("shop", "Deployed"),
                                   revision("shop", "a", Outcome::proven)}));
@@ -227,6 +230,9 @@ TEST(Store, RemembersAcrossARestart) {
     EXPECT_EQ(store.corrections("shop").front(),
               (Correction{"shop", "api", "code", "hash", at(2)}));
     EXPECT_EQ(store.known_stacks().at("shop"), known);
+    EXPECT_EQ(store.pulls("shop"), (std::map<std::string, Pulled>{{"nginx:1", pulled}}));
+    ASSERT_EQ(store.completed("shop").size(), 1U);
+    EXPECT_EQ(store.completed("shop").at({"migrate", 2}), completed);
     EXPECT_EQ(store.confirmed("shop"), std::set<std::string>{"token"});
     EXPECT_EQ(store.handled_request("shop"), "now");
     EXPECT_EQ(again.events().size(), 1U);
@@ -243,7 +249,8 @@ TEST(Store, ForgetsAStackButNotWhatHappenedToIt) {
                 {suspension("shop"), suspension("other"), RequestHandled{"shop", "now"},
                  AdoptedContainer{"id", "shop", "api", 1, "", "", ""}, event("shop", "Removed"),
                  Applied{"shop", "commit", "", {}, at(1)}, KnownStack{"shop", "", "", "", "", ""},
-                 Confirmation{"shop", "t", "", at(1)},
+                 Confirmation{"shop", "t", "", at(1)}, Pulled{"shop", "nginx:1", "", at(1)},
+                 Completed{"shop", "migrate", 1, "", ""},
                  Correction{"shop", "api", "code", "hash", at(2)},
                  revision("shop", "a", Outcome::proven)}));
             ASSERT_TRUE(opened.write(Forget{"shop"}));
@@ -254,6 +261,8 @@ TEST(Store, ForgetsAStackButNotWhatHappenedToIt) {
         EXPECT_EQ(store.applied("shop"), nullptr);
         EXPECT_EQ(store.confirmation("shop", "t"), nullptr);
         EXPECT_TRUE(store.corrections("shop").empty());
+        EXPECT_TRUE(store.pulls("shop").empty());
+        EXPECT_TRUE(store.completed("shop").empty());
         EXPECT_EQ(store.handled_request("shop"), "");
         EXPECT_TRUE(store.known_stacks().empty());
         EXPECT_EQ(opened.events().size(), 1U);
