@@ -50,6 +50,8 @@ Task<void> Reconciler::apply(Run& run) {
 
 Task<void> Reconciler::carry_out(Run& run, rollout::Context context) {
     context.grace = options_.grace;
+    if (!options_.state_directory.empty())
+        context.hooks_directory = options_.state_directory + "/hooks";
     context.progress = options_.progress;
     context.stop = [this, &run] {
         look_at_gate(run);

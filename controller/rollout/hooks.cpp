@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "controller/rollout/kept_hooks.hpp"
 #include "controller/rollout/run.hpp"
 
 namespace trueup::rollout {
@@ -30,12 +31,44 @@ Task<void> Run::run_hooks(std::vector<model::Hook> hooks, std::string kind, std:
     co_return Result<void>();
 }
 
+// Before there is a container that they are for.
+Task<void> Run::keep_hooks(std::string name) {
+    const model::Service& wanted = service(name);
+    if (context_.hooks_directory.empty() || wanted.pre_stop.empty()) co_return Result<void>();
+    const std::string hash = render::config_hash(context_.project, wanted);
+    std::function<Result<void>()> write = [&] {
+        return rollout::keep_hooks(context_.hooks_directory, hash, wanted.pre_stop);
+    };
+    const auto kept = co_await base::offload_result(context_.pool, std::move(write));
+    if (!kept) co_return kept.error().in("keep the pre_stop hooks of service " + name);
+    co_return Result<void>();
+}
+
+// Those that it was made with; where nobody knows, what the commit says.
+boost::asio::awaitable<std::vector<model::Hook>> Run::hooks_of(
+    const model::ObservedContainer& container) {
+    std::vector<model::Hook> hooks;
+    const auto known = context_.project.services.find(container.service);
+    if (known != context_.project.services.end()) hooks = known->second.pre_stop;
+    if (context_.hooks_directory.empty() || container.config_hash.empty()) co_return hooks;
+    std::function<Result<std::vector<model::Hook>>()> read = [&] {
+        return kept_hooks(context_.hooks_directory, container.config_hash);
+    };
+    auto kept = co_await base::offload_result(context_.pool, std::move(read));
+    if (kept)
+        hooks = std::move(*kept);
+    else if (kept.error().code() != Errc::not_found)
+        say(fmt::format("container {}: {}", container.name, kept.error().message()));
+    co_return hooks;
+}
+
 // A hook that fails is told, and the container is stopped all the same: whatever replaces it waits.
-boost::asio::awaitable<void> Run::before_stop(std::string name, std::string id) {
-    auto hooks = service(name).pre_stop;
+boost::asio::awaitable<void> Run::before_stop(const model::ObservedContainer& container) {
+    if (container.state != model::ContainerState::running) co_return;
+    auto hooks = co_await hooks_of(container);
     if (hooks.empty()) co_return;
-    const auto ran = co_await run_hooks(std::move(hooks), "pre_stop", std::move(id));
-    if (!ran) say(fmt::format("service {}: {}", name, ran.error().message()));
+    const auto ran = co_await run_hooks(std::move(hooks), "pre_stop", container.id);
+    if (!ran) say(fmt::format("container {}: {}", container.name, ran.error().message()));
 }
 
 }    // namespace trueup::rollout

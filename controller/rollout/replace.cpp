@@ -74,8 +74,7 @@ Task<void> Run::set_aside(const plan::StartContainer& step) {
     const model::RestartPolicy policy = render::restart_policy(wanted);
     if (replaced.policy.name == policy.name) replaced.policy = policy;
     replaced_[step.replaces] = replaced;
-    if (found->state == model::ContainerState::running)
-        co_await before_stop(step.service, step.replaces);
+    co_await before_stop(*found);
 
     const auto renamed =
         co_await context_.engine.rename_container(step.replaces, plan::previous_name(step.name));

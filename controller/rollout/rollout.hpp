@@ -80,6 +80,8 @@ struct Context {
     const model::Tree& tree;    // the commit, for binds of its paths
     ImageWork& images;
     Ledger* ledger = nullptr;    // of plans that adopt
+    // Where pre_stop hooks are kept: see kept_hooks.hpp. "" = nowhere; then those of the project run.
+    std::string hooks_directory{};
 
     std::size_t parallelism = 8;    // actions at once; waiting for health takes none of them
     // How long a container may take to become healthy or, as a one-shot, to end. Nothing: from its

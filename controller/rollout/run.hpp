@@ -67,7 +67,10 @@ private:
 
     // hooks.cpp
     Task<void> run_hooks(std::vector<model::Hook> hooks, std::string kind, std::string id);
-    boost::asio::awaitable<void> before_stop(std::string name, std::string id);
+    Task<void> keep_hooks(std::string name);
+    boost::asio::awaitable<std::vector<model::Hook>> hooks_of(
+        const model::ObservedContainer& container);
+    boost::asio::awaitable<void> before_stop(const model::ObservedContainer& container);
 
     // replace.cpp
     Task<void> perform(const plan::StartContainer& step, int number);

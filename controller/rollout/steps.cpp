@@ -146,6 +146,8 @@ Task<void> Run::perform(const plan::PrepareContainer& step, int /*number*/) {
     render::Creation creation;
     creation.image_id = step.image_id.empty() ? images_[step.image_from] : step.image_id;
     creation.capability = capability();
+    const auto kept = co_await keep_hooks(step.service);
+    if (!kept) co_return kept.error();
     auto shared = co_await shared_containers(service(step.service));
     if (!shared) co_return shared.error();
     creation.containers = std::move(*shared);
@@ -224,6 +226,10 @@ Task<void> Run::connect_further_networks(const plan::PrepareContainer& step,
 }
 
 Task<void> Run::perform(const plan::RemoveContainer& step, int /*number*/) {
+    if (!step.never_started) {
+        const auto found = co_await context_.engine.inspect_container(step.id);
+        if (found) co_await before_stop(*found);
+    }
     context_.cache.expect_stop(step.id);
     const auto stopped = co_await context_.engine.stop_container(step.id, std::nullopt);
     // A dead container cannot be stopped, only removed; whether it is gone is what counts.

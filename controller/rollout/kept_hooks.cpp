@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Written under another name and renamed, so a file is there whole or not at all.
+#include "controller/rollout/kept_hooks.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <boost/json.hpp>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "controller/base/file.hpp"
+
+namespace trueup::rollout {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+// The hash comes out of a label.
+bool is_hash(const std::string& text) {
+    constexpr std::size_t digits = 64;
+    return text.size() == digits && text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
+std::string to_text(const std::vector<model::Hook>& hooks) {
+    json::array array;
+    for (const model::Hook& hook : hooks) {
+        json::object object;
+        object["command"] = json::array(hook.command.begin(), hook.command.end());
+        object["user"] = hook.user;
+        object["privileged"] = hook.privileged;
+        object["workingDirectory"] = hook.working_dir;
+        json::object environment;
+        for (const auto& [name, value] : hook.environment)
+            environment[name] = value ? json::value(*value) : json::value();
+        object["environment"] = std::move(environment);
+        array.push_back(std::move(object));
+    }
+    return json::serialize(array);
+}
+
+std::string text_at(const json::object& object, std::string_view key) {
+    const json::value* value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
+}
+
+model::Hook hook_of(const json::object& object) {
+    model::Hook hook;
+    hook.user = text_at(object, "user");
+    hook.working_dir = text_at(object, "workingDirectory");
+    const json::value* privileged = object.if_contains("privileged");
+    hook.privileged = privileged != nullptr && privileged->is_bool() && privileged->as_bool();
+    const json::value* command = object.if_contains("command");
+    if (command != nullptr && command->is_array()) {
+        for (const json::value& word : command->as_array())
+            if (word.is_string()) hook.command.emplace_back(word.as_string());
+    }
+    const json::value* environment = object.if_contains("environment");
+    if (environment == nullptr || !environment->is_object()) return hook;
+    for (const auto& member : environment->as_object()) {
+        auto& value = hook.environment[std::string(member.key())];
+        if (member.value().is_string()) value = std::string(member.value().as_string());
+    }
+    return hook;
+}
+
+Error system_error(const std::string& what, int number) {
+    return {Errc::denied,
+            fmt::format("cannot {}: {}", what, std::generic_category().message(number))};
+}
+
+Result<void> write(const std::string& path, const std::string& text) {
+    constexpr int own = 0600;
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, own);
+    if (file < 0) return system_error("write " + path, errno);
+    const ssize_t written = ::write(file, text.data(), text.size());
+    const int failed = written < 0 ? errno : 0;
+    ::close(file);
+    if (written == static_cast<ssize_t>(text.size())) return Result<void>();
+    ::unlink(path.c_str());
+    return system_error("write " + path, failed == 0 ? ENOSPC : failed);
+}
+
+}    // namespace
+
+Result<void> keep_hooks(const std::string& directory, const std::string& config_hash,
+                        const std::vector<model::Hook>& hooks) {
+    const std::string path = directory + "/" + config_hash;
+    std::error_code code;
+    if (fs::exists(path, code)) return Result<void>();
+    fs::create_directories(directory, code);
+    if (code) return system_error("create " + directory, code.value());
+    static std::atomic<unsigned> count = 0;    // replicas are prepared side by side
+    const std::string part = fmt::format("{}.{}.{}", path, ::getpid(), ++count);
+    auto written = write(part, to_text(hooks));
+    if (!written) return written;
+    fs::rename(part, path, code);
+    if (code) return system_error("rename to " + path, code.value());
+    return Result<void>();
+}
+
+Result<std::vector<model::Hook>> kept_hooks(const std::string& directory,
+                                            const std::string& config_hash) {
+    const Error none(Errc::not_found, "no hooks are kept of this configuration");
+    std::error_code code;
+    if (!is_hash(config_hash) || !fs::exists(directory + "/" + config_hash, code)) return none;
+    const auto text = base::read_file(directory + "/" + config_hash);
+    if (!text) return text.error();
+    const json::value value = json::parse(*text, code);
+    if (code || !value.is_array())
+        return Error(Errc::invalid, directory + "/" + config_hash + " holds no hooks");
+    std::vector<model::Hook> hooks;
+    for (const json::value& each : value.as_array())
+        if (each.is_object()) hooks.push_back(hook_of(each.as_object()));
+    return hooks;
+}
+
+}    // namespace trueup::rollout
