@@ -34,6 +34,8 @@ public:
     Task<void> read_archive(std::string id, std::string path, ByteSink& sink) override;
     Task<void> write_archive(std::string id, std::string path, std::string tar) override;
     Task<int> run_in_container(std::string id, ExecRequest request) override;
+    Task<ExecResult> read_from_container(std::string id, ExecRequest request,
+                                         std::size_t limit) override;
     Task<std::vector<ChangedPath>> container_changes(std::string id) override;
     Task<std::vector<model::ObservedNetwork>> list_networks() override;
     Task<std::string> create_network(boost::json::object body) override;
@@ -64,6 +66,8 @@ private:
     Task<void> act(std::string operation, std::string target, Milliseconds extra);
     Task<HttpResponse> call(std::string operation, HttpRequest request, Milliseconds deadline,
                             std::size_t limit);
+    // Until the program ends: its exit code.
+    Task<int> exec(std::string id, boost::json::object body, ByteSink& output);
     Task<HttpResponse> stream(std::string operation, HttpRequest request, Milliseconds idle,
                               ByteSink& sink, std::function<void(unsigned)> opened);
     void told(const std::string& operation, const Result<HttpResponse>& response,

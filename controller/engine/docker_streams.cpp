@@ -59,6 +59,21 @@ public:
     Task<void> write(std::string /*chunk*/) override { co_return Result<void>(); }
 };
 
+// The frames of a stream, up to a limit.
+class FrameSink final : public ByteSink {
+public:
+    explicit FrameSink(std::size_t limit) : limit_(limit) {}
+    Task<void> write(std::string chunk) override {
+        bytes += chunk;
+        if (bytes.size() <= limit_) co_return Result<void>();
+        co_return Error(Errc::invalid, fmt::format("it printed more than {} bytes", limit_));
+    }
+    std::string bytes;
+
+private:
+    std::size_t limit_;
+};
+
 boost::json::object exec_body(const ExecRequest& request) {
     boost::json::object body;
     body["AttachStdout"] = true;
@@ -146,8 +161,7 @@ Task<std::string> DockerEngine::import_image(std::string reference, std::string 
 }
 
 // Its output is attached, so the stream ends when the program does.
-Task<int> DockerEngine::run_in_container(std::string id, ExecRequest request) {
-    auto body = exec_body(request);
+Task<int> DockerEngine::exec(std::string id, boost::json::object body, ByteSink& output) {
     auto made = co_await post("container_exec", "/containers/" + percent_encode(id) + "/exec",
                               std::move(body));
     if (!made) co_return made.error();
@@ -159,13 +173,31 @@ Task<int> DockerEngine::run_in_container(std::string id, ExecRequest request) {
     start.target = target + "/start";
     start.content_type = "application/json";
     start.body = R"({"Detach":false,"Tty":false})";
-    NoSink sink;
     auto ended =
-        co_await stream("exec_start", std::move(start), options_.idle_timeout, sink, nullptr);
+        co_await stream("exec_start", std::move(start), options_.idle_timeout, output, nullptr);
     if (!ended) co_return ended.error();
     auto state = co_await get("exec_inspect", target + "/json");
     if (!state) co_return state.error();
     co_return codec::exit_code(state->body);
+}
+
+Task<int> DockerEngine::run_in_container(std::string id, ExecRequest request) {
+    auto body = exec_body(request);
+    NoSink sink;
+    co_return co_await exec(std::move(id), std::move(body), sink);
+}
+
+Task<ExecResult> DockerEngine::read_from_container(std::string id, ExecRequest request,
+                                                   std::size_t limit) {
+    auto body = exec_body(request);
+    body["AttachStderr"] = false;
+    FrameSink sink(limit);
+    const auto code = co_await exec(std::move(id), std::move(body), sink);
+    if (!code) co_return code.error();
+    ExecResult result;
+    result.exit_code = *code;
+    result.output = wire::without_frames(sink.bytes);
+    co_return result;
 }
 
 Task<void> DockerEngine::pull_image(std::string reference, Progress progress,

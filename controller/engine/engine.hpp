@@ -39,6 +39,11 @@ struct ExecRequest {
     model::StringMap environment;    // beside the container's
 };
 
+struct ExecResult {
+    int exit_code = 0;
+    std::string output;    // what it printed to stdout
+};
+
 // Bytes up: the next chunk, "" at the end.
 class ByteSource {
 public:
@@ -143,6 +148,10 @@ public:
     virtual Task<void> write_archive(std::string id, std::string path, std::string tar) = 0;
     // Until the program ends: its exit code. Its output is dropped. conflict: the container does not run.
     virtual Task<int> run_in_container(std::string id, ExecRequest request) = 0;
+    // The same, with what it printed to stdout: invalid where that is more than `limit` bytes. A
+    // program that is not there is an error or an exit code of 126 or 127, as the engine likes.
+    virtual Task<ExecResult> read_from_container(std::string id, ExecRequest request,
+                                                 std::size_t limit) = 0;
     // What changed in the writable layer since the container was created.
     virtual Task<std::vector<ChangedPath>> container_changes(std::string id) = 0;
 

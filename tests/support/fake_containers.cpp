@@ -312,6 +312,33 @@ Task<int> FakeEngine::run_in_container(std::string id, engine::ExecRequest reque
     });
 }
 
+Task<engine::ExecResult> FakeEngine::read_from_container(std::string id,
+                                                         engine::ExecRequest request,
+                                                         std::size_t limit) {
+    const std::string first = request.command.empty() ? "" : request.command.front();
+    return call<engine::ExecResult>(
+        "read from " + id + ": " + first,
+        [this, id, request = std::move(request), limit]() -> Result<engine::ExecResult> {
+            const auto found = container(id);
+            if (!found) return found.error();
+            if ((*found)->state != ContainerState::running)
+                return Error(Errc::conflict, "Container " + id + " is not running");
+            if (program) return program(**found, request);
+            engine::ExecResult result;
+            const std::string last = request.command.empty() ? "" : request.command.back();
+            constexpr std::string_view ending = "exit ";
+            constexpr std::string_view echo = "echo ";
+            if (last.starts_with(ending))
+                result.exit_code = std::stoi(last.substr(ending.size()));
+            else if (last.starts_with(echo))
+                result.output = last.substr(echo.size()) + "\n";
+            else
+                result.exit_code = 127;
+            if (result.output.size() > limit) return Error(Errc::invalid, "it printed too much");
+            return result;
+        });
+}
+
 Task<std::vector<engine::ChangedPath>> FakeEngine::container_changes(std::string id) {
     return call<std::vector<engine::ChangedPath>>(
         "changes " + id, [this, id]() -> Result<std::vector<engine::ChangedPath>> {

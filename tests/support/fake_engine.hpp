@@ -127,6 +127,11 @@ public:
     Task<void> write_archive(std::string id, std::string path, std::string tar) override;
     // Ends with N where the command's last word is "exit N", else with 0.
     Task<int> run_in_container(std::string id, engine::ExecRequest request) override;
+    // As `program` says; without it, it prints what follows "echo " in the command's last word.
+    Task<engine::ExecResult> read_from_container(std::string id, engine::ExecRequest request,
+                                                 std::size_t limit) override;
+    std::function<Result<engine::ExecResult>(const FakeContainer&, const engine::ExecRequest&)>
+        program;
     Task<std::vector<engine::ChangedPath>> container_changes(std::string id) override;
     Task<std::vector<model::ObservedNetwork>> list_networks() override;
     Task<std::string> create_network(boost::json::object body) override;
@@ -143,7 +148,8 @@ public:
     Task<void> pull_image(std::string reference, engine::Progress progress,
                           std::optional<engine::RegistryCredentials> credentials,
                           std::string platform) override;
-    // Understands FROM, WORKDIR, COPY and RUN, where `RUN false` fails. A file of the context named
+    // Understands FROM, WORKDIR, COPY and RUN, where `RUN false` fails and `RUN [words]` removes the
+    // files that the words name, as they are or as hex. A file of the context named
     // `behaviour` says by its first line which of `behaviours` the image has.
     Task<std::string> build_image(engine::BuildRequest request, engine::ByteSource& context,
                                   engine::Progress progress) override;

@@ -5,6 +5,7 @@
 #include <archive_entry.h>
 #include <fmt/format.h>
 
+#include <boost/json.hpp>
 #include <memory>
 #include <sstream>
 #include <vector>
@@ -90,6 +91,22 @@ void copy(const FakeFiles& context, std::string from, const std::string& to, Fak
     }
 }
 
+// A list of words that are paths, as they are or as hex.
+void remove_named(const std::string& words, FakeFiles& files) {
+    boost::system::error_code failed;
+    const boost::json::value list = boost::json::parse(words, failed);
+    if (failed || !list.is_array()) return;
+    for (const boost::json::value& word : list.get_array()) {
+        const std::string text(word.get_string());
+        std::erase_if(files, [&](const auto& file) {
+            std::string hex;
+            for (const char byte : file.first)
+                hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+            return text == file.first || text == hex;
+        });
+    }
+}
+
 }    // namespace
 
 Result<FakeImage> build_fake_image(
@@ -118,11 +135,13 @@ Result<FakeImage> build_fake_image(
             copy(context, first, absolute(directory, second), built.files);
         } else if (instruction == "RUN" && first == "false") {
             return Error(Errc::invalid, "RUN false: exit code: 1");
+        } else if (instruction == "RUN" && first.starts_with('[')) {
+            remove_named(line.substr(4), built.files);
         }
     }
     built.id.clear();
     built.references = {request.reference};
-    built.labels = request.labels;
+    for (const auto& [name, value] : request.labels) built.labels.insert_or_assign(name, value);
     return built;
 }
 

@@ -266,6 +266,30 @@ TEST_F(Contract, AProgramIsRunInWhatRuns) {
     EXPECT_EQ(none.error().code(), Errc::not_found);
 }
 
+TEST_F(Contract, WhatAProgramPrintsIsRead) {
+    const std::string id = started("a", world->runs());
+    ExecRequest request;
+    request.command = {"sh", "-c", "echo hello"};
+    const auto read = run(engine.read_from_container(id, request, 100));
+    ASSERT_TRUE(read) << read.error().message();
+    EXPECT_EQ(read->output, "hello\n");
+    EXPECT_EQ(read->exit_code, 0);
+    const auto longer = run(engine.read_from_container(id, request, 3));
+    ASSERT_FALSE(longer);
+    EXPECT_EQ(longer.error().code(), Errc::invalid);
+    request.command.back() = "exit 3";
+    const auto failed = run(engine.read_from_container(id, request, 100));
+    EXPECT_TRUE(failed && failed->exit_code == 3 && failed->output.empty());
+    request.command = {"/no/such/program"};
+    const auto absent = run(engine.read_from_container(id, request, 1000));
+    ASSERT_TRUE(absent) << absent.error().message();
+    EXPECT_TRUE(absent->exit_code == 126 || absent->exit_code == 127) << absent->exit_code;
+    ASSERT_TRUE(run(engine.stop_container(id, Seconds(0))));
+    const auto stopped = run(engine.read_from_container(id, request, 100));
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().code(), Errc::conflict);
+}
+
 TEST_F(Contract, FilesAreReadAndChangesTold) {
     ASSERT_TRUE(build({{"Dockerfile", "FROM " + world->base_image() + "\nCOPY app /srv/app\n"},
                        {"app/main.py", "release = 1\n"}}));

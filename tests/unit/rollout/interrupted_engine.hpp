@@ -71,6 +71,10 @@ public:
     Task<int> run_in_container(std::string id, engine::ExecRequest request) override {
         return call("run in " + id, inner_.run_in_container(id, std::move(request)));
     }
+    Task<engine::ExecResult> read_from_container(std::string id, engine::ExecRequest request,
+                                                 std::size_t limit) override {
+        return call("read from " + id, inner_.read_from_container(id, std::move(request), limit));
+    }
     Task<std::vector<engine::ChangedPath>> container_changes(std::string id) override {
         return call("changes " + id, inner_.container_changes(id));
     }
