@@ -119,6 +119,7 @@ json::object spec_to_json(const StackSpec& spec) {
     if (!spec.code.empty()) object["code"] = code_to_json(spec.code);
     json::object build;
     build["mode"] = spec.build_mode == BuildMode::build ? "build" : "never";
+    if (spec.bytecode != BytecodePolicy::purge) build["bytecode"] = to_string(spec.bytecode);
     object["build"] = std::move(build);
     json::object rollout;
     if (spec.rollout_timeout) rollout["timeout"] = base::format_duration(*spec.rollout_timeout);
@@ -164,6 +165,15 @@ json::object suspension_to_json(const SuspensionStatus& suspension) {
 }
 
 }    // namespace
+
+std::string_view to_string(BytecodePolicy policy) {
+    switch (policy) {
+        case BytecodePolicy::purge: return "purge";
+        case BytecodePolicy::reject: return "reject";
+        case BytecodePolicy::ignore: return "ignore";
+    }
+    return "purge";
+}
 
 std::string_view to_string(SyncMode mode) {
     return mode == SyncMode::automatic ? "automatic" : "manual";

@@ -139,6 +139,9 @@ StackSpec read_spec(const json::object& object) {
                                      text_of(entry, "to"), texts_of(entry, "ignore")});
     }
     if (text_of(object_of(object, "build"), "mode") == "never") spec.build_mode = BuildMode::never;
+    spec.bytecode =
+        word_of(object_of(object, "build"), "bytecode",
+                {BytecodePolicy::purge, BytecodePolicy::reject, BytecodePolicy::ignore});
     spec.rollout_timeout = base::parse_duration(text_of(object_of(object, "rollout"), "timeout"));
     spec.sync = read_sync(object_of(object, "sync"));
     spec.engine = text_of(object, "engine", "default");

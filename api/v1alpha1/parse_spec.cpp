@@ -41,6 +41,11 @@ CodeSpec read_code(Reader code, const std::string& project_path) {
     return spec;
 }
 
+constexpr std::array<std::pair<std::string_view, BytecodePolicy>, 3> bytecode_policies{
+    {{"purge", BytecodePolicy::purge},
+     {"reject", BytecodePolicy::reject},
+     {"ignore", BytecodePolicy::ignore}}};
+
 void read_build(Reader build, StackSpec& spec) {
     if (const auto mode = build.text("mode")) {
         if (mode->value == "never") {
@@ -54,7 +59,7 @@ void read_build(Reader build, StackSpec& spec) {
                       "one of: build, never");
         }
     }
-    build.only_default("bytecode", "purge");
+    spec.bytecode = word(build, "bytecode", bytecode_policies, spec.bytecode);
 }
 
 void read_rollout(Reader rollout, StackSpec& spec) {

@@ -10,23 +10,6 @@
 namespace trueup::v1alpha1 {
 namespace {
 
-// The value that the field's word stands for; `fallback` when it is absent or wrong.
-template <class Value, std::size_t Size>
-Value word(Reader& reader, std::string_view name,
-           const std::array<std::pair<std::string_view, Value>, Size>& words, Value fallback) {
-    const auto text = reader.text(name);
-    if (!text) return fallback;
-    std::string known;
-    for (const auto& [key, value] : words) {
-        if (key == text->value) return value;
-        known += fmt::format("{}{}", known.empty() ? "" : ", ", key);
-    }
-    reader.add(text->position,
-               fmt::format("{}: unknown word {}", reader.path_of(name), in_quotes(text->value)),
-               "one of: " + known);
-    return fallback;
-}
-
 constexpr std::array<std::pair<std::string_view, SyncMode>, 2> modes{
     {{"automatic", SyncMode::automatic}, {"manual", SyncMode::manual}}};
 constexpr std::array<std::pair<std::string_view, DriftCorrection>, 3> corrections{

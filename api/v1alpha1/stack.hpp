@@ -63,6 +63,10 @@ struct CodeSpec {
 };
 
 enum class BuildMode : std::uint8_t { build, never };
+// Of .pyc files in code directories that are not what the commit's sources compile to. purge: images
+// get a layer without them; reject: such an image is refused; ignore: nobody looks.
+enum class BytecodePolicy : std::uint8_t { purge, reject, ignore };
+std::string_view to_string(BytecodePolicy policy);
 
 // automatic: whatever differs is put right. manual: only when an operator says `reconcile`.
 enum class SyncMode : std::uint8_t { automatic, manual };
@@ -101,6 +105,7 @@ struct StackSpec {
     ComposeSpec compose;
     std::vector<CodeSpec> code;
     BuildMode build_mode = BuildMode::build;
+    BytecodePolicy bytecode = BytecodePolicy::purge;
     std::optional<std::chrono::nanoseconds> rollout_timeout;
     SyncSpec sync;
     bool adopt = false;        // take over containers of the project that trueup did not create

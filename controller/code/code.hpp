@@ -30,6 +30,7 @@ struct ExpectedCode {
     std::map<std::string, ExpectedFile> files;    // absolute path in the container
     std::vector<std::string> directories;    // roots to read, shortest first, none inside another
     std::vector<std::string> ignore;         // globs of absolute paths that are never drift
+    bool bytecode = true;                    // .pyc files in the directories are looked into
     bool operator==(const ExpectedCode&) const = default;
 };
 
@@ -40,10 +41,11 @@ Result<std::map<std::string, std::vector<model::CodeMapping>>> find_code(
     const std::map<std::string, std::vector<model::CodeMapping>>& explicit_code);
 
 // The files of the commit behind the mappings, without what .dockerignore leaves out of the
-// service's context and without byte code.
+// service's context and without byte code. The cache folder of a single Python file is read too
+// where `bytecode` is looked into.
 Result<ExpectedCode> expect(const model::Service& service,
                             const std::vector<model::CodeMapping>& mappings,
-                            const model::Tree& tree);
+                            const model::Tree& tree, bool bytecode = true);
 
 // Reads the code directories of a container (running or only created) through the archive API and
 // compares. Source files (by language) that the commit does not have, and files of the commit whose
@@ -52,24 +54,30 @@ Result<ExpectedCode> expect(const model::Service& service,
 // `baseline` is the `of_build` of the image's comparison.
 struct Comparison {
     model::CodeState state;
-    std::vector<std::string> of_build;    // such files of either kind, known before or not; sorted
+    std::vector<std::string> of_build;     // such files of either kind, known before or not; sorted
+    std::vector<std::string> untrusted;    // every .pyc of the findings: path in the container
 };
+// What interpreters said of byte code: see bytecode.hpp.
+class Verdicts;
 Task<Comparison> compare_container(engine::Engine& engine, Pool& pool, std::string container_id,
                                    std::shared_ptr<const ExpectedCode> expected,
-                                   std::vector<std::string> baseline, SystemTime now);
+                                   std::vector<std::string> baseline, Verdicts& verdicts,
+                                   SystemTime now);
 
 // True for extra and mode.
 bool may_be_of_build(model::FileChange change);
 
 // The label of throw-away containers that comparisons of images create; its value is the owner.
 inline constexpr std::string_view proof_label = "dev.trueup.proof";
+// With it begin the names of those that are started.
+inline constexpr std::string_view started_proof_prefix = "trueup-proof-";
 
 // The same for an image, through a container that is created from it, never started, and removed
-// with its anonymous volumes. What only a build can have changed is no difference here: it is the
-// baseline of its containers (of_build).
+// with its anonymous volumes; byte code is judged in another one. What only a build can have
+// changed is no difference here: it is the baseline of its containers (of_build).
 Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string image_id,
                                std::shared_ptr<const ExpectedCode> expected, std::string owner,
-                               SystemTime now);
+                               Verdicts& verdicts, SystemTime now);
 
 // Removes the throw-away containers of this owner that are still there.
 Task<void> remove_leftovers(engine::Engine& engine, std::string owner);

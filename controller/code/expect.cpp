@@ -130,6 +130,16 @@ void simplify(std::vector<std::string>& roots) {
     roots = std::move(kept);
 }
 
+// A root that is a single Python file has its byte code beside it.
+void add_cache_folders(ExpectedCode& code) {
+    const std::size_t count = code.directories.size();
+    for (std::size_t at = 0; at < count; ++at) {
+        const std::string& root = code.directories[at];
+        if (!root.ends_with(".py") || !code.files.contains(root)) continue;
+        code.directories.push_back(root.substr(0, root.rfind('/')) + "/__pycache__");
+    }
+}
+
 std::string id_of(const ExpectedCode& code) {
     base::Hasher hasher(base::HashKind::sha256);
     for (const auto& [path, file] : code.files) {
@@ -138,6 +148,7 @@ std::string id_of(const ExpectedCode& code) {
         hasher.update(std::string_view("\0", 1));
     }
     for (const std::string& directory : code.directories) hasher.update(directory + "\n");
+    if (!code.bytecode) hasher.update("without bytecode\n");
     for (const std::string& glob : code.ignore) hasher.update("!" + glob + "\n");
     return hasher.hex();
 }
@@ -146,7 +157,7 @@ std::string id_of(const ExpectedCode& code) {
 
 Result<ExpectedCode> expect(const model::Service& service,
                             const std::vector<model::CodeMapping>& mappings,
-                            const model::Tree& tree) {
+                            const model::Tree& tree, bool bytecode) {
     std::optional<dockerfile::Context> context;
     if (service.build) {
         auto read = dockerfile::read_context(service, tree);
@@ -158,6 +169,8 @@ Result<ExpectedCode> expect(const model::Service& service,
         const auto taken = collector.take(mapping);
         if (!taken) return taken.error();
     }
+    collector.code.bytecode = bytecode;
+    if (bytecode) add_cache_folders(collector.code);
     simplify(collector.code.directories);
     collector.code.code_id = id_of(collector.code);
     return std::move(collector.code);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "controller/code/archive_read.hpp"
+#include "controller/code/bytecode.hpp"
 #include "controller/code/readings.hpp"
 #include "controller/model/labels.hpp"
 
@@ -15,6 +16,8 @@ namespace {
 boost::json::object throw_away_body(const std::string& image_id, const std::string& owner) {
     boost::json::object labels;
     labels[proof_label] = owner;
+    // docker compose labels its images too: this is none of the project's containers.
+    labels[model::labels::compose_project] = "";
     boost::json::object body;
     body["Image"] = image_id;
     // Never started; an image without a command would be refused otherwise.
@@ -33,44 +36,86 @@ Comparison compared(const ExpectedCode& expected, const FoundFiles& found,
     return comparison;
 }
 
+// Byte code of a container that has ended runs nothing, and it is compared anew when it starts.
+Task<Comparison> without_verdicts(engine::Engine& engine, std::string container_id,
+                                  Comparison comparison) {
+    const auto container = co_await engine.inspect_container(container_id);
+    if (!container) co_return container.error();
+    const bool has_ended = container->state == model::ContainerState::exited ||
+                           container->state == model::ContainerState::created ||
+                           container->state == model::ContainerState::dead;
+    if (has_ended) co_return comparison;
+    co_return Error(Errc::conflict, fmt::format("comparing the bytecode: the container is {}",
+                                                model::to_string(container->state)));
+}
+
+// The files of a container, and its byte code.
+Task<Comparison> compare_all(engine::Engine& engine, std::string container_id,
+                             std::shared_ptr<const ExpectedCode> expected, const FoundFiles& found,
+                             std::vector<std::string> baseline, Verdicts& verdicts,
+                             SystemTime now) {
+    Comparison comparison = compared(*expected, found, baseline, now);
+    if (!expected->bytecode) co_return comparison;
+    const std::vector<BytecodeFile> files = bytecode_in_use(*expected, found);
+    if (files.empty()) co_return comparison;
+    const auto judged =
+        co_await judge_container(engine, container_id, container_id, files, verdicts);
+    if (!judged && judged.error().code() == Errc::conflict)
+        co_return co_await without_verdicts(engine, container_id, std::move(comparison));
+    if (!judged) co_return judged.error().in("comparing the bytecode");
+    add_findings(comparison, *expected, files, *judged, false);
+    co_return comparison;
+}
+
 }    // namespace
 
 Task<Comparison> compare_container(engine::Engine& engine, Pool& pool, std::string container_id,
                                    std::shared_ptr<const ExpectedCode> expected,
-                                   std::vector<std::string> baseline, SystemTime now) {
-    const auto found = co_await read_archive(engine, pool, std::move(container_id), expected);
+                                   std::vector<std::string> baseline, Verdicts& verdicts,
+                                   SystemTime now) {
+    const auto found = co_await read_archive(engine, pool, container_id, expected);
     if (!found) co_return found.error();
-    co_return compared(*expected, *found, baseline, now);
+    co_return co_await compare_all(engine, container_id, expected, *found, std::move(baseline),
+                                   verdicts, now);
 }
 
 Task<Comparison> compare_running(engine::Engine& engine, Pool& pool, Readings& readings,
                                  Subject subject, std::shared_ptr<const ExpectedCode> expected,
-                                 std::vector<std::string> baseline, SystemTime now) {
+                                 std::vector<std::string> baseline, Verdicts& verdicts,
+                                 SystemTime now) {
+    const std::string container_id = subject.container_id;
     const auto found = co_await readings.read(engine, pool, std::move(subject), expected);
     if (!found) co_return found.error();
-    co_return compared(*expected, *found, baseline, now);
+    co_return co_await compare_all(engine, container_id, expected, *found, std::move(baseline),
+                                   verdicts, now);
 }
 
 Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string image_id,
                                std::shared_ptr<const ExpectedCode> expected, std::string owner,
-                               SystemTime now) {
+                               Verdicts& verdicts, SystemTime now) {
     boost::json::object body = throw_away_body(image_id, owner);
     const auto container = co_await engine.create_container("", std::move(body));
     if (!container) co_return container.error().in("comparing the code of an image");
-    std::vector<std::string> none;
-    auto comparison =
-        co_await compare_container(engine, pool, *container, expected, std::move(none), now);
+    const auto found = co_await read_archive(engine, pool, *container, expected);
     const auto removed = co_await engine.remove_container(*container, true, true);
-    if (!comparison) co_return comparison.error();
+    if (!found) co_return found.error();
     if (!removed && removed.error().code() != Errc::not_found) co_return removed.error();
+    const std::vector<std::string> none;
+    Comparison comparison = compared(*expected, *found, none, now);
     // What the image itself brought along is no drift: it came from the build, not from a person.
-    model::CodeState& state = comparison->state;
+    model::CodeState& state = comparison.state;
     std::erase_if(state.differences, [](const model::FileDifference& difference) {
         return may_be_of_build(difference.change);
     });
-    state.difference_count -= std::min(state.difference_count, comparison->of_build.size());
+    state.difference_count -= std::min(state.difference_count, comparison.of_build.size());
     if (state.status == model::CodeStatus::stale && state.difference_count == 0)
         state.status = model::CodeStatus::fresh;
+    if (!expected->bytecode) co_return comparison;
+    const std::vector<BytecodeFile> files = bytecode_in_use(*expected, *found);
+    if (files.empty()) co_return comparison;
+    const auto judged = co_await judge_image(engine, image_id, owner, files, verdicts);
+    if (!judged) co_return judged.error();
+    add_findings(comparison, *expected, files, *judged, true);
     co_return comparison;
 }
 
@@ -80,9 +125,10 @@ Task<void> remove_leftovers(engine::Engine& engine, std::string owner) {
     const auto left = co_await engine.list_containers(std::move(filter));
     if (!left) co_return left.error();
     for (const model::ObservedContainer& container : *left) {
-        // One that was ever started is not ours, whatever its label says.
-        if (container.state != model::ContainerState::created) continue;
-        const auto removed = co_await engine.remove_container(container.id, false, true);
+        // One that was ever started and is not called so is not ours, whatever its label says.
+        const bool is_named = container.name.starts_with(started_proof_prefix);
+        if (container.state != model::ContainerState::created && !is_named) continue;
+        const auto removed = co_await engine.remove_container(container.id, is_named, true);
         if (!removed && removed.error().code() != Errc::not_found) co_return removed.error();
     }
     co_return Result<void>();

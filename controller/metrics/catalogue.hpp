@@ -84,6 +84,9 @@ struct Catalogue {
         "trueup_action_total", "Actions of plans that were carried out.");
     Counters& build = counter(    // result
         "trueup_build_total", "Image builds: built and proven, failed, or built and not proven.");
+    Counters& bytecode_purged =
+        counter("trueup_bytecode_purged_total",
+                "Bytecode files that were not the commit's and were taken out of built images.");
     Histograms& build_duration =
         histogram("trueup_build_duration_seconds", "Duration of image builds.");
     Counters& verification = counter(    // method, result

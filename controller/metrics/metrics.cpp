@@ -139,6 +139,12 @@ void Metrics::build_done(const StackLabels& labels, std::string_view result, dou
         .Observe(seconds);
 }
 
+void Metrics::bytecode_purged(const StackLabels& labels, std::size_t files) {
+    state_->of(labels)
+        .counters.get(state_->catalogue.bytecode_purged, labels, {})
+        .Increment(static_cast<double>(files));
+}
+
 void Metrics::verification_done(const StackLabels& labels, std::string_view method, bool success,
                                 double seconds) {
     const Extra result{"result", result_of(success)};

@@ -70,6 +70,7 @@ public:
                      double seconds);
     // built | failed | unproven
     void build_done(const StackLabels& labels, std::string_view result, double seconds);
+    void bytecode_purged(const StackLabels& labels, std::size_t files);
     void verification_done(const StackLabels& labels, std::string_view method, bool success,
                            double seconds);
     void restored(const StackLabels& labels);    // a failed start, old container back

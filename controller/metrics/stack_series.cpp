@@ -54,6 +54,7 @@ void StackSeries::start_at_zero(Catalogue& catalogue, const StackLabels& stack) 
         counters.get(catalogue.verification, stack, {{"method", "files"}, {"result", result}});
     }
     counters.get(catalogue.restored, stack, {});
+    counters.get(catalogue.bytecode_purged, stack, {});
     histograms.get(catalogue.build_duration, stack, {}, build_buckets);
     histograms.get(catalogue.lead_time, stack, {}, lead_time_buckets);
 }

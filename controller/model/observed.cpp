@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/model/observed.hpp"
 
+#include <fmt/format.h>
+
 namespace trueup::model {
 
 std::string_view to_string(ContainerState state) {
@@ -45,6 +47,26 @@ std::string_view to_string(Actor actor) {
         case Actor::person: return "person";
     }
     return "unknown";
+}
+
+std::string to_text(const BytecodeFinding& finding, std::string_view commit) {
+    switch (finding.fault) {
+        case BytecodeFault::differs:
+            return fmt::format("{} is not what {} of {} compiles to", finding.path, finding.source,
+                               commit);
+        case BytecodeFault::sourceless:
+            return fmt::format("{} is bytecode without a source in {}", finding.path, commit);
+        case BytecodeFault::broken:
+            return fmt::format("{} takes the place of {} of {} and cannot be loaded", finding.path,
+                               finding.source, commit);
+        case BytecodeFault::uncompilable:
+            return fmt::format("{} takes the place of {} of {}, which does not compile",
+                               finding.path, finding.source, commit);
+        case BytecodeFault::unproven:
+            return fmt::format("{} could not be compared: no Python interpreter answered",
+                               finding.path);
+    }
+    return finding.path;
 }
 
 std::string_view to_string(FileChange change) {

@@ -43,11 +43,26 @@ struct FileDifference {
 };
 std::string_view to_string(FileChange change);
 
+// A .pyc that CPython would run in place of the commit's code. unproven: nobody could tell, for want
+// of an interpreter.
+enum class BytecodeFault : std::uint8_t { differs, sourceless, broken, uncompilable, unproven };
+struct BytecodeFinding {
+    std::string path;      // beside the source in the commit; else in the container
+    std::string source;    // in the commit, else in the container; "" = it needs none
+    BytecodeFault fault = BytecodeFault::differs;
+
+    auto operator<=>(const BytecodeFinding&) const = default;
+};
+// "app/__pycache__/x.cpython-311.pyc is not what app/x.py of 9f3c1e2 compiles to".
+std::string to_text(const BytecodeFinding& finding, std::string_view commit);
+
 struct CodeState {
     CodeStatus status = CodeStatus::unknown;
     std::string code_id;    // what it was compared with: hash of mappings and object ids
     std::vector<FileDifference> differences;    // at most 20 are kept
     std::size_t difference_count = 0;
+    std::vector<BytecodeFinding> bytecode;    // at most 20 are kept
+    std::size_t bytecode_count = 0;
     std::size_t files = 0;                  // compared
     std::optional<SystemTime> proven_at;    // when it was last looked at
 

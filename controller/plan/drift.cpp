@@ -21,8 +21,18 @@ std::string instead_of(const std::string& wanted, const std::string& found) {
                        found.empty() ? "an unknown one" : short_commit(found));
 }
 
+std::string bytecode_text(const model::CodeState& code, const std::string& commit) {
+    std::string text = model::to_text(code.bytecode.front(), commit);
+    if (code.bytecode_count > 1) {
+        const std::size_t more = code.bytecode_count - 1;
+        text += fmt::format(", and {} more bytecode {}", more, more == 1 ? "file" : "files");
+    }
+    return text;
+}
+
 std::string code_text(const model::CodeState& code, const std::string& revision) {
     const std::string commit = short_commit(revision);
+    if (code.differences.empty() && !code.bytecode.empty()) return bytecode_text(code, commit);
     if (code.differences.empty()) return fmt::format("the code differs from {}", commit);
     const model::FileDifference& first = code.differences.front();
     if (code.difference_count > 1) {
@@ -40,6 +50,13 @@ std::string code_text(const model::CodeState& code, const std::string& revision)
             return fmt::format("the mode of {} differs from {}", first.path, commit);
     }
     return {};
+}
+
+// Of code that is stale. Files of the commit count before what may run in place of them.
+Cause code_cause(const model::CodeState& code, const std::string& revision,
+                 const std::string& where = "") {
+    const bool only_bytecode = code.differences.empty() && !code.bytecode.empty();
+    return Cause{only_bytecode ? Drift::bytecode : Drift::code, where + code_text(code, revision)};
 }
 
 // Made before the Stack said what to ignore, and equal in all of it: telling it replaces nothing.
@@ -84,13 +101,12 @@ std::optional<Cause> made_otherwise(const ObservedContainer& container) {
 Cause unbuilt_difference(const ObservedContainer& container, const Wanted& wanted, bool same_recipe,
                          bool known) {
     if (same_recipe && wanted.image.rejected != nullptr) {
-        return Cause{Drift::code,
-                     "in the image, " + code_text(wanted.image.rejected->code, wanted.revision)};
+        return code_cause(wanted.image.rejected->code, wanted.revision, "in the image, ");
     }
     if (container.revision == wanted.revision && !known) return image_gone(container);
     if (wanted.is_adoptable(container)) {
         if (container.code.status == model::CodeStatus::stale)
-            return Cause{Drift::code, code_text(container.code, wanted.revision)};
+            return code_cause(container.code, wanted.revision);
         return Cause{Drift::revision,
                      fmt::format("trueup did not build its image, and its code was "
                                  "not compared with {}",
@@ -163,7 +179,7 @@ std::optional<Cause> difference(const ObservedContainer& container, const Wanted
     }
     if (auto cause = image_difference(container, wanted, images)) return cause;
     if (container.code.status == model::CodeStatus::stale) {
-        return Cause{Drift::code, code_text(container.code, wanted.revision)};
+        return code_cause(container.code, wanted.revision);
     }
     return network_difference(container, wanted, project, observed);
 }

@@ -101,7 +101,10 @@ void Writer::add_image(const Service& service) {
     if (image.builder != nullptr) {
         const std::string& recipe = image.builder->build->recipe_id;
         const std::string reference = render::image_reference(inputs_.project.name, *image.builder);
-        step = BuildImage{image.builder->name, reference, recipe, image.rejected != nullptr};
+        // No cache is to blame for bytecode that a build brings along.
+        const bool distrust =
+            image.rejected != nullptr && !image.rejected->code.differences.empty();
+        step = BuildImage{image.builder->name, reference, recipe, distrust};
         key = "recipe " + recipe;
     }
     const auto found = image_numbers_.find(key);

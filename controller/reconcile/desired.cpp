@@ -122,8 +122,10 @@ Result<void> add_code(Desired& desired, const v1alpha1::StackSpec& spec) {
     auto found = code::find_code(desired.project, tree, *given);
     if (!found) return at_commit(found.error(), desired.commit.id);
     desired.project.code = std::move(*found);
+    desired.bytecode = spec.bytecode;
     for (const auto& [name, mappings] : desired.project.code) {
-        auto expected = code::expect(desired.project.services.at(name), mappings, tree);
+        const bool bytecode = spec.bytecode != v1alpha1::BytecodePolicy::ignore;
+        auto expected = code::expect(desired.project.services.at(name), mappings, tree, bytecode);
         if (!expected) return at_commit(expected.error().in("service " + name), desired.commit.id);
         desired.expected[name] = std::make_shared<const code::ExpectedCode>(std::move(*expected));
     }

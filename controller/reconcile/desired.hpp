@@ -22,6 +22,7 @@ struct Desired {
     source::Commit commit;
     model::Project project;    // with build ids and code mappings
     std::map<std::string, std::shared_ptr<const code::ExpectedCode>> expected;    // by service
+    v1alpha1::BytecodePolicy bytecode = v1alpha1::BytecodePolicy::purge;
     plan::Policy policy;
     std::map<std::string, std::string> applied_hashes;    // by service: plan::applied_hash()
 };

@@ -36,6 +36,8 @@ std::size_t files_of(const model::Observed& observed, const std::string& service
 
 std::string proof_text(const Known& known, const ServiceStatus& service) {
     if (service.fresh == "False") return "its code differs: " + service.drift;
+    if (service.fresh != "True" && !service.drift.empty())
+        return "its code is not proven: " + service.drift;
     if (service.fresh != "True") return "its code is not proven";
     if (!looked(known)) return "its code is proven";
     const std::size_t files = files_of(*known.look->observed, service.name);

@@ -56,6 +56,13 @@ void record_actions(const Entry& entry, const Findings& findings, SystemTime now
         made.service = action.service;
         made.cause = text_of(action.cause);
         changes.emplace_back(std::move(made));
+        if (!result.remark.empty()) {
+            Event purged = event_of(entry, EventType::normal, "BytecodePurged",
+                                    fmt::format("{}: {}", action.target, result.remark));
+            purged.service = action.service;
+            purged.cause = text_of(action.cause);
+            changes.emplace_back(std::move(purged));
+        }
         if (result.error || !action.corrects) continue;
         store::Correction correction;
         correction.stack = entry.stack.metadata.name;

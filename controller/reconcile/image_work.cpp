@@ -11,6 +11,7 @@
 
 #include "controller/base/log.hpp"
 #include "controller/build/build.hpp"
+#include "controller/build/purge.hpp"
 
 namespace trueup::reconcile {
 namespace {
@@ -22,6 +23,22 @@ bool may_be_of_build(const model::CodeState& state) {
     };
     return state.status == model::CodeStatus::stale &&
            std::all_of(state.differences.begin(), state.differences.end(), may_be);
+}
+
+bool is_only_bytecode(const model::CodeState& state) {
+    return state.differences.empty() && !state.bytecode.empty();
+}
+
+std::string list_text(const model::CodeState& state, const std::string& commit) {
+    constexpr std::size_t shown = 5;
+    std::string text;
+    const std::size_t count = std::min(state.bytecode.size(), shown);
+    for (std::size_t at = 0; at < count; ++at)
+        text +=
+            fmt::format("{}{}", at == 0 ? "" : "; ", model::to_text(state.bytecode[at], commit));
+    if (state.bytecode_count > count)
+        text += fmt::format("; and {} more", state.bytecode_count - count);
+    return text;
 }
 
 }    // namespace
@@ -78,15 +95,62 @@ Task<model::CodeState> CommitImages::prove(std::string service, std::string imag
     auto compared = co_await code::compare_image(
         parts_.engine, parts_.pool, image_id, known,
         proof_owner(desired_->policy.identity.controller, desired_->policy.identity.stack),
-        parts_.clock.now());
+        proofs_.verdicts(), parts_.clock.now());
     const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
     if (!compared) co_return compared.error();
     const bool fresh = compared->state.status == model::CodeStatus::fresh;
     parts_.metrics.verification_done(labels(), "files", fresh, seconds);
-    count_build(image_id, fresh);
+    // With bytecode in it, it is counted by what comes of the purge.
+    if (!is_only_bytecode(compared->state)) count_build(image_id, fresh);
     const model::CodeState state = compared->state;
     proofs_.put_image(image_id, std::move(*compared));
     co_return state;
+}
+
+Task<rollout::PurgedImage> CommitImages::purge(std::string service, std::string image_id) {
+    const auto expected = desired_->expected.at(service);
+    const code::Comparison* proof = proofs_.image(image_id, expected->code_id);
+    if (proof == nullptr) co_return Error(Errc::internal, "purge: the image was not proven");
+    const std::string commit = desired_->commit.id.substr(0, 7);
+    const std::string list = list_text(proof->state, commit);
+    if (desired_->bytecode == v1alpha1::BytecodePolicy::reject) {
+        count_build(image_id, false);
+        co_return Error(Errc::unhealthy,
+                        "the image holds bytecode that is not the commit's, and "
+                        "spec.build.bytecode is reject: " +
+                            list);
+    }
+    const model::Service& definition = desired_->project.services.at(service);
+    build::PurgeInputs inputs;
+    inputs.image_id = image_id;
+    inputs.reference = render::image_reference(desired_->project.name, definition);
+    inputs.platform = definition.platform;
+    inputs.program = proofs_.verdicts().any_program(image_id);
+    inputs.files = proof->untrusted;
+    const std::size_t count = inputs.files.size();
+    engine::Progress progress = [this, service](const std::string& line) {
+        if (progress_) progress_(fmt::format("service {}: purge: {}", service, line));
+    };
+    auto purged =
+        co_await build::purge_image(parts_.engine, std::move(inputs), std::move(progress));
+    if (!purged) {
+        count_build(image_id, false);
+        if (purged.error().code() != Errc::invalid) co_return purged.error();
+        co_return Error(Errc::unhealthy,
+                        fmt::format("bytecode that is not the commit's cannot be purged ({}): {}",
+                                    list, purged.error().message()));
+    }
+    parts_.metrics.bytecode_purged(labels(), count);
+    auto counted = built_.extract(image_id);
+    if (!counted.empty()) {
+        counted.key() = *purged;
+        built_.insert(std::move(counted));
+    }
+    rollout::PurgedImage result;
+    result.remark = fmt::format("purged {} bytecode {} that {} not the commit's: {}", count,
+                                count == 1 ? "file" : "files", count == 1 ? "is" : "are", list);
+    result.image_id = std::move(*purged);
+    co_return result;
 }
 
 void CommitImages::count_build(const std::string& image_id, bool proven) {
@@ -113,7 +177,10 @@ Task<model::CodeState> CommitImages::prove_observed(model::ObservedContainer con
     if (image_known) baseline = image->of_build;
     auto compared = co_await compare_container(container, baseline);
     if (!compared) co_return compared.error();
-    if (!image_known && may_be_of_build(compared->state)) {
+    // What an image brought along must not come back with the next container.
+    const bool may_come_back = is_only_bytecode(compared->state) &&
+                               desired_->project.services.at(container.service).build.has_value();
+    if (!image_known && (may_be_of_build(compared->state) || may_come_back)) {
         const auto proven = co_await prove(container.service, container.image_id);
         if (!proven) co_return proven.error();
         image = proofs_.image(container.image_id, expected->code_id);
@@ -135,9 +202,9 @@ Task<code::Comparison> CommitImages::compare_container(model::ObservedContainer 
     const bool runs = container.state == model::ContainerState::running ||
                       container.state == model::ContainerState::paused;
     if (runs) subject.pid = container.pid;
-    auto compared =
-        co_await code::compare_running(parts_.engine, parts_.pool, readings_, std::move(subject),
-                                       expected, std::move(baseline), parts_.clock.now());
+    auto compared = co_await code::compare_running(
+        parts_.engine, parts_.pool, readings_, std::move(subject), expected, std::move(baseline),
+        proofs_.verdicts(), parts_.clock.now());
     const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
     if (!compared) co_return compared.error();
     const bool fresh = compared->state.status == model::CodeStatus::fresh;

@@ -33,6 +33,8 @@ public:
     Task<model::CodeState> prove(std::string service, std::string image_id) override;
     Task<model::CodeState> prove_container(std::string service, std::string container_id) override;
 
+    Task<rollout::PurgedImage> purge(std::string service, std::string image_id) override;
+
     // The same for a container that was observed already.
     Task<model::CodeState> prove_observed(model::ObservedContainer container);
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/code/bytecode.hpp"
 #include "controller/code/code.hpp"
 #include "controller/model/observed.hpp"
 
@@ -32,6 +33,9 @@ public:
               const std::map<std::string, std::string>& code_id_of_service,
               const std::map<std::string, std::string>& recipe_of_service) const;
 
+    // What interpreters said of byte code: by content, so it outlives containers.
+    code::Verdicts& verdicts() { return verdicts_; }
+
     // Drops containers that are gone.
     void keep_only(const std::set<std::string>& container_ids);
 
@@ -42,6 +46,7 @@ private:
     };
     std::map<std::pair<std::string, std::string>, code::Comparison> images_;    // image id, code id
     std::map<std::string, OfContainer> containers_;                             // container id
+    code::Verdicts verdicts_;
 };
 
 }    // namespace trueup::reconcile

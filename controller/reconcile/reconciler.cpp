@@ -245,7 +245,9 @@ bool may_tell(const model::ObservedContainer& container, const Desired& desired)
 bool needs_comparison(const model::ObservedContainer& container, const Desired& desired,
                       const model::Observed& observed) {
     if (container.one_off || !may_tell(container, desired)) return false;
-    if (container.code.status != model::CodeStatus::unknown) return false;
+    // Unknown after a look: nothing there could tell. The sweep looks again.
+    if (container.code.status != model::CodeStatus::unknown || container.code.proven_at)
+        return false;
     if (!desired.expected.contains(container.service)) return false;
     const model::Service& service = desired.project.services.at(container.service);
     if (!service.build) return true;

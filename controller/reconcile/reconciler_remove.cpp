@@ -40,6 +40,9 @@ public:
                                            std::string /*container_id*/) override {
         co_return nothing(service);
     }
+    Task<rollout::PurgedImage> purge(std::string service, std::string /*image_id*/) override {
+        co_return nothing(service);
+    }
 
 private:
     static Error nothing(const std::string& service) {

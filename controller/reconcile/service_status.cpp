@@ -120,7 +120,13 @@ std::string image_of_completed(const model::Service& service, const model::Obser
     return done == observed.completed.end() || service.build ? std::string() : done->second.image;
 }
 
-std::string drift_text(const model::CodeState& code) {
+std::string drift_text(const model::CodeState& code, const std::string& commit) {
+    if (code.differences.empty() && !code.bytecode.empty()) {
+        std::string text = model::to_text(code.bytecode.front(), commit);
+        if (code.bytecode_count > 1)
+            text += fmt::format(" and {} more bytecode files", code.bytecode_count - 1);
+        return text;
+    }
     if (code.differences.empty()) return {};
     const model::FileDifference& first = code.differences.front();
     std::string text = fmt::format("{} {}", first.path, model::to_string(first.change));
@@ -128,20 +134,24 @@ std::string drift_text(const model::CodeState& code) {
     return text;
 }
 
-void add_proof(ServiceStatus& status, const std::vector<const ObservedContainer*>& containers) {
+void add_proof(ServiceStatus& status, const std::vector<const ObservedContainer*>& containers,
+               const std::string& commit) {
     bool all_fresh = !containers.empty();
     for (const ObservedContainer* container : containers) {
         const model::CodeState& code = container->code;
         if (code.status == CodeStatus::unknown) {
             all_fresh = false;
+            // It was looked at, and nothing there could tell.
+            if (status.drift.empty()) status.drift = drift_text(code, commit);
             continue;
         }
         status.proof = "files";
         if (!status.proven_at || (code.proven_at && *code.proven_at < *status.proven_at))
             status.proven_at = code.proven_at;
         if (code.status != CodeStatus::stale) continue;
+        if (status.fresh != "False" || status.drift.empty())
+            status.drift = drift_text(code, commit);
         status.fresh = "False";
-        if (status.drift.empty()) status.drift = drift_text(code);
     }
     if (all_fresh && status.fresh != "False") status.fresh = "True";
 }
@@ -169,7 +179,8 @@ std::vector<ServiceStatus> service_statuses(const Desired& desired,
         status.health = std::string(model::to_string(worst_health(containers)));
         status.image_id = containers.empty() ? image_of_completed(service, observed)
                                              : containers.front()->image_id;
-        if (desired.expected.contains(name)) add_proof(status, containers);
+        if (desired.expected.contains(name))
+            add_proof(status, containers, desired.commit.id.substr(0, 7));
         statuses.push_back(std::move(status));
     }
     return statuses;
@@ -230,6 +241,7 @@ Condition fresh_condition(const Desired& desired, const model::Observed& observe
             ++compared;
         } else if ((has_code || service.build) && service.replicas > 0) {
             unproven += fmt::format("{}{}", unproven.empty() ? "" : ", ", status.name);
+            if (!status.drift.empty()) unproven += fmt::format(" ({})", status.drift);
         }
     }
     if (!unproven.empty())

@@ -134,6 +134,7 @@ void Run::finish(const plan::Action& action, const Result<void>& done, double se
     result.service = action.service;
     result.target = action.target;
     result.seconds = seconds;
+    result.remark = remarks_[action.number];
     if (done) {
         say(fmt::format("#{} done in {:.1f} s", action.number, seconds));
         for (const int follower : followers_[static_cast<std::size_t>(action.number)]) {

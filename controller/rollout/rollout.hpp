@@ -27,6 +27,11 @@
 
 namespace trueup::rollout {
 
+struct PurgedImage {
+    std::string image_id;
+    std::string remark;    // "purged 3 bytecode files that are not the commit's: …"
+};
+
 // What only the commit can answer; reconcile/ implements it with build/ and code/.
 class ImageWork {
 public:
@@ -38,6 +43,9 @@ public:
     virtual Task<model::CodeState> prove(std::string service, std::string image_id) = 0;
     virtual Task<model::CodeState> prove_container(std::string service,
                                                    std::string container_id) = 0;
+    // A built image that was proven but for its bytecode, without that: the new image is called as
+    // the one before. unhealthy where the Stack rejects such images.
+    virtual Task<PurgedImage> purge(std::string service, std::string image_id) = 0;
 };
 
 // What is to be known of a container and cannot be written on it; reconcile/ keeps it in the store.
@@ -54,6 +62,7 @@ struct ActionResult {
     std::string service;    // "" when it belongs to none
     std::string target;     // as in the plan
     double seconds = 0;
+    std::string remark;    // what it did beyond what the plan says; "" = nothing
     std::optional<Error> error;
 };
 

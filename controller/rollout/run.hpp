@@ -55,6 +55,8 @@ private:
     Task<void> perform(const plan::PullImage& step, int number);
     Task<void> perform(const plan::BuildImage& step, int number);
     Task<void> perform(const plan::ProveImage& step, int number);
+    // Without the bytecode that is all that is wrong with it: then image_id becomes another.
+    Task<model::CodeState> prove_built(std::string service, std::string& image_id, int number);
     Task<void> perform(const plan::PrepareContainer& step, int number);
     Task<void> perform(const plan::RemoveContainer& step, int number);
     Task<void> perform(const plan::RenameContainer& step, int number);
@@ -116,6 +118,7 @@ private:
     std::deque<int> ready_;
 
     std::map<int, std::string> images_;              // action -> id of the image it brought
+    std::map<int, std::string> remarks_;             // action -> what it did beyond the plan
     std::map<std::string, std::string> prepared_;    // final name -> container id
     std::set<std::string> unused_;    // prepared under "<name>.next" and not started: ids
     std::map<std::string, Replaced> replaced_;    // id

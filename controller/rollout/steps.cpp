@@ -53,6 +53,12 @@ bool hides_code(const model::Project& project, const std::string& service,
 }    // namespace
 
 std::string describe_stale(const model::CodeState& code) {
+    if (code.differences.empty() && !code.bytecode.empty()) {
+        std::string text = model::to_text(code.bytecode.front(), "the commit");
+        if (code.bytecode_count > 1)
+            text += fmt::format(", and {} more bytecode files", code.bytecode_count - 1);
+        return text;
+    }
     if (code.differences.empty()) return "the code differs from the commit";
     const model::FileDifference& first = code.differences.front();
     std::string text = fmt::format("{} is {}", first.path, model::to_string(first.change));
@@ -108,13 +114,28 @@ Task<void> Run::perform(const plan::PullImage& step, int number) {
     co_return Result<void>();
 }
 
+Task<model::CodeState> Run::prove_built(std::string service, std::string& image_id, int number) {
+    auto code = co_await context_.images.prove(service, image_id);
+    if (!code) co_return code.error().in("prove the image");
+    const bool only_bytecode = code->differences.empty() && !code->bytecode.empty();
+    if (code->status != model::CodeStatus::stale || !only_bytecode) co_return code;
+    auto purged = co_await context_.images.purge(service, image_id);
+    if (!purged) co_return purged.error();
+    say(fmt::format("#{} {}", number, purged->remark));
+    remarks_[number] = std::move(purged->remark);
+    image_id = std::move(purged->image_id);
+    code = co_await context_.images.prove(service, image_id);
+    if (!code) co_return code.error().in("prove the purged image");
+    co_return code;
+}
+
 Task<void> Run::perform(const plan::BuildImage& step, int number) {
     bool no_cache = step.no_cache;
     while (true) {
-        const auto built = co_await context_.images.build(step.service, no_cache);
+        auto built = co_await context_.images.build(step.service, no_cache);
         if (!built) co_return built.error();
-        const auto code = co_await context_.images.prove(step.service, *built);
-        if (!code) co_return code.error().in("prove the image");
+        const auto code = co_await prove_built(step.service, *built, number);
+        if (!code) co_return code.error();
         if (code->status != model::CodeStatus::stale) {
             images_[number] = *built;
             co_return Result<void>();

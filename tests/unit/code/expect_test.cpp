@@ -72,7 +72,8 @@ TEST(ExpectCode, NoRootLiesInsideAnother) {
 
 TEST(ExpectCode, CopyingToTheRootReadsOnlyWhatIsCopied) {
     const ExpectedCode code = expect_code({{"app", "/", {}}});
-    EXPECT_EQ(code.directories, (Paths{"/README.md", "/current", "/lib", "/main.py", "/run.sh"}));
+    EXPECT_EQ(code.directories,
+              (Paths{"/README.md", "/__pycache__", "/current", "/lib", "/main.py", "/run.sh"}));
     EXPECT_TRUE(code.files.contains("/lib/util.py"));
 }
 

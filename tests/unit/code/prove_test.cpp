@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "controller/code/bytecode.hpp"
 #include "tests/support/fake_engine.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/unit/code/service.hpp"
@@ -44,16 +45,18 @@ protected:
 
     Result<Comparison> compare_with(const std::string& container,
                                     std::vector<std::string> baseline = {}) {
-        return test::run(
-            io, compare_container(engine, pool, container, expected(), std::move(baseline), now));
+        return test::run(io, compare_container(engine, pool, container, expected(),
+                                               std::move(baseline), verdicts, now));
     }
 
     Result<Comparison> compare_with_image(const std::string& image) {
-        return test::run(io, compare_image(engine, pool, image, expected(), "owner-a", now));
+        return test::run(io,
+                         compare_image(engine, pool, image, expected(), "owner-a", verdicts, now));
     }
 
     boost::asio::io_context io;
     base::Pool pool{1};
+    Verdicts verdicts;
     test::FakeEngine engine{io.get_executor()};
     test::MemoryTree tree{{"app/main.py", "1"}, {"app/lib/util.py", "2"}, {"conf/a.conf", "3"}};
     const std::map<std::string, std::string> same{{"/srv/main.py", "1"}, {"/srv/lib/util.py", "2"}};
@@ -89,7 +92,7 @@ TEST_F(ProveCode, EveryRootIsReadOnce) {
     files["/etc/shadow.sh"] = "beside the mapped file";
     const std::string container = container_with(files);
     const auto comparison =
-        test::run(io, compare_container(engine, pool, container, code, {}, now));
+        test::run(io, compare_container(engine, pool, container, code, {}, verdicts, now));
     ASSERT_TRUE(comparison) << comparison.error().message();
     EXPECT_EQ(comparison->state.status, CodeStatus::fresh);
     EXPECT_EQ(engine.calls, (std::vector<std::string>{"archive " + container + " /etc/a.conf",

@@ -124,6 +124,30 @@ const Situation situations[] = {
 [1] -> #2 service api: replace container shop-api-1, code: app/main.py differs from 1234567
 [2] -> #3 service api: settle container shop-api-1, code: app/main.py differs from 1234567
 )"},
+    {"the_image_holds_other_bytecode",
+     [](World& world) {
+         model::CodeState& code =
+             world.observed.images.at(world.container("shop-api-1").image_id).code;
+         code.status = CodeStatus::stale;
+         code.bytecode_count = 1;
+         code.bytecode = {{"app/__pycache__/x.pyc", "app/x.py", model::BytecodeFault::differs}};
+     },
+     R"(#1 service api: build image shop-api, bytecode: in the image, app/__pycache__/x.pyc is not what app/x.py of 1234567 compiles to
+[1] -> #2 service api: prepare container shop-api-1.next, bytecode: in the image, app/__pycache__/x.pyc is not what app/x.py of 1234567 compiles to
+[2] -> #3 service api: replace container shop-api-1, bytecode: in the image, app/__pycache__/x.pyc is not what app/x.py of 1234567 compiles to
+[3] -> #4 service api: settle container shop-api-1, bytecode: in the image, app/__pycache__/x.pyc is not what app/x.py of 1234567 compiles to
+)"},
+    {"bytecode_was_left_in_the_container",
+     [](World& world) {
+         model::CodeState& code = world.container("shop-api-1").code;
+         code.status = CodeStatus::stale;
+         code.bytecode_count = 3;
+         code.bytecode = {{"/srv/api/old.pyc", "", model::BytecodeFault::sourceless}};
+     },
+     R"(#1 service api: prepare container shop-api-1.next, bytecode: /srv/api/old.pyc is bytecode without a source in 1234567, and 2 more bytecode files
+[1] -> #2 service api: replace container shop-api-1, bytecode: /srv/api/old.pyc is bytecode without a source in 1234567, and 2 more bytecode files
+[2] -> #3 service api: settle container shop-api-1, bytecode: /srv/api/old.pyc is bytecode without a source in 1234567, and 2 more bytecode files
+)"},
     {"a_file_was_removed",
      [](World& world) { differs(world, {{"app/main.py", FileChange::missing}}); },
      R"(#1 service api: prepare container shop-api-1.next, code: app/main.py of 1234567 is missing

@@ -39,6 +39,7 @@ Stack full_stack() {
     stack.spec.history_limit = 4;
     stack.spec.code.push_back(CodeSpec{"api", "app", "/srv/app", {"uploads/**"}});
     stack.spec.build_mode = BuildMode::never;
+    stack.spec.bytecode = BytecodePolicy::reject;
     stack.spec.rollout_timeout = std::chrono::seconds(90);
     stack.spec.sync.prune = false;
     stack.spec.sync.interval = std::chrono::minutes(5);

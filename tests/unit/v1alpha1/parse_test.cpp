@@ -65,7 +65,7 @@ spec:
     hostDirectory: /srv/shop
   code:
     - {service: api, from: app, to: /srv/app, ignore: [uploads/**]}
-  build: {mode: never, bytecode: purge}
+  build: {mode: never, bytecode: ignore}
   rollout: {timeout: 2m}
   sync: {mode: manual, driftCorrection: warn, grace: 10s, prune: false, deletionPolicy: delete,
          ignore: [{paths: [/services/api/environment/DEBUG]}], interval: 30s}
@@ -91,6 +91,7 @@ spec:
     EXPECT_EQ(stack.spec.code,
               (std::vector<CodeSpec>{CodeSpec{"api", "app", "/srv/app", {"uploads/**"}}}));
     EXPECT_EQ(stack.spec.build_mode, BuildMode::never);
+    EXPECT_EQ(stack.spec.bytecode, BytecodePolicy::ignore);
     EXPECT_EQ(stack.spec.rollout_timeout, std::chrono::minutes(2));
     EXPECT_FALSE(stack.spec.sync.prune);
     EXPECT_EQ(stack.spec.sync.interval, std::chrono::seconds(30));
@@ -143,7 +144,7 @@ spec:
     git: {url: /srv/shop, tag: v1, signatures: {signedBy: [x]}}
     sameRepository: true
   images: follow
-  build: {mode: pull, bytecode: reject}
+  build: {mode: pull, bytecode: keep}
   checks: {running: [{service: api}]}
   rollout: {strategy: canary, gateway: enabled, steps: [1], drain: 5s, rollback: manual}
   sync: {windows: [{kind: allow}]}
@@ -159,8 +160,7 @@ spec:
         "(leave the field out or write pinned)\n"
         "stack.yaml:10:17: spec.build.mode: pull is not supported yet by this version (write build "
         "or never)\n"
-        "stack.yaml:10:33: spec.build.bytecode: reject is not supported yet by this version "
-        "(leave the field out or write purge)\n"
+        "stack.yaml:10:33: spec.build.bytecode: unknown word 'keep' (one of: purge, reject, ignore)\n"
         "stack.yaml:11:21: spec.checks.running is not supported yet by this version (leave the "
         "field out)\n"
         "stack.yaml:12:23: spec.rollout.strategy: canary is not supported yet by this version "

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program that a container's own interpreter runs to judge byte code. CPython 3.8 and newer;
+// nothing of the site, of the environment or of the application is imported (-I -S), nothing is
+// written (-B), and memory and time are bounded.
+//
+// Arguments, three to a file: path of the .pyc, path of its source ("" = it needs none), both as
+// hex, and the optimization ("", "1", "2"). Answer: a line with the interpreter's cache tag and
+// version, then a line to a file, as to_verdict() reads it, in the order of the arguments. What
+// importlib._bootstrap_external would not use is `unused`, before anything is unmarshalled. Code
+// objects are compared with all that they hold but the name of the file they were compiled from.
+#pragma once
+
+#include <string_view>
+
+namespace trueup::code {
+
+inline constexpr std::string_view bytecode_script = R"python(
+import sys
+def judge_all(arguments):
+    import _frozen_importlib_external as machinery, _imp, marshal, os, stat
+    try:
+        import signal
+        signal.alarm(60)
+        import resource
+        resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+    except Exception:
+        pass
+    say = lambda line: (sys.stdout.write(line + '\n'), sys.stdout.flush())
+    magic = machinery.MAGIC_NUMBER
+    limit = 32 << 20
+    code_type = type(judge_all.__code__)
+    parts = [name for name in (
+        'co_name', 'co_qualname', 'co_argcount', 'co_posonlyargcount', 'co_kwonlyargcount',
+        'co_nlocals', 'co_stacksize', 'co_flags', 'co_firstlineno', 'co_code', 'co_names',
+        'co_varnames', 'co_freevars', 'co_cellvars', 'co_exceptiontable', 'co_consts',
+    ) if hasattr(code_type, name)]
+    parts.append('co_linetable' if hasattr(code_type, 'co_linetable') else 'co_lnotab')
+    def content(value):
+        kind = type(value)
+        if kind is code_type:
+            return ('code',) + tuple(content(getattr(value, name)) for name in parts)
+        if kind is tuple:
+            return ('tuple',) + tuple(content(item) for item in value)
+        if kind is frozenset:
+            return ('set', frozenset(content(item) for item in value))
+        if kind in (float, complex):
+            return (kind.__name__, repr(value))
+        return (kind.__name__, value)
+    def read(path):
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        except OSError:
+            return None, None
+        with open(descriptor, 'rb') as file:
+            status = os.fstat(descriptor)
+            return (file.read(limit + 1) if stat.S_ISREG(status.st_mode) else None), status
+    def number(data):
+        return int.from_bytes(data, 'little')
+    def judge(path, source, optimization):
+        data, _ = read(path)
+        if data is None:
+            return 'gone'
+        if len(data) > limit:
+            return 'unproven'
+        if data[:4] != magic:
+            return 'other'
+        flags = number(data[4:8])
+        if len(data) < 16 or flags & ~3:
+            return 'unused'
+        if not source:
+            return 'sourceless'
+        text, status = read(source)
+        if text is None:
+            return 'unused'
+        if len(text) > limit:
+            return 'unproven'
+        if flags & 1:
+            if flags & 2 and _imp.source_hash(number(magic), text) != data[8:16]:
+                return 'unused'
+        elif (int(status.st_mtime) & 0xffffffff, status.st_size & 0xffffffff) != (
+                number(data[8:12]), number(data[12:16])):
+            return 'unused'
+        try:
+            found = marshal.loads(memoryview(data)[16:])
+        except Exception:
+            return 'broken'
+        if type(found) is not code_type:
+            return 'broken'
+        try:
+            wanted = compile(text, '', 'exec', dont_inherit=True, optimize=int(optimization or 0))
+        except Exception:
+            return 'uncompilable'
+        try:
+            return 'trusted' if content(found) == content(wanted) else 'differs'
+        except Exception:
+            return 'unproven'
+    say('%s %x' % (sys.implementation.cache_tag or '-', sys.hexversion))
+    for at in range(0, len(arguments), 3):
+        path, source = (bytes.fromhex(text) for text in arguments[at:at + 2])
+        say(judge(path, source, arguments[at + 2]))
+judge_all(sys.argv[1:])
+)python";
+
+}    // namespace trueup::code

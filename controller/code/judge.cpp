@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+// The half that asks. Files are grouped by the interpreter that would use them; each group goes, in
+// portions that fit on a command line, to the first program that turns out to be that interpreter.
+// Where the interpreter dies over a file, that file is broken, and the rest is asked again.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <set>
+#include <utility>
+
+#include "controller/base/digest.hpp"
+#include "controller/code/bytecode.hpp"
+#include "controller/code/bytecode_script.hpp"
+#include "controller/model/labels.hpp"
+
+namespace trueup::code {
+namespace {
+
+constexpr std::size_t portion_bytes = 96U << 10U;    // of one exec; Linux allows 128 KiB a word
+constexpr std::size_t answer_limit = 1U << 20U;
+constexpr int deaths_allowed = 8;
+constexpr std::int64_t memory_limit = std::int64_t(2) << 30U;
+
+std::string to_hex(std::string_view bytes) {
+    std::string hex;
+    for (const char byte : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+    return hex;
+}
+
+model::Strings interpreter_command(const std::string& program, std::string_view script) {
+    return {program, "-I", "-S", "-B", "-W", "ignore", "-c", std::string(script)};
+}
+
+// The engine, or the task, cannot go on.
+bool is_of_the_engine(const Error& error) {
+    return error.code() == Errc::cancelled || error.code() == Errc::timeout ||
+           error.code() == Errc::unavailable;
+}
+
+// No verdict of any file: also where the container does not run, or is gone.
+bool ends_it(const Error& error) {
+    return is_of_the_engine(error) || error.code() == Errc::conflict ||
+           error.code() == Errc::not_found;
+}
+
+class Judge {
+public:
+    Judge(engine::Engine& engine, std::string container_id, std::string place,
+          std::vector<BytecodeFile> files, Verdicts& known)
+        : engine_(engine),
+          container_id_(std::move(container_id)),
+          place_(std::move(place)),
+          files_(std::move(files)),
+          known_(known),
+          verdicts_(files_.size(), Verdict::unproven) {}
+
+    Task<std::vector<Verdict>> run() {
+        std::set<std::string> tags;
+        for (const BytecodeFile& file : files_) tags.insert(file.tag);
+        for (const std::string& tag : tags) {
+            const auto judged = co_await judge_group(tag);
+            if (!judged) co_return judged.error();
+        }
+        co_return std::move(verdicts_);
+    }
+
+private:
+    Task<void> judge_group(std::string tag) {
+        std::vector<std::size_t> group;
+        for (std::size_t at = 0; at < files_.size(); ++at) {
+            // Nobody reads through a linked __pycache__.
+            if (files_[at].tag == tag && files_[at].path.ends_with(".pyc")) group.push_back(at);
+        }
+        if (known_.interpreter(place_, tag) == nullptr) {
+            const auto found = co_await find_interpreter(tag);
+            if (!found) co_return found.error();
+        }
+        const Verdicts::Interpreter* interpreter = known_.interpreter(place_, tag);
+
+        if (interpreter->identity.empty()) {
+            // An interpreter of another tag has no use for them.
+            if (!interpreter->others) co_return Result<void>();
+            for (const std::size_t at : group) verdicts_[at] = Verdict::unused;
+            co_return Result<void>();
+        }
+        const std::string program = interpreter->program;
+        const std::string identity = interpreter->identity;
+        std::vector<std::size_t> pending;
+        for (const std::size_t at : group) {
+            const Verdict* verdict = known_.find(files_[at], identity);
+            if (verdict == nullptr)
+                pending.push_back(at);
+            else
+                verdicts_[at] = *verdict;
+        }
+        co_return co_await ask_in_portions(program, identity, std::move(pending));
+    }
+
+    // Remembers it; also that there is none.
+    Task<void> find_interpreter(std::string tag) {
+        Verdicts::Interpreter interpreter;
+        for (const std::string& program : interpreter_programs(tag)) {
+            std::vector<std::size_t> none;
+            const auto output = co_await ask(program, std::move(none));
+            if (!output) {
+                if (ends_it(output.error())) co_return output.error();
+                continue;
+            }
+            const auto answer = read_answer(output->output);
+            if (!answer) continue;
+            if (!tag.empty() && answer->tag != tag) {
+                interpreter.others = true;
+                continue;
+            }
+            interpreter.program = program;
+            interpreter.identity = answer->identity;
+            break;
+        }
+        known_.put_interpreter(place_, tag, std::move(interpreter));
+        co_return Result<void>();
+    }
+
+    Task<void> ask_in_portions(std::string program, std::string identity,
+                               std::vector<std::size_t> pending) {
+        int deaths = 0;
+        std::size_t next = 0;
+        while (next < pending.size() && deaths < deaths_allowed) {
+            std::vector<std::size_t> portion = portion_from(pending, next);
+            const std::size_t asked = portion.size();
+            const auto output = co_await ask(program, std::move(portion));
+            if (!output && ends_it(output.error())) co_return output.error();
+            if (!output) co_return Result<void>();
+            const auto answer = read_answer(output->output);
+            if (!answer || answer->identity != identity) co_return Result<void>();
+            const std::size_t told = std::min(answer->verdicts.size(), asked);
+            for (std::size_t at = 0; at < told; ++at)
+                settle(pending[next + at], identity, answer->verdicts[at]);
+            next += told;
+            if (told == asked) continue;
+            ++deaths;
+            // By a signal of its own making, not the alarm's or ours.
+            const int code = output->exit_code;
+            const bool crashed = code == 128 + 11 || code == 128 + 6 || code == 128 + 7;
+            settle(pending[next], identity, crashed ? Verdict::broken : Verdict::unproven);
+            ++next;
+        }
+        co_return Result<void>();
+    }
+
+    void settle(std::size_t file, const std::string& identity, Verdict verdict) {
+        verdicts_[file] = verdict;
+        known_.put(files_[file], identity, verdict);
+    }
+
+    std::vector<std::size_t> portion_from(const std::vector<std::size_t>& pending,
+                                          std::size_t from) const {
+        std::vector<std::size_t> portion;
+        std::size_t bytes = 0;
+        for (std::size_t at = from; at < pending.size(); ++at) {
+            const BytecodeFile& file = files_[pending[at]];
+            bytes += 2 * (file.path.size() + file.source.size()) + 8;
+            if (!portion.empty() && bytes > portion_bytes) break;
+            portion.push_back(pending[at]);
+        }
+        return portion;
+    }
+
+    Task<engine::ExecResult> ask(std::string program, std::vector<std::size_t> portion) {
+        engine::ExecRequest request;
+        request.command = interpreter_command(program, bytecode_script);
+        // Whoever the application runs as, every file is to be read.
+        request.user = "0";
+        for (const std::size_t at : portion) {
+            request.command.push_back(to_hex(files_[at].path));
+            request.command.push_back(to_hex(files_[at].source));
+            request.command.push_back(files_[at].optimization);
+        }
+        return engine_.read_from_container(container_id_, std::move(request), answer_limit);
+    }
+
+    engine::Engine& engine_;
+    std::string container_id_;
+    std::string place_;
+    std::vector<BytecodeFile> files_;
+    Verdicts& known_;
+    std::vector<Verdict> verdicts_;
+};
+
+boost::json::object sleeping_body(const std::string& image_id, const std::string& owner,
+                                  const std::string& program) {
+    boost::json::array entrypoint;
+    for (const std::string& word : interpreter_command(program, "import time; time.sleep(900)"))
+        entrypoint.emplace_back(word);
+    boost::json::object host;
+    host["NetworkMode"] = "none";
+    host["ReadonlyRootfs"] = true;
+    host["Memory"] = memory_limit;
+    host["PidsLimit"] = 64;
+    boost::json::array all;
+    all.emplace_back("ALL");
+    host["CapDrop"] = std::move(all);
+    boost::json::array reading;
+    reading.emplace_back("DAC_READ_SEARCH");
+    host["CapAdd"] = std::move(reading);
+    boost::json::object labels;
+    labels[proof_label] = owner;
+    // docker compose labels its images too: this is none of the project's containers.
+    labels[model::labels::compose_project] = "";
+    boost::json::object health;
+    boost::json::array none;
+    none.emplace_back("NONE");
+    health["Test"] = std::move(none);
+    boost::json::object body;
+    body["Image"] = image_id;
+    body["Entrypoint"] = std::move(entrypoint);
+    body["Cmd"] = boost::json::array();
+    body["User"] = "0";
+    body["WorkingDir"] = "/";
+    body["Healthcheck"] = std::move(health);
+    body["NetworkDisabled"] = true;
+    body["HostConfig"] = std::move(host);
+    body["Labels"] = std::move(labels);
+    return body;
+}
+
+// Several may be judged at once; what an interrupted one left is found by its label.
+std::string name_for(const std::string& owner, const std::string& image_id,
+                     const std::vector<BytecodeFile>& files) {
+    std::string text = owner + "\n" + image_id;
+    for (const BytecodeFile& file : files) text += "\n" + file.path;
+    return std::string(started_proof_prefix) + base::sha256_hex(text).substr(0, 16);
+}
+
+// A container of the image in which `program` sleeps; not_found where it cannot be started.
+Task<std::string> start_sleeping(engine::Engine& engine, std::string name, std::string image_id,
+                                 std::string owner, std::string program) {
+    boost::json::object body = sleeping_body(image_id, owner, program);
+    auto container = co_await engine.create_container(name, std::move(body));
+    if (!container) co_return container.error().in("comparing the bytecode of an image");
+    const auto started = co_await engine.start_container(*container);
+    if (started) co_return std::move(*container);
+    const auto removed = co_await engine.remove_container(*container, true, true);
+    if (!removed && removed.error().code() != Errc::not_found) co_return removed.error();
+    if (is_of_the_engine(started.error()) && started.error().code() != Errc::unavailable)
+        co_return started.error();
+    co_return Error(Errc::not_found, started.error().message());
+}
+
+// Every program that may be the interpreter of one of the files, the likeliest first.
+std::vector<std::string> programs_for(const std::vector<BytecodeFile>& files) {
+    std::vector<std::string> programs;
+    for (const BytecodeFile& file : files) {
+        for (std::string& program : interpreter_programs(file.tag)) {
+            if (std::find(programs.begin(), programs.end(), program) == programs.end())
+                programs.push_back(std::move(program));
+        }
+    }
+    return programs;
+}
+
+}    // namespace
+
+Task<std::vector<Verdict>> judge_container(engine::Engine& engine, std::string container_id,
+                                           std::string place, std::vector<BytecodeFile> files,
+                                           Verdicts& verdicts) {
+    Judge judge(engine, std::move(container_id), std::move(place), std::move(files), verdicts);
+    co_return co_await judge.run();
+}
+
+Task<std::vector<Verdict>> judge_image(engine::Engine& engine, std::string image_id,
+                                       std::string owner, std::vector<BytecodeFile> files,
+                                       Verdicts& verdicts) {
+    const std::string name = name_for(owner, image_id, files);
+    for (const std::string& program : programs_for(files)) {
+        const auto container = co_await start_sleeping(engine, name, image_id, owner, program);
+        if (!container && container.error().code() == Errc::not_found) continue;
+        if (!container) co_return container.error();
+        auto judged = co_await judge_container(engine, *container, image_id, files, verdicts);
+        const auto removed = co_await engine.remove_container(*container, true, true);
+        if (judged && !removed && removed.error().code() != Errc::not_found)
+            co_return removed.error();
+        const bool ended = !judged && (judged.error().code() == Errc::conflict ||
+                                       judged.error().code() == Errc::not_found);
+        if (!ended) co_return judged;
+    }
+    co_return std::vector<Verdict>(files.size(), Verdict::unproven);
+}
+
+}    // namespace trueup::code
