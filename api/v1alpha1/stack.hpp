@@ -134,7 +134,7 @@ struct ServiceStatus {
     std::string state;     // "running 2/2", "exited (1)", "missing"
     std::string health;    // healthy | starting | unhealthy | none
     std::string image_id;
-    std::string proof = "none";       // files | none
+    std::string proof = "none";       // files | build | digest | none
     std::string fresh = "Unknown";    // True | False | Unknown
     std::string drift;                // names the differing files, "" = none
     std::optional<SystemTime> proven_at;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "controller/base/offload.hpp"
+#include "controller/dockerfile/trace.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/model/observed.hpp"
 #include "controller/model/project.hpp"
@@ -22,6 +23,8 @@ struct ExpectedFile {
     std::string commit_path;    // for messages
     bool executable = false;    // 755, else 644
     bool symlink = false;
+    bool changeable =
+        false;    // a build step may have changed or removed it: what the image has counts
 
     bool operator==(const ExpectedFile&) const = default;
 };
@@ -31,14 +34,27 @@ struct ExpectedCode {
     std::vector<std::string> directories;    // roots to read, shortest first, none inside another
     std::vector<std::string> ignore;         // globs of absolute paths that are never drift
     bool bytecode = true;                    // .pyc files in the directories are looked into
+    std::size_t most_differences = 20;       // how many of them a comparison keeps
     bool operator==(const ExpectedCode&) const = default;
 };
 
-// Where the code of each building service goes: from the COPY/ADD/WORKDIR of a single-stage
-// Dockerfile (others: no entry, so Fresh stays Unknown); `explicit_code` of the Stack wins.
-Result<std::map<std::string, std::vector<model::CodeMapping>>> find_code(
+// What the commit says of one service's code.
+struct ServiceCode {
+    std::shared_ptr<const ExpectedCode>
+        expected;                                // nullptr: no file of the commit is in its image
+    std::vector<model::CodeMapping> mappings;    // where those files lie; empty without them
+    Problems untraced;    // what of the Dockerfile could not be followed, each with its line
+};
+
+// Of each service that builds, by its Dockerfile (dockerfile/trace.hpp), and of each that
+// `explicit_code` of the Stack names, which wins.
+Result<std::map<std::string, ServiceCode>> find_code(
     const model::Project& project, const model::Tree& tree,
-    const std::map<std::string, std::vector<model::CodeMapping>>& explicit_code);
+    const std::map<std::string, std::vector<model::CodeMapping>>& explicit_code,
+    bool bytecode = true);
+
+// The files that a Dockerfile brings into its image.
+ExpectedCode expect(const dockerfile::Trace& trace, bool bytecode = true);
 
 // The files of the commit behind the mappings, without what .dockerignore leaves out of the
 // service's context and without byte code. The cache folder of a single Python file is read too
@@ -48,13 +64,14 @@ Result<ExpectedCode> expect(const model::Service& service,
                             const model::Tree& tree, bool bytecode = true);
 
 // Reads the code directories of a container (running or only created) through the archive API and
-// compares. Source files (by language) that the commit does not have, and files of the commit whose
-// mode alone differs (RUN chmod, COPY --chmod), are no difference when the image brought them
-// along:
+// compares. Source files (by language) that the commit does not have, files of the commit whose mode
+// alone differs (RUN chmod, COPY --chmod) and changeable ones are no difference when the image brought
+// them along:
 // `baseline` is the `of_build` of the image's comparison.
 struct Comparison {
     model::CodeState state;
-    std::vector<std::string> of_build;     // such files of either kind, known before or not; sorted
+    std::vector<std::string> of_build;     // such files of any kind, known before or not; sorted
+    model::CodeState apart;                // `state` without all that may be of the build
     std::vector<std::string> untrusted;    // every .pyc of the findings: path in the container
 };
 // What interpreters said of byte code: see bytecode.hpp.
@@ -64,7 +81,7 @@ Task<Comparison> compare_container(engine::Engine& engine, Pool& pool, std::stri
                                    std::vector<std::string> baseline, Verdicts& verdicts,
                                    SystemTime now);
 
-// True for extra and mode.
+// True for extra and mode: a build step makes such files of any code.
 bool may_be_of_build(model::FileChange change);
 
 // The label of throw-away containers that comparisons of images create; its value is the owner.

@@ -11,8 +11,6 @@
 namespace trueup::code {
 namespace {
 
-constexpr std::size_t kept_differences = 20;
-
 constexpr std::array<std::string_view, 24> source_endings{
     ".py", ".pyw",  ".js",  ".mjs", ".cjs", ".ts",  ".jsx", ".tsx",  ".rb", ".php", ".pl", ".pm",
     ".sh", ".bash", ".lua", ".ex",  ".exs", ".erl", ".go",  ".java", ".kt", ".tcl", ".r",  ".jl"};
@@ -23,7 +21,11 @@ constexpr std::array<std::string_view, 4> foreign_folders{"/node_modules/", "/__
 
 class Differences {
 public:
-    explicit Differences(model::CodeState& state) : state_(state) {}
+    Differences(const ExpectedCode& expected, model::CodeState& state)
+        : state_(state), most_(expected.most_differences) {
+        state_.code_id = expected.code_id;
+        state_.files = expected.files.size();
+    }
     void add(const std::string& path, model::FileChange change) {
         ++state_.difference_count;
         state_.differences.push_back({path, change});
@@ -35,14 +37,16 @@ public:
                       return std::tuple(may_be_of_build(left.change), left) <
                              std::tuple(may_be_of_build(right.change), right);
                   });
-        if (state_.differences.size() > kept_differences)
-            state_.differences.resize(kept_differences);
+        if (state_.differences.size() > most_) state_.differences.resize(most_);
         state_.status =
             state_.difference_count == 0 ? model::CodeStatus::fresh : model::CodeStatus::stale;
+        // Nothing was looked at: no file of the commit is behind the mappings.
+        if (state_.files == 0) state_.status = model::CodeStatus::unknown;
     }
 
 private:
     model::CodeState& state_;
+    std::size_t most_;
 };
 
 bool same_content(const ExpectedFile& expected, const FoundFile& found) {
@@ -71,21 +75,25 @@ bool is_source_file(std::string_view path) {
 Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
                    const std::vector<std::string>& baseline) {
     Comparison comparison;
-    comparison.state.code_id = expected.code_id;
-    comparison.state.files = expected.files.size();
-    Differences differences(comparison.state);
+    Differences all(expected, comparison.state);
+    Differences apart(expected, comparison.apart);
     const auto may_be_built = [&](const std::string& path, const std::string& told,
                                   model::FileChange change) {
         comparison.of_build.push_back(path);
-        if (!std::binary_search(baseline.begin(), baseline.end(), path))
-            differences.add(told, change);
+        if (!std::binary_search(baseline.begin(), baseline.end(), path)) all.add(told, change);
+    };
+    const auto differs = [&](const std::string& path, const ExpectedFile& file,
+                             model::FileChange change) {
+        if (file.changeable) return may_be_built(path, file.commit_path, change);
+        all.add(file.commit_path, change);
+        apart.add(file.commit_path, change);
     };
     for (const auto& [path, file] : expected.files) {
         const auto there = found.find(path);
         if (there == found.end())
-            differences.add(file.commit_path, model::FileChange::missing);
+            differs(path, file, model::FileChange::missing);
         else if (!same_content(file, there->second))
-            differences.add(file.commit_path, model::FileChange::modified);
+            differs(path, file, model::FileChange::modified);
         else if (!same_mode(file, there->second))
             may_be_built(path, file.commit_path, model::FileChange::mode);
     }
@@ -98,9 +106,8 @@ Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
         may_be_built(path, path, model::FileChange::extra);
     }
     std::sort(comparison.of_build.begin(), comparison.of_build.end());
-    differences.finish();
-    // Nothing was looked at: no file of the commit is behind the mappings.
-    if (expected.files.empty()) comparison.state.status = model::CodeStatus::unknown;
+    all.finish();
+    apart.finish();
     return comparison;
 }
 

@@ -143,8 +143,8 @@ void add_cache_folders(ExpectedCode& code) {
 std::string id_of(const ExpectedCode& code) {
     base::Hasher hasher(base::HashKind::sha256);
     for (const auto& [path, file] : code.files) {
-        hasher.update(fmt::format("{} {}{} {}", file.object_id, file.executable ? 'x' : '-',
-                                  file.symlink ? 'l' : '-', path));
+        hasher.update(fmt::format("{} {}{}{} {}", file.object_id, file.executable ? 'x' : '-',
+                                  file.symlink ? 'l' : '-', file.changeable ? "?" : "", path));
         hasher.update(std::string_view("\0", 1));
     }
     for (const std::string& directory : code.directories) hasher.update(directory + "\n");
@@ -154,6 +154,28 @@ std::string id_of(const ExpectedCode& code) {
 }
 
 }    // namespace
+
+ExpectedCode expect(const dockerfile::Trace& trace, bool bytecode) {
+    ExpectedCode code;
+    code.bytecode = bytecode;
+    for (const auto& [path, traced] : trace.files) {
+        ExpectedFile file;
+        file.object_id = traced.object_id;
+        file.commit_path = traced.commit_path;
+        file.executable = traced.executable;
+        file.symlink = traced.symlink;
+        file.changeable = traced.changeable;
+        code.files.emplace(path, std::move(file));
+    }
+    for (const dockerfile::TracedRoot& root : trace.roots) {
+        code.directories.push_back(root.path);
+        for (const std::string& glob : root.exclude) code.ignore.push_back(below(root.path, glob));
+    }
+    if (bytecode) add_cache_folders(code);
+    simplify(code.directories);
+    code.code_id = id_of(code);
+    return code;
+}
 
 Result<ExpectedCode> expect(const model::Service& service,
                             const std::vector<model::CodeMapping>& mappings,

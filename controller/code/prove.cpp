@@ -33,6 +33,7 @@ Comparison compared(const ExpectedCode& expected, const FoundFiles& found,
                     const std::vector<std::string>& baseline, SystemTime now) {
     Comparison comparison = compare(expected, found, baseline);
     comparison.state.proven_at = now;
+    comparison.apart.proven_at = now;
     return comparison;
 }
 
@@ -103,13 +104,7 @@ Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string i
     const std::vector<std::string> none;
     Comparison comparison = compared(*expected, *found, none, now);
     // What the image itself brought along is no drift: it came from the build, not from a person.
-    model::CodeState& state = comparison.state;
-    std::erase_if(state.differences, [](const model::FileDifference& difference) {
-        return may_be_of_build(difference.change);
-    });
-    state.difference_count -= std::min(state.difference_count, comparison.of_build.size());
-    if (state.status == model::CodeStatus::stale && state.difference_count == 0)
-        state.status = model::CodeStatus::fresh;
+    comparison.state = comparison.apart;
     if (!expected->bytecode) co_return comparison;
     const std::vector<BytecodeFile> files = bytecode_in_use(*expected, *found);
     if (files.empty()) co_return comparison;

@@ -80,7 +80,13 @@ private:
                                 "exclude some in .dockerignore"});
             return;
         }
-        files.push_back({path, join(context_.directory, path), entry.kind, entry.object_id});
+        ContextFile file{path, join(context_.directory, path), entry.kind, entry.object_id, ""};
+        if (entry.kind == model::EntryKind::symlink) {
+            auto target = tree_.read(file.tree_path, longest_path);
+            if (!target) return problems.push_back({position_, target.error().message(), ""});
+            file.target = std::move(*target);
+        }
+        files.push_back(std::move(file));
     }
 
     const model::Tree& tree_;

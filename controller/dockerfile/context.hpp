@@ -19,6 +19,7 @@ struct ContextFile {
     std::string tree_path;    // in the commit
     model::EntryKind kind = model::EntryKind::file;
     std::string object_id;
+    std::string target;    // of a symlink
 
     bool operator==(const ContextFile&) const = default;
 };

@@ -35,14 +35,14 @@ void read_directives(const std::vector<std::string_view>& lines, Lines& result) 
     }
 }
 
-struct Heredoc {
-    std::string end;
+struct OpenHeredoc {
+    Heredoc heredoc;
     bool strip_tabs = false;
 };
 
 // "<<EOF", "<<-EOF", "3<<'EOF'": a word of its own of RUN, COPY or ADD, and not in their JSON form.
-std::vector<Heredoc> find_heredocs(std::string_view text, char escape) {
-    std::vector<Heredoc> found;
+std::vector<OpenHeredoc> find_heredocs(std::string_view text, char escape) {
+    std::vector<OpenHeredoc> found;
     const std::size_t blank = std::min(text.find_first_of(" \t"), text.size());
     const std::string name = lower(text.substr(0, blank));
     const std::string_view rest = base::trim(text.substr(blank));
@@ -53,12 +53,13 @@ std::vector<Heredoc> find_heredocs(std::string_view text, char escape) {
         const std::size_t start = word.find_first_not_of("0123456789");
         if (start == std::string::npos || word.compare(start, 2, "<<") != 0) continue;
         std::string_view end = std::string_view(word).substr(start + 2);
-        Heredoc heredoc;
-        heredoc.strip_tabs = end.starts_with('-');
-        if (heredoc.strip_tabs) end.remove_prefix(1);
+        OpenHeredoc open;
+        open.strip_tabs = end.starts_with('-');
+        if (open.strip_tabs) end.remove_prefix(1);
         if (end.empty() || end.find('<') != std::string_view::npos) continue;
-        heredoc.end = unquote(end, escape);
-        if (!heredoc.end.empty()) found.push_back(std::move(heredoc));
+        open.heredoc.name = unquote(end, escape);
+        open.heredoc.expands = open.heredoc.name == end;
+        if (!open.heredoc.name.empty()) found.push_back(std::move(open));
     }
     return found;
 }
@@ -78,14 +79,13 @@ public:
         while (next_ < lines_.size()) {
             LogicalLine logical = take();
             if (logical.text.empty()) continue;
-            const auto heredocs = find_heredocs(logical.text, result_.escape);
-            logical.has_heredoc = !heredocs.empty();
-            for (const Heredoc& heredoc : heredocs) {
-                if (!skip(heredoc)) {
+            for (OpenHeredoc& open : find_heredocs(logical.text, result_.escape)) {
+                if (!read(open)) {
                     return Error(Problems{
                         {Position{file_, logical.line, 1},
-                         fmt::format("the heredoc '{}' is never closed", heredoc.end), ""}});
+                         fmt::format("the heredoc '{}' is never closed", open.heredoc.name), ""}});
                 }
+                logical.heredocs.push_back(std::move(open.heredoc));
             }
             result_.lines.push_back(std::move(logical));
         }
@@ -124,12 +124,16 @@ private:
         return logical;
     }
 
-    bool skip(const Heredoc& heredoc) {
+    // Up to its end; false when there is none.
+    bool read(OpenHeredoc& open) {
         while (next_ < lines_.size()) {
             std::string_view line = lines_[next_++];
-            if (line.ends_with('\r')) line.remove_suffix(1);
-            while (heredoc.strip_tabs && line.starts_with('\t')) line.remove_prefix(1);
-            if (line == heredoc.end) return true;
+            while (open.strip_tabs && line.starts_with('\t')) line.remove_prefix(1);
+            const std::string_view end =
+                line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
+            if (end == open.heredoc.name) return true;
+            open.heredoc.content += line;
+            open.heredoc.content += '\n';
         }
         return false;
     }

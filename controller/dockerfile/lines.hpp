@@ -10,10 +10,19 @@
 
 namespace trueup::dockerfile {
 
+// "<<EOF" and what stands behind it, tabs taken off for "<<-EOF".
+struct Heredoc {
+    std::string name;
+    std::string content;
+    bool expands = true;    // the name stood in no quotes: variables and escapes are read
+
+    bool operator==(const Heredoc&) const = default;
+};
+
 struct LogicalLine {
     std::string text;
     std::uint32_t line = 0;    // where it starts, from 1
-    bool has_heredoc = false;
+    std::vector<Heredoc> heredocs;
 };
 
 struct Lines {

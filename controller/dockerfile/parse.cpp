@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lines -> instructions -> stages. Variables are followed in the order of the file: ARGs before the
 // first FROM are for FROM lines (and for stages that repeat them), ENV and ARG of a stage for its
-// COPY, ADD and WORKDIR.
+// COPY, ADD and WORKDIR and for the stages that start from it; the later of two wins, whichever it is.
 #include "controller/dockerfile/parse.hpp"
 
 #include <fmt/format.h>
@@ -28,6 +28,9 @@ constexpr std::array<std::string_view, 18> known_instructions{
 constexpr std::size_t text_limit = 1U << 20U;
 constexpr std::size_t most_stages = 200;
 constexpr std::size_t most_problems = 200;
+constexpr std::size_t most_triggered = 10'000;
+constexpr std::size_t most_triggered_bytes = 4U << 20U;
+constexpr std::size_t most_expanded_bytes = 16U << 20U;
 constexpr std::size_t most_variable_bytes = 256U << 10U;
 
 std::string upper(std::string_view text) {
@@ -73,6 +76,7 @@ public:
                            base::suggest(instruction.name, known_instructions));
         }
         if (instruction.name == "FROM") return start_stage(raw);
+        if (!result.stages.empty() && instruction.name == "ONBUILD") take_trigger(line);
         if (!result.stages.empty()) return take_in_stage(std::move(raw));
         if (instruction.name == "ARG") return take_argument(raw, globals_, nullptr);
         problem(instruction, fmt::format("{} stands before the first FROM", instruction.name), "");
@@ -90,7 +94,7 @@ private:
         Raw raw;
         Instruction& instruction = raw.instruction;
         instruction.position = Position{file_, line.line, 1};
-        instruction.has_heredoc = line.has_heredoc;
+        instruction.heredocs = line.heredocs;
         std::string_view rest = line.text;
         const std::size_t end = rest.find_first_of(" \t");
         instruction.name = upper(rest.substr(0, end));
@@ -108,12 +112,20 @@ private:
         return raw;
     }
 
+    using Expand = Result<Expansion>(std::string_view, char, const model::StringMap&);
+
     Expansion expanded(const Instruction& instruction, std::string_view raw,
-                       const model::StringMap& values) {
-        auto expansion = expand(raw, escape_, values);
-        if (expansion) return std::move(*expansion);
-        problem(instruction, expansion.error().message(), "");
-        return Expansion();
+                       const model::StringMap& values, Expand* how = expand) {
+        if (expanded_bytes_ > most_expanded_bytes) return Expansion();
+        auto expansion = how(raw, escape_, values);
+        if (!expansion) {
+            problem(instruction, expansion.error().message(), "");
+            return Expansion();
+        }
+        expanded_bytes_ += expansion->text.size();
+        if (expanded_bytes_ > most_expanded_bytes)
+            problem(instruction, "with its variables this file is longer than 16 MiB", "");
+        return std::move(*expansion);
     }
 
     void start_stage(const Raw& raw) {
@@ -141,25 +153,49 @@ private:
         if (named && !is_stage_name(stage.name))
             problem(from, fmt::format("'{}' is no name of a stage", words[2]),
                     "a letter, then letters, digits, '-', '_' and '.'");
-        // A stage goes on with the variables of the stage it starts from, but for its arguments.
-        arguments_.clear();
-        const auto parent = environments_.find(lower(stage.base));
-        environment_ = parent == environments_.end() ? model::StringMap() : *parent->second;
+        if (!result.stages.empty()) remember(result.stages.back().name);
+        const auto parent = left_.find(lower(stage.base));
+        const Left start = parent == left_.end() ? Left() : parent->second;
+        variables_ = start.variables == nullptr ? model::StringMap() : *start.variables;
+        triggers_.clear();
         result.stages.push_back(std::move(stage));
-        remember();
+        if (start.triggers != nullptr) run_triggers(*start.triggers);
     }
 
-    void remember() {
-        const std::string& name = result.stages.back().name;
-        if (!name.empty())
-            environments_[name] = std::make_shared<const model::StringMap>(environment_);
+    // What a stage leaves to those that start from it.
+    struct Left {
+        std::shared_ptr<const model::StringMap> variables;
+        std::shared_ptr<const std::vector<LogicalLine>> triggers;
+    };
+
+    void remember(const std::string& name) {
+        if (name.empty()) return;
+        Left& left = left_[name];
+        left.variables = std::make_shared<const model::StringMap>(std::move(variables_));
+        left.triggers = std::make_shared<const std::vector<LogicalLine>>(std::move(triggers_));
     }
 
-    // ENV wins over ARG, wherever it stands.
-    model::StringMap visible() const {
-        model::StringMap values = environment_;
-        values.insert(arguments_.begin(), arguments_.end());
-        return values;
+    void run_triggers(const std::vector<LogicalLine>& triggers) {
+        for (const LogicalLine& line : triggers) {
+            Raw raw = split(line);
+            if (++triggered_ > most_triggered) {
+                return problem(
+                    raw.instruction,
+                    fmt::format("ONBUILD adds more than {} instructions", most_triggered), "");
+            }
+            take_in_stage(std::move(raw));
+        }
+    }
+
+    void take_trigger(const LogicalLine& line) {
+        LogicalLine trigger = line;
+        trigger.text =
+            base::trim(std::string_view(line.text).substr(std::string_view("ONBUILD").size()));
+        const Raw raw = split(trigger);
+        const std::string& name = raw.instruction.name;
+        if (name == "FROM" || name == "ONBUILD" || name == "MAINTAINER" || name.empty())
+            return problem(raw.instruction, fmt::format("ONBUILD takes no '{}'", name), "");
+        triggers_.push_back(std::move(trigger));
     }
 
     void take_argument(const Raw& raw, model::StringMap& target, const model::StringMap* outer) {
@@ -170,9 +206,8 @@ private:
             if (given != build_args_.end()) {
                 target[name] = given->second;
             } else if (equals != std::string::npos) {
-                const model::StringMap values = outer == nullptr ? target : visible();
                 target[name] =
-                    expanded(raw.instruction, std::string_view(word).substr(equals + 1), values)
+                    expanded(raw.instruction, std::string_view(word).substr(equals + 1), target)
                         .text;
             } else if (outer != nullptr && outer->contains(name)) {
                 target[name] = outer->at(name);
@@ -185,21 +220,20 @@ private:
     void take_environment(const Raw& raw) {
         const model::Strings& words = raw.instruction.words;
         if (words.empty()) return;
-        const model::StringMap values = visible();
         if (words[0].find('=') == std::string::npos) {    // the old form: ENV KEY any text
             const std::string_view rest = base::trim(raw.rest.substr(words[0].size()));
-            environment_[words[0]] = expanded(raw.instruction, rest, values).text;
+            variables_[words[0]] = expanded(raw.instruction, rest, variables_).text;
         } else {
+            const model::StringMap values = variables_;
             for (const std::string& word : words) {
                 const std::size_t equals = word.find('=');
                 if (equals == std::string::npos) continue;
                 const std::string_view value = std::string_view(word).substr(equals + 1);
-                environment_[unquote(word.substr(0, equals), escape_)] =
+                variables_[unquote(word.substr(0, equals), escape_)] =
                     expanded(raw.instruction, value, values).text;
             }
         }
-        check_size(raw.instruction, environment_);
-        remember();
+        check_size(raw.instruction, variables_);
     }
 
     void check_size(const Instruction& instruction, const model::StringMap& values) {
@@ -210,14 +244,14 @@ private:
     void take_in_stage(Raw raw) {
         if (problems.size() >= most_problems) return;
         Instruction& instruction = raw.instruction;
-        if (instruction.name == "ARG") take_argument(raw, arguments_, &globals_);
+        if (instruction.name == "ARG") take_argument(raw, variables_, &globals_);
         if (instruction.name == "ENV") take_environment(raw);
         const bool copies = instruction.name == "COPY" || instruction.name == "ADD";
         const bool expands = copies || instruction.name == "WORKDIR";
         if (expands) {
-            const model::StringMap values = visible();
             for (std::string& word : instruction.words)
-                word = expanded(instruction, word, values).text;
+                word = expanded(instruction, word, variables_).text;
+            if (copies) expand_heredocs(instruction);
         } else if (!raw.json) {
             for (std::string& word : instruction.words) word = unquote(word, escape_);
         }
@@ -230,13 +264,27 @@ private:
         result.stages.back().instructions.push_back(std::move(instruction));
     }
 
+    // What is left unknown stays one that expands.
+    void expand_heredocs(Instruction& instruction) {
+        for (Heredoc& heredoc : instruction.heredocs) {
+            if (!heredoc.expands) continue;
+            Expansion expansion = expanded(instruction, heredoc.content, variables_, expand_text);
+            if (!expansion.unresolved.empty()) continue;
+            heredoc.content = std::move(expansion.text);
+            heredoc.expands = false;
+        }
+    }
+
     const std::string& file_;
     const model::StringMap& build_args_;
     char escape_;
     model::StringMap globals_;
-    model::StringMap arguments_;
-    model::StringMap environment_;
-    std::map<std::string, std::shared_ptr<const model::StringMap>> environments_;    // of stages
+    model::StringMap variables_;           // of this stage
+    std::vector<LogicalLine> triggers_;    // its ONBUILDs, without that word
+    std::map<std::string, Left> left_;     // by a stage's name
+    std::size_t triggered_ = 0;
+    std::size_t triggered_bytes_ = 0;
+    std::size_t expanded_bytes_ = 0;
 };
 
 }    // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "controller/base/result.hpp"
+#include "controller/dockerfile/lines.hpp"
 #include "controller/model/project.hpp"
 
 namespace trueup::dockerfile {
@@ -17,8 +18,8 @@ struct Instruction {
     std::string name;        // upper case
     model::Strings flags;    // "--from=build"
     model::Strings words;    // the rest; of a JSON form its elements
-    bool has_heredoc = false;
-    Position position;
+    std::vector<Heredoc> heredocs;
+    Position position;    // of an ONBUILD's: where the ONBUILD stands
 
     bool operator==(const Instruction&) const = default;
     // The value of "--name=value"; "true" for a bare "--name"; nothing when absent.
@@ -29,9 +30,9 @@ struct Stage {
     std::string base;    // with ARGs resolved
     std::string name;    // AS name, lower case; "" = none
     Position position;
-    std::vector<Instruction>
-        instructions;    // words of WORKDIR, COPY and ADD with variables; one that the base image
-                         // may set stays as written ("$HOME/app")
+    // Those that ONBUILD of the stage it starts from adds come first. Words of WORKDIR, COPY and ADD
+    // have their variables in; one that the base image may set stays as written ("$HOME/app").
+    std::vector<Instruction> instructions;
     std::string unresolved;    // a variable in FROM that has no value, "" = none
 };
 

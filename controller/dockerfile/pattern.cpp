@@ -111,6 +111,10 @@ Result<Pattern> Pattern::compile(std::string_view text) {
             pattern.tokens_.push_back(std::move(token));
         }
     }
+    // The builder takes "**name" by the path's end, wherever a part of it starts.
+    const bool by_end = text.size() > 2 && text.starts_with("**") && text[2] != '/' &&
+                        text.find_first_of("*?[]\\", 2) == std::string_view::npos;
+    if (by_end) pattern.tokens_.front().kind = Kind::anything;
     for (const Token& token : pattern.tokens_) {
         if (token.kind != Kind::character || token.character >= 0x80U) break;
         pattern.literal_prefix_ += static_cast<char>(token.character);

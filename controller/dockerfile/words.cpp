@@ -8,12 +8,15 @@
 #include <cctype>
 #include <utility>
 
+#include "controller/dockerfile/glob_text.hpp"
+
 namespace trueup::dockerfile {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t longest_text = 64U << 10U;
+constexpr std::size_t longest_word = 64U << 10U;
+constexpr std::size_t longest_text = 1U << 20U;
 constexpr int depth_limit = 10;
 
 bool starts_name(char letter) {
@@ -23,7 +26,9 @@ bool continues_name(char letter) { return starts_name(letter) || (letter >= '0' 
 
 class Lexer {
 public:
-    Lexer(char escape, const model::StringMap* values) : escape_(escape), values_(values) {}
+    enum class Quotes { read, kept };
+    Lexer(char escape, const model::StringMap* values, Quotes quotes = Quotes::read)
+        : escape_(escape), values_(values), quotes_(quotes) {}
 
     std::string unresolved;
     std::optional<std::string> error;
@@ -32,11 +37,12 @@ public:
         std::string text;
         for (std::size_t at = 0; at < raw.size() && !error;) {
             const char letter = raw[at];
-            if (letter == '\'') {
+            const bool quote = quotes_ == Quotes::read && (letter == '\'' || letter == '"');
+            if (quote && letter == '\'') {
                 const std::size_t end = std::min(raw.find('\'', at + 1), raw.size());
                 text += raw.substr(at + 1, end - at - 1);
                 at = end + 1;
-            } else if (letter == '"') {
+            } else if (quote) {
                 at = double_quoted(raw, at + 1, text, depth);
             } else if (letter == escape_) {
                 if (at + 1 < raw.size()) text += raw[at + 1];
@@ -47,7 +53,7 @@ public:
                 text += letter;
                 ++at;
             }
-            if (text.size() > longest_text) fail("this is longer than 64 KiB with its variables");
+            check_length(text);
         }
         return text;
     }
@@ -55,6 +61,12 @@ public:
 private:
     void fail(std::string message) {
         if (!error) error = std::move(message);
+    }
+
+    void check_length(const std::string& text) {
+        if (quotes_ == Quotes::read && text.size() > longest_word)
+            fail("this is longer than 64 KiB with its variables");
+        if (text.size() > longest_text) fail("this is longer than 1 MiB with its variables");
     }
 
     std::size_t double_quoted(std::string_view raw, std::size_t at, std::string& text, int depth) {
@@ -70,7 +82,7 @@ private:
             } else {
                 text += raw[at++];
             }
-            if (text.size() > longest_text) fail("this is longer than 64 KiB with its variables");
+            check_length(text);
         }
         return at + 1;
     }
@@ -136,12 +148,37 @@ private:
             if (!present) fail(fmt::format("variable {} is required: {}", name, other));
             return present ? *found : std::string();
         }
+        if (!colon && found != nullptr) {
+            if (auto changed = by_pattern(*found, rest, depth)) return *changed;
+        }
         if (unresolved.empty()) unresolved = name;
         return std::string(written);
     }
 
+    // "#prefix", "%suffix", "/pattern/replacement"; nothing when it is none of them, or too long.
+    std::optional<std::string> by_pattern(const std::string& text, std::string_view rest,
+                                          int depth) {
+        const char operation = rest.empty() ? '\0' : rest[0];
+        if (operation != '#' && operation != '%' && operation != '/') return std::nullopt;
+        if (rest.find(escape_) != rest.npos) return std::nullopt;
+        const bool doubled = rest.size() > 1 && rest[1] == operation;
+        rest.remove_prefix(doubled ? 2 : 1);
+        if (operation != '/') {
+            const auto pattern = GlobText::compile(run(rest, depth + 1));
+            if (!pattern || text.size() > GlobText::longest_text) return std::nullopt;
+            return operation == '#' ? pattern->without_prefix(text, doubled)
+                                    : pattern->without_suffix(text, doubled);
+        }
+        const std::size_t slash = rest.find('/');
+        const std::string_view other = slash == rest.npos ? "" : rest.substr(slash + 1);
+        const auto pattern = GlobText::compile(run(rest.substr(0, slash), depth + 1));
+        if (!pattern || text.size() > GlobText::longest_text) return std::nullopt;
+        return pattern->replace(text, run(other, depth + 1), doubled);
+    }
+
     char escape_;
     const model::StringMap* values_;
+    Quotes quotes_;
 };
 
 }    // namespace
@@ -191,6 +228,15 @@ std::optional<model::Strings> json_words(std::string_view text) {
 
 Result<Expansion> expand(std::string_view raw, char escape, const model::StringMap& values) {
     Lexer lexer(escape, &values);
+    Expansion result;
+    result.text = lexer.run(raw, 0);
+    if (lexer.error) return Error(Errc::invalid, *lexer.error);
+    result.unresolved = std::move(lexer.unresolved);
+    return result;
+}
+
+Result<Expansion> expand_text(std::string_view raw, char escape, const model::StringMap& values) {
+    Lexer lexer(escape, &values, Lexer::Quotes::kept);
     Expansion result;
     result.text = lexer.run(raw, 0);
     if (lexer.error) return Error(Errc::invalid, *lexer.error);

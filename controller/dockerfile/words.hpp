@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Words of an instruction, as BuildKit's shell lexer reads them: quotes, the escape character, $V,
-// ${V}, ${V:-default}, ${V-default}, ${V:+other}, ${V+other}, ${V:?error}.
+// ${V}, ${V:-default}, ${V-default}, ${V:+other}, ${V+other}, ${V:?error}, ${V#prefix}, ${V##prefix},
+// ${V%suffix}, ${V%%suffix}, ${V/pattern/replacement}, ${V//pattern/replacement}.
 #pragma once
 
 #include <optional>
@@ -25,10 +26,13 @@ struct Expansion {
     std::string unresolved;    // the first variable without a value, "" = none
 };
 
-// Quotes and escapes off, variables in. One without a value, and one with an operation that is not
-// read here (${V#x}), stays as written: the base image may set it. Errc::invalid when the result
-// would be longer than 64 KiB, or for ${V:?error} without a value.
+// Quotes and escapes off, variables in. One without a value stays as written: the base image may set
+// it; so does one with a pattern when value or pattern are long (256 and 63 characters). Errc::invalid
+// when the result would be longer than 64 KiB, or for ${V:?error} without a value.
 Result<Expansion> expand(std::string_view raw, char escape, const model::StringMap& values);
+
+// The text of a heredoc: the same, but quotes are letters like others. At most 1 MiB.
+Result<Expansion> expand_text(std::string_view raw, char escape, const model::StringMap& values);
 
 // The same without variables.
 std::string unquote(std::string_view raw, char escape);

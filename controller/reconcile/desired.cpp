@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// compose::load -> build::identify -> code::find_code -> code::expect, in that order, since each
-// needs what the one before it filled in.
+// compose::load -> build::identify -> code::find_code, in that order, since each needs what the one
+// before it filled in.
 #include "controller/reconcile/desired.hpp"
 
 #include <fmt/format.h>
@@ -119,15 +119,15 @@ Result<void> add_code(Desired& desired, const v1alpha1::StackSpec& spec) {
     const model::Tree& tree = *desired.commit.tree;
     const auto given = explicit_code(spec, desired.project);
     if (!given) return given.error();
-    auto found = code::find_code(desired.project, tree, *given);
-    if (!found) return at_commit(found.error(), desired.commit.id);
-    desired.project.code = std::move(*found);
     desired.bytecode = spec.bytecode;
-    for (const auto& [name, mappings] : desired.project.code) {
-        const bool bytecode = spec.bytecode != v1alpha1::BytecodePolicy::ignore;
-        auto expected = code::expect(desired.project.services.at(name), mappings, tree, bytecode);
-        if (!expected) return at_commit(expected.error().in("service " + name), desired.commit.id);
-        desired.expected[name] = std::make_shared<const code::ExpectedCode>(std::move(*expected));
+    const bool bytecode = spec.bytecode != v1alpha1::BytecodePolicy::ignore;
+    auto found = code::find_code(desired.project, tree, *given, bytecode);
+    if (!found) return at_commit(found.error(), desired.commit.id);
+    for (auto& [name, code] : *found) {
+        if (!code.untraced.empty()) desired.untraced[name] = std::move(code.untraced);
+        if (code.expected == nullptr) continue;
+        desired.project.code[name] = std::move(code.mappings);
+        desired.expected[name] = std::move(code.expected);
     }
     return Result<void>();
 }

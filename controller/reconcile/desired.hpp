@@ -23,6 +23,8 @@ struct Desired {
     model::Project project;    // with build ids and code mappings
     std::map<std::string, std::shared_ptr<const code::ExpectedCode>> expected;    // by service
     v1alpha1::BytecodePolicy bytecode = v1alpha1::BytecodePolicy::purge;
+    // By service: the lines of its Dockerfile whose files could not be followed into the image.
+    std::map<std::string, Problems> untraced;
     plan::Policy policy;
     std::map<std::string, std::string> applied_hashes;    // by service: plan::applied_hash()
 };

@@ -39,6 +39,10 @@ std::string proof_text(const Known& known, const ServiceStatus& service) {
     if (service.fresh != "True" && !service.drift.empty())
         return "its code is not proven: " + service.drift;
     if (service.fresh != "True") return "its code is not proven";
+    if (service.proof == "build")
+        return "its image was built from exactly the commit's context, and has no file of it to "
+               "compare";
+    if (service.proof == "digest") return "its image is the one that the commit names";
     if (!looked(known)) return "its code is proven";
     const std::size_t files = files_of(*known.look->observed, service.name);
     return fmt::format("its code is commit {}'s, {} compared one by one",
@@ -54,6 +58,26 @@ Evidence service_evidence(const Known& known, const ServiceStatus& service) {
     evidence.seen_in = "engine";
     evidence.time = service.proven_at;
     return evidence;
+}
+
+// What of its Dockerfile could not be followed into the image.
+void add_untraced(const Known& known, const std::string& service, Answer& answer) {
+    if (!looked(known)) return;
+    const auto untraced = known.look->desired->untraced.find(service);
+    if (untraced == known.look->desired->untraced.end()) return;
+    constexpr std::size_t most = 10;
+    const Problems& problems = untraced->second;
+    for (std::size_t index = 0; index < std::min(problems.size(), most); ++index) {
+        answer.evidence.push_back({fmt::format("service {}: not followed into the image: {}",
+                                               service, to_string(problems[index])),
+                                   "git", std::nullopt});
+    }
+    if (problems.size() > most) {
+        answer.evidence.push_back(
+            {fmt::format("service {}: and {} more (spec.code says where its code lies)", service,
+                         problems.size() - most),
+             "git", std::nullopt});
+    }
 }
 
 std::string running_text(const Known& known, const std::vector<ServiceStatus>& services) {
@@ -142,8 +166,10 @@ Answer explain_running(const Known& known) {
                               ? service_statuses(*known.look->desired, *known.look->observed)
                               : known.entry.stack.status.services;
     answer.text = running_text(known, services);
-    for (const ServiceStatus& service : services)
+    for (const ServiceStatus& service : services) {
         answer.evidence.push_back(service_evidence(known, service));
+        add_untraced(known, service.name, answer);
+    }
     if (known.engine) {
         answer.text =
             "Not known now: the engine is not followed. As it was last seen: " + answer.text;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Extra source files and changed modes need a second look: what came with the image (a build step
-// made it) is no drift. So a container is first compared without that knowledge, and only when all
-// that differs is of that kind is the image asked what it brought along.
+// Extra source files, changed modes and files that a build step may have changed need a second look:
+// what came with the image is no drift. So a container is first compared without that knowledge, and
+// only when all that differs is of that kind is the image asked what it brought along.
 #include "controller/reconcile/image_work.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "controller/base/log.hpp"
@@ -15,15 +14,6 @@
 
 namespace trueup::reconcile {
 namespace {
-
-// Differences of other kinds come first, so the kept ones speak for all.
-bool may_be_of_build(const model::CodeState& state) {
-    const auto may_be = [](const model::FileDifference& difference) {
-        return code::may_be_of_build(difference.change);
-    };
-    return state.status == model::CodeStatus::stale &&
-           std::all_of(state.differences.begin(), state.differences.end(), may_be);
-}
 
 bool is_only_bytecode(const model::CodeState& state) {
     return state.differences.empty() && !state.bytecode.empty();
@@ -177,10 +167,13 @@ Task<model::CodeState> CommitImages::prove_observed(model::ObservedContainer con
     if (image_known) baseline = image->of_build;
     auto compared = co_await compare_container(container, baseline);
     if (!compared) co_return compared.error();
+    const model::CodeState& state_then = compared->state;
+    const bool may_be_of_build = !state_then.differences.empty() &&
+                                 compared->apart.status == model::CodeStatus::fresh;
     // What an image brought along must not come back with the next container.
-    const bool may_come_back = is_only_bytecode(compared->state) &&
+    const bool may_come_back = is_only_bytecode(state_then) &&
                                desired_->project.services.at(container.service).build.has_value();
-    if (!image_known && (may_be_of_build(compared->state) || may_come_back)) {
+    if (!image_known && (may_be_of_build || may_come_back)) {
         const auto proven = co_await prove(container.service, container.image_id);
         if (!proven) co_return proven.error();
         image = proofs_.image(container.image_id, expected->code_id);

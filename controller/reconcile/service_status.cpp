@@ -156,6 +156,26 @@ void add_proof(ServiceStatus& status, const std::vector<const ObservedContainer*
     if (all_fresh && status.fresh != "False") status.fresh = "True";
 }
 
+// Of a service without a file of the commit in its image: the image was built from exactly the commit's
+// context (recipe), or it is the one that the commit names.
+void add_image_proof(ServiceStatus& status, const model::Service& service,
+                     const std::vector<const ObservedContainer*>& containers,
+                     const model::Observed& observed) {
+    const auto reference = observed.image_of_reference.find(service.image);
+    const auto is_right = [&](const ObservedContainer* container) {
+        if (!service.build) {
+            return reference != observed.image_of_reference.end() &&
+                   reference->second == container->image_id;
+        }
+        const auto image = observed.images.find(container->image_id);
+        return image != observed.images.end() && !image->second.recipe_id.empty() &&
+               image->second.recipe_id == service.build->recipe_id;
+    };
+    if (containers.empty() || !std::all_of(containers.begin(), containers.end(), is_right)) return;
+    status.proof = service.build ? "build" : "digest";
+    status.fresh = "True";
+}
+
 Condition make(std::string type, ConditionStatus status, std::string reason, std::string message) {
     Condition condition;
     condition.type = std::move(type);
@@ -181,6 +201,8 @@ std::vector<ServiceStatus> service_statuses(const Desired& desired,
                                              : containers.front()->image_id;
         if (desired.expected.contains(name))
             add_proof(status, containers, desired.commit.id.substr(0, 7));
+        else
+            add_image_proof(status, service, containers, observed);
         statuses.push_back(std::move(status));
     }
     return statuses;
@@ -227,8 +249,45 @@ Condition health_condition(const Desired& desired, const model::Observed& observ
     return make("Healthy", ConditionStatus::unknown, "Unknown", names);
 }
 
+namespace {
+
+std::string_view services_word(std::size_t count) { return count == 1 ? "service" : "services"; }
+
+// "the code of 2 services is commit 9f3c1e2's, file by file; 1 service is an image built from it"
+std::string proven_text(const std::map<std::string, std::size_t>& count,
+                        const std::string& commit) {
+    const auto of = [&](const char* method) {
+        const auto found = count.find(method);
+        return found == count.end() ? 0 : found->second;
+    };
+    std::string text;
+    const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
+    if (const std::size_t files = of("files"); files > 0) {
+        add(fmt::format("the code of {} {} is commit {}'s, file by file", files,
+                        services_word(files), commit));
+    }
+    if (const std::size_t build = of("build"); build > 0) {
+        add(fmt::format("{} {} built from exactly commit {}'s context", build,
+                        build == 1 ? "service is an image" : "services are images", commit));
+    }
+    if (const std::size_t digest = of("digest"); digest > 0) {
+        add(fmt::format("{} {} the image that the commit names", digest,
+                        digest == 1 ? "service runs" : "services run"));
+    }
+    return text;
+}
+
+// "api", or "api (Dockerfile:7:1: COPY: …)" where it is known why.
+std::string unproven_text(const Desired& desired, const std::string& service) {
+    const auto untraced = desired.untraced.find(service);
+    if (desired.expected.contains(service) || untraced == desired.untraced.end()) return service;
+    return fmt::format("{} ({})", service, to_string(untraced->second.front()));
+}
+
+}    // namespace
+
 Condition fresh_condition(const Desired& desired, const model::Observed& observed) {
-    std::size_t compared = 0;
+    std::map<std::string, std::size_t> proven;    // services by method
     std::string unproven;
     for (const ServiceStatus& status : service_statuses(desired, observed)) {
         const bool has_code = desired.expected.contains(status.name);
@@ -238,21 +297,21 @@ Condition fresh_condition(const Desired& desired, const model::Observed& observe
                         fmt::format("service {}: {}", status.name, status.drift));
         }
         if (status.fresh == "True") {
-            ++compared;
+            ++proven[status.proof];
         } else if ((has_code || service.build) && service.replicas > 0) {
-            unproven += fmt::format("{}{}", unproven.empty() ? "" : ", ", status.name);
-            if (!status.drift.empty()) unproven += fmt::format(" ({})", status.drift);
+            const std::string why = status.drift.empty()
+                                        ? unproven_text(desired, status.name)
+                                        : fmt::format("{} ({})", status.name, status.drift);
+            unproven += (unproven.empty() ? "" : ", ") + why;
         }
     }
     if (!unproven.empty())
         return make("Fresh", ConditionStatus::unknown, "NotProven", "not compared: " + unproven);
-    if (compared == 0)
+    if (proven.empty())
         return make("Fresh", ConditionStatus::unknown, "NothingToCompare",
                     "no service is built from the commit");
-    return make(
-        "Fresh", ConditionStatus::yes, "Proven",
-        fmt::format("the code of {} {} is commit {}'s, file by file", compared,
-                    compared == 1 ? "service" : "services", desired.commit.id.substr(0, 7)));
+    return make("Fresh", ConditionStatus::yes, "Proven",
+                proven_text(proven, desired.commit.id.substr(0, 7)));
 }
 
 std::string running_commit(const Desired& desired, const model::Observed& observed,

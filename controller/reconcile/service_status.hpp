@@ -25,8 +25,10 @@ v1alpha1::Condition health_condition(const Desired& desired, const model::Observ
 // When the first container that crash-loops will have run for that minute; nothing when none does.
 std::optional<SystemTime> crash_loop_ends(const model::Observed& observed, SystemTime now);
 
-// Fresh: True when the code of every service that is built from the commit, and of every other
-// service with code mappings, was compared and is equal; False when one differs; Unknown otherwise.
+// Fresh: True when every service that is built from the commit, and every other with code mappings, is
+// proven: file by file, or, where its image has no file of the commit, by the build (the image carries
+// the recipe of exactly this context) and, for an image that is only named, by its id. False when one
+// differs; Unknown otherwise, with the line of the Dockerfile that could not be followed.
 v1alpha1::Condition fresh_condition(const Desired& desired, const model::Observed& observed);
 
 // The commit that runs: the desired one when nothing remains to do; else the one that the running

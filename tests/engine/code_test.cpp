@@ -64,7 +64,7 @@ TEST_F(ProveBuilt, WildcardsAndFilesLandWhereTheDockerfileIsFollowed) {
     tree.add(".dockerignore", "app/lib\n");
     ASSERT_NO_FATAL_FAILURE(build(
         "WORKDIR /srv/deep\nCOPY *.py ./\nCOPY app/*.py app/run.sh other/\nCOPY setup.py /srv\n"));
-    expect_fresh(image(), 6);
+    expect_fresh(image(), 7);
 }
 
 TEST_F(ProveBuilt, AFolderCopiedToTheRoot) {

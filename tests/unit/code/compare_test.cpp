@@ -186,5 +186,25 @@ TEST(CompareCode, NothingExpectedProvesNothing) {
     EXPECT_EQ(compare(code, {}, {}).state.status, CodeStatus::unknown);
 }
 
+// The image is asked first; what it has in their place is no drift of a container then.
+TEST(CompareCode, AFileThatABuildStepMayHaveChangedIsOfTheBuild) {
+    ExpectedCode code = commit_code();
+    code.files["/srv/main.py"].changeable = true;
+    code.files["/srv/run.sh"].changeable = true;
+    FoundFiles found = same_files();
+    found["/srv/main.py"] = found_file("print(2)\n");
+    found.erase("/srv/run.sh");
+    const auto comparison = compare(code, found, {});
+    EXPECT_EQ(comparison.state.status, CodeStatus::stale);
+    EXPECT_EQ(comparison.state.differences, (Differences{{"app/main.py", FileChange::modified},
+                                                         {"app/run.sh", FileChange::missing}}));
+    EXPECT_EQ(comparison.apart.status, CodeStatus::fresh);
+    EXPECT_EQ(comparison.of_build, (std::vector<std::string>{"/srv/main.py", "/srv/run.sh"}));
+    EXPECT_EQ(compare(code, found, comparison.of_build).state.status, CodeStatus::fresh);
+    found["/srv/current"] = found_link("releases/8");
+    EXPECT_EQ(compare(code, found, comparison.of_build).apart.differences,
+              (Differences{{"app/current", FileChange::modified}}));
+}
+
 }    // namespace
 }    // namespace trueup::code

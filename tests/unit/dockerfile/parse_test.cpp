@@ -99,10 +99,11 @@ TEST(DockerfileParse, HeredocsAreNoInstructions) {
         "WORKDIR /w\n");
     const auto& instructions = dockerfile.stages[0].instructions;
     ASSERT_EQ(instructions.size(), 5U);
-    EXPECT_TRUE(instructions[0].has_heredoc);
-    EXPECT_TRUE(instructions[1].has_heredoc);
+    EXPECT_EQ(instructions[0].heredocs.size(), 1U);
+    EXPECT_EQ(instructions[1].heredocs,
+              (std::vector<Heredoc>{{"A B", "one\n", false}, {"b.txt", "two\n", false}}));
     EXPECT_EQ(instructions[1].words.back(), "/dst/");
-    EXPECT_TRUE(instructions[2].has_heredoc);
+    EXPECT_EQ(instructions[2].heredocs.size(), 2U);
     EXPECT_EQ(instructions[4].name, "WORKDIR");
     EXPECT_EQ(to_string(instructions[4].position), "Dockerfile:16:1");
 }
@@ -112,7 +113,7 @@ TEST(DockerfileParse, WhatOnlyLooksLikeAHeredocIsNone) {
         "FROM x\nRUN echo \"a <<EOF\"\nRUN cat<<EOF\nRUN cat <<<EOF\nRUN echo $((1 << 2))\n"
         "RUN [\"sh\", \"-c\", \"cat <<EOF\"]\nCMD cat <<EOF\nLABEL a=<<EOF\n");
     for (const Instruction& instruction : dockerfile.stages[0].instructions)
-        EXPECT_FALSE(instruction.has_heredoc) << instruction.words.back();
+        EXPECT_TRUE(instruction.heredocs.empty()) << instruction.words.back();
     EXPECT_EQ(dockerfile.stages[0].instructions.size(), 7U);
 }
 
@@ -156,9 +157,37 @@ TEST(DockerfileParse, VariablesOfAStage) {
               "COPY 3 1|$A|/old form 1/\n");
 }
 
-TEST(DockerfileParse, EnvWinsOverArgWhereverItStands) {
+// As BuildKit does it, whatever the reference says of ENV.
+TEST(DockerfileParse, OfEnvAndArgTheLaterWins) {
     EXPECT_EQ(last_stage("FROM x\nENV A=env\nARG A=arg\nWORKDIR /$A\n", {{"A", "given"}}),
-              "ENV A=env\nARG A=arg\nWORKDIR /env\n");
+              "ENV A=env\nARG A=arg\nWORKDIR /given\n");
+    EXPECT_EQ(last_stage("FROM x\nARG A=arg\nENV A=env\nWORKDIR /$A\n", {{"A", "given"}}),
+              "ARG A=arg\nENV A=env\nWORKDIR /env\n");
+}
+
+TEST(DockerfileParse, TheTextOfAHeredocIsExpandedWhenItsNameIsNotQuoted) {
+    const Dockerfile dockerfile = parsed(
+        "FROM x\nARG V=val\nCOPY <<EOF <<-\"TWO\" <<THREE /o/\nhello $V \"q\" 's' \\$V \\n "
+        "${V}x\nEOF\n"
+        "\tt $V\nTWO\n$HOME\nTHREE\n");
+    EXPECT_EQ(dockerfile.stages[0].instructions[1].heredocs,
+              (std::vector<Heredoc>{{"EOF", "hello val \"q\" 's' $V n valx\n", false},
+                                    {"TWO", "t $V\n", false},
+                                    {"THREE", "$HOME\n", true}}));
+}
+
+TEST(DockerfileParse, OnbuildAddsToTheStageThatStartsFromItsOwn) {
+    const std::string_view text =
+        "FROM x AS one\nENV D=/first\nONBUILD COPY a $D/\nONBUILD WORKDIR /w\nFROM one\nENV "
+        "D=/second\n"
+        "COPY b .\n";
+    EXPECT_EQ(last_stage(text), "COPY a|/first/\nWORKDIR /w\nENV D=/second\nCOPY b|.\n");
+    EXPECT_EQ(to_string(parsed(text).stages[1].instructions[0].position), "Dockerfile:3:1");
+    // Once: not for the stage after that.
+    EXPECT_EQ(last_stage("FROM x AS one\nONBUILD COPY a /b\nFROM one AS two\nFROM two\n"), "");
+    EXPECT_EQ(
+        error_of("FROM x\nONBUILD FROM y\nONBUILD ONBUILD RUN z\n"),
+        "Dockerfile:2:1: ONBUILD takes no 'FROM'\nDockerfile:3:1: ONBUILD takes no 'ONBUILD'");
 }
 
 TEST(DockerfileParse, ValuesOfOneEnvSeeWhatWasBeforeIt) {
@@ -171,9 +200,9 @@ TEST(DockerfileParse, VariablesOfTheBaseImageStayAsWritten) {
               "ENV P=/a:$PATH\nWORKDIR $HOME\nCOPY .|$HOME/app\nCOPY .|/a:$PATH\n");
 }
 
-TEST(DockerfileParse, AStageGoesOnWithTheVariablesOfItsParentButItsArguments) {
+TEST(DockerfileParse, AStageGoesOnWithTheVariablesOfItsParent) {
     EXPECT_EQ(last_stage("FROM x AS base\nENV APP=/srv\nARG A=1\nFROM Base\nCOPY . $APP/$A\n"),
-              "COPY .|/srv/$A\n");
+              "COPY .|/srv/1\n");
     EXPECT_EQ(last_stage("FROM x AS base\nENV APP=/srv\nFROM x\nCOPY . $APP\n"), "COPY .|$APP\n");
 }
 
@@ -207,6 +236,15 @@ TEST(DockerfileParse, WhatGrowsHasLimits) {
     std::string stages;
     for (int stage = 0; stage < 300; ++stage) stages += "FROM x\n";
     EXPECT_NE(error_of(stages).find("Dockerfile:201:1: more than 200 stages"), std::string::npos);
+    std::string triggers = "FROM x AS s0\n";
+    for (int line = 0; line < 9'000; ++line) triggers += "ONBUILD RUN x\n";
+    EXPECT_NE(error_of(triggers + "FROM s0\nFROM s0\n").find("ONBUILD adds more than 10000"),
+              std::string::npos);
+    std::string copies = "FROM x\nENV A=" + std::string(60'000, 'x') + "\nCOPY";
+    for (int word = 0; word < 10'000; ++word) copies += " $A";
+    EXPECT_NE(
+        error_of(copies + "\n").find("Dockerfile:3:1: with its variables this file is longer"),
+        std::string::npos);
     std::string variables = "FROM x\n";
     for (int name = 0; name < 6000; ++name)
         variables += fmt::format("ENV N{}={}\n", name, std::string(100, 'x'));

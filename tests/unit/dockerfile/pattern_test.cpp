@@ -40,6 +40,9 @@ TEST(DockerfilePattern, TwoStarsCrossParts) {
     EXPECT_TRUE(matches("a/**/b", "a/x/y/b"));
     EXPECT_TRUE(matches("**", "a/b"));
     EXPECT_TRUE(matches("**/*.go", "x/a.go"));
+    // As the builder has it: the end of a path, of whole names only behind a slash.
+    EXPECT_TRUE(matches("**a.py", "x/ba.py"));
+    EXPECT_FALSE(matches("**a.py", "x/a.pyc"));
 }
 
 TEST(DockerfilePattern, AQuestionMarkIsOneCharacter) {

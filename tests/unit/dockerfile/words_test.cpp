@@ -46,11 +46,37 @@ TEST(DockerfileWords, DefaultsAndReplacements) {
     EXPECT_EQ(expanded("${A:?no}"), "1");
 }
 
+TEST(DockerfileWords, PatternsTakeAPartOfAValueOffOrReplaceIt) {
+    const model::StringMap named{{"P", "foo.tar.gz"}, {"Q", "/a/b/c"}, {"D", "o"}};
+    const std::vector<std::pair<std::string, std::string>> cases{{"${P%.*}", "foo.tar"},
+                                                                 {"${P%%.*}", "foo"},
+                                                                 {"${Q#*/}", "a/b/c"},
+                                                                 {"${Q##*/}", "c"},
+                                                                 {"${P/o/0}", "f0o.tar.gz"},
+                                                                 {"${P//o/0}", "f00.tar.gz"},
+                                                                 {"${P/$D/$D$D}", "fooo.tar.gz"},
+                                                                 {"${P/.*/}", "foo"},
+                                                                 {"${P/x/y}", "foo.tar.gz"},
+                                                                 {"${P#fo?.}", "tar.gz"},
+                                                                 {"${P%x}", "foo.tar.gz"},
+                                                                 {"${P//./}", "footargz"}};
+    for (const auto& [raw, text] : cases) {
+        const auto result = expand(raw, '\\', named);
+        ASSERT_TRUE(result) << raw;
+        EXPECT_EQ(result->text, text) << raw;
+        EXPECT_EQ(result->unresolved, "") << raw;
+    }
+    // What would take long, or needs the escape character, is left to the builder.
+    EXPECT_EQ(expand("${P/\\*/y}", '\\', named)->unresolved, "P");
+    EXPECT_EQ(expand("${P#x}", '\\', {{"P", std::string(300, 'x')}})->unresolved, "P");
+    EXPECT_EQ(expand("${P#" + std::string(64, 'x') + "}", '\\', named)->unresolved, "P");
+}
+
 TEST(DockerfileWords, WhatTheBaseImageMaySetStaysAsWritten) {
     EXPECT_EQ(expanded("$HOME/app:${GOPATH}"), "$HOME/app:${GOPATH}");
     EXPECT_EQ(unresolved("$HOME/app:${GOPATH}"), "HOME");
-    EXPECT_EQ(expanded("${A#1}"), "${A#1}");
-    EXPECT_EQ(unresolved("${A%1}"), "A");
+    EXPECT_EQ(expanded("${B#1}"), "${B#1}");
+    EXPECT_EQ(unresolved("${B%1}"), "B");
     EXPECT_EQ(unresolved("$A"), "");
 }
 

@@ -114,6 +114,65 @@ TEST(Status, fresh_is_unknown_for_a_stack_without_code_of_the_commit) {
     EXPECT_EQ(reason_of(status, "Fresh"), "NothingToCompare");
 }
 
+std::string message_of(const StackStatus& status, const std::string& type) {
+    const Condition* condition = v1alpha1::find_condition(status, type);
+    return condition == nullptr ? "absent" : condition->message;
+}
+
+// A compiled program: no file of the commit is in its image, and nothing was compared.
+std::shared_ptr<Desired> compiled_shop() {
+    auto desired = shop();
+    desired->expected.clear();
+    desired->untraced["api"].push_back(
+        {{"Dockerfile", 7, 1}, "COPY: '/out' was made in stage b", ""});
+    return desired;
+}
+
+Findings compiled(const std::string& recipe_of_image) {
+    auto container = running_api();
+    container.code = model::CodeState();
+    container.image_id = "sha256:1";
+    Findings findings = done(compiled_shop(), container);
+    findings.observed->images["sha256:1"].recipe_id = recipe_of_image;
+    return findings;
+}
+
+TEST(Status, an_image_built_from_exactly_the_context_is_proven_by_that) {
+    const StackStatus status = make_status(entry_of_shop(), compiled("recipe"), now);
+    EXPECT_EQ(status.services.at(0).proof, "build");
+    EXPECT_EQ(status.services.at(0).fresh, "True");
+    EXPECT_EQ(status_of(status, "Fresh"), ConditionStatus::yes);
+    EXPECT_EQ(message_of(status, "Fresh"),
+              "1 service is an image built from exactly commit 9f3c1e2's context");
+}
+
+TEST(Status, an_image_of_somebody_elses_build_is_not_proven_and_the_line_is_told) {
+    for (const char* recipe : {"", "another"}) {
+        const StackStatus status = make_status(entry_of_shop(), compiled(recipe), now);
+        EXPECT_EQ(status.services.at(0).proof, "none");
+        EXPECT_EQ(status_of(status, "Fresh"), ConditionStatus::unknown);
+        EXPECT_EQ(message_of(status, "Fresh"),
+                  "not compared: api (Dockerfile:7:1: COPY: '/out' was made in stage b)");
+    }
+}
+
+TEST(Status, an_image_that_is_only_named_is_proven_by_its_id) {
+    auto desired = compiled_shop();
+    desired->project.services["api"].build.reset();
+    desired->project.services["api"].image = "postgres:16";
+    auto container = running_api();
+    container.code = model::CodeState();
+    container.image_id = "sha256:1";
+    Findings findings = done(desired, container);
+    EXPECT_EQ(make_status(entry_of_shop(), findings, now).services.at(0).proof, "none");
+    findings.observed->image_of_reference["postgres:16"] = "sha256:2";
+    EXPECT_EQ(make_status(entry_of_shop(), findings, now).services.at(0).proof, "none");
+    findings.observed->image_of_reference["postgres:16"] = "sha256:1";
+    const StackStatus status = make_status(entry_of_shop(), findings, now);
+    EXPECT_EQ(status.services.at(0).proof, "digest");
+    EXPECT_EQ(message_of(status, "Fresh"), "1 service runs the image that the commit names");
+}
+
 TEST(Status, stale_code_names_the_file_and_is_not_ready) {
     auto container = running_api();
     container.code.status = model::CodeStatus::stale;
