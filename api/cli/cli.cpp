@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/cli/code_verbs.hpp"
 #include "api/cli/compose_verb.hpp"
 #include "api/cli/operator_options.hpp"
 #include "api/cli/verbs.hpp"
@@ -132,6 +133,7 @@ int run(int argc, char** argv) {
     add_reading_verbs(app, chosen);
     add_operator_verbs(app, chosen);
     add_local_verbs(app, chosen);
+    add_code_verbs(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commit -> what it expects in the container -> the comparison -> the contents of what differs.
+#include "controller/app/code_check.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <utility>
+
+#include "controller/app/code_service.hpp"
+#include "controller/base/offload.hpp"
+#include "controller/base/task.hpp"
+#include "controller/code/archive_read.hpp"
+#include "controller/code/code.hpp"
+#include "controller/code/container_file.hpp"
+#include "controller/code/scan.hpp"
+#include "controller/engine/engine.hpp"
+#include "controller/source/revision.hpp"
+
+namespace trueup::app {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t most_differences = 1'000;
+constexpr std::size_t most_contents = 100;
+constexpr std::size_t longest_content = 1U << 20U;
+constexpr std::string_view proof_owner = "trueup code verify";
+
+struct Expectation {
+    std::shared_ptr<const code::ExpectedCode> code;
+    Problems untraced;
+};
+
+model::StringMap labels_of(const json::object& inspect) {
+    model::StringMap labels;
+    const json::value* config = inspect.if_contains("Config");
+    const json::object* object = config == nullptr ? nullptr : config->if_object();
+    const json::value* found = object == nullptr ? nullptr : object->if_contains("Labels");
+    if (found == nullptr || !found->is_object()) return labels;
+    for (const auto& [name, value] : found->get_object()) {
+        if (value.is_string()) labels[std::string(name)] = std::string(value.get_string());
+    }
+    return labels;
+}
+
+// "…; say where its code lies, for example: trueup code verify web --repo . --commit HEAD --map app:/srv"
+Error ask_for_map(const Error& error, const CodeChoice& choice) {
+    return Error(
+        error.code(),
+        fmt::format("{}\nSay where its code lies, for example: trueup code verify {} --repo {} "
+                    "--commit {} --map app:/srv/app",
+                    error.message(), choice.container, choice.repository, choice.revision));
+}
+
+Result<Expectation> expect_mapped(const CodeChoice& choice, const source::LocalCommit& local) {
+    std::vector<model::CodeMapping> mappings;
+    for (const std::string& text : choice.maps) {
+        auto mapping = parse_map(text);
+        if (!mapping) return mapping.error();
+        mappings.push_back(std::move(*mapping));
+    }
+    auto code = code::expect(model::Service(), mappings, *local.commit.tree);
+    if (!code) return code.error();
+    if (code->files.empty()) {
+        return Error(Errc::not_found, fmt::format("commit {} has no file at {}",
+                                                  local.commit.id.substr(0, 12), mappings[0].from));
+    }
+    code->most_differences = most_differences;
+    Expectation expectation;
+    expectation.code = std::make_shared<const code::ExpectedCode>(std::move(*code));
+    return expectation;
+}
+
+Result<Expectation> expect_service(const CodeChoice& choice, const source::LocalCommit& local,
+                                   const model::StringMap& labels) {
+    const auto project = project_of_labels(labels, local);
+    if (!project) {
+        return ask_for_map(project.error().in("container " + choice.container +
+                                              ": what it is built from "
+                                              "is not known"),
+                           choice);
+    }
+    auto found = code::find_code(*project, *local.commit.tree, {});
+    if (!found) return ask_for_map(found.error(), choice);
+    Expectation expectation;
+    for (auto& [name, code] : *found) {
+        expectation.untraced = std::move(code.untraced);
+        if (code.expected == nullptr) continue;
+        auto copy = *code.expected;
+        copy.most_differences = most_differences;
+        expectation.code = std::make_shared<const code::ExpectedCode>(std::move(copy));
+    }
+    if (expectation.code != nullptr) return expectation;
+    std::string why = "no file of the commit is known to be in its image";
+    for (const Problem& problem : expectation.untraced) why += "\n" + to_string(problem);
+    return ask_for_map(Error(Errc::not_found, why), choice);
+}
+
+// A container alone does not tell what its image brought along; that is asked only where it matters.
+Task<code::Comparison> compare(engine::Engine& engine, Pool& pool, std::string container_id,
+                               std::string image_id,
+                               std::shared_ptr<const code::ExpectedCode> expected) {
+    const auto found = co_await code::read_archive(engine, pool, std::move(container_id), expected);
+    if (!found) co_return found.error();
+    std::vector<std::string> baseline;
+    code::Comparison compared = code::compare(*expected, *found, baseline);
+    if (compared.state.difference_count == compared.apart.difference_count) co_return compared;
+    std::string owner(proof_owner);
+    auto image = co_await code::compare_image(engine, pool, std::move(image_id), expected,
+                                              std::move(owner), base::machine_clock().now());
+    // An image that is gone tells nothing: what differs is told as it was found.
+    if (!image && image.error().code() == Errc::not_found) co_return compared;
+    if (!image) co_return image.error();
+    co_return code::compare(*expected, *found, image->of_build);
+}
+
+std::string place_of(const model::FileDifference& difference, const code::ExpectedCode& expected) {
+    if (difference.change == model::FileChange::extra) return difference.path;
+    std::string place;
+    for (const auto& [path, file] : expected.files) {
+        if (file.commit_path != difference.path) continue;
+        if (!place.empty()) return {};
+        place = path;
+    }
+    return place;
+}
+
+Task<void> add_contents(engine::Engine& engine, const model::Tree& tree, CodeCheck& check) {
+    std::size_t shown = 0;
+    for (DifferingFile& file : check.differing) {
+        if (++shown > most_contents) break;
+        if (file.change == model::FileChange::mode) continue;
+        if (file.change != model::FileChange::extra) {
+            auto before = tree.read(file.path, longest_content);
+            file.bounded = !before;
+            if (before) file.before = std::move(*before);
+        }
+        if (file.change == model::FileChange::missing) continue;
+        // In several places: which of them differs is not known.
+        file.bounded = file.bounded || file.place.empty();
+        if (file.place.empty()) continue;
+        auto after = co_await code::read_container_file(engine, check.container_id, file.place,
+                                                        longest_content);
+        if (!after && after.error().code() == Errc::timeout) co_return after.error();
+        // The engine itself does not read all that can lie there: links in a circle.
+        if (!after) {
+            file.bounded = true;
+            continue;
+        }
+        file.bounded = file.bounded || (after->exists && !after->content);
+        file.after = std::move(after->content);
+    }
+    co_return Result<void>();
+}
+
+Task<CodeCheck> check(engine::Engine& engine, Pool& pool, CodeChoice choice,
+                      const source::LocalCommit& local) {
+    const auto inspect = co_await engine.inspect_container_raw(choice.container);
+    if (!inspect) co_return inspect.error();
+    const auto container = co_await engine.inspect_container(choice.container);
+    if (!container) co_return container.error();
+    const auto expected = choice.maps.empty() ? expect_service(choice, local, labels_of(*inspect))
+                                              : expect_mapped(choice, local);
+    if (!expected) co_return expected.error();
+    const auto compared =
+        co_await compare(engine, pool, container->id, container->image_id, expected->code);
+    if (!compared) co_return compared.error();
+    CodeCheck result;
+    result.container = container->name;
+    result.container_id = container->id;
+    result.commit = local.commit.id;
+    result.subject = local.commit.subject;
+    result.status = compared->state.status;
+    result.files = compared->state.files;
+    result.difference_count = compared->state.difference_count;
+    result.untraced = expected->untraced;
+    for (const model::FileDifference& difference : compared->state.differences) {
+        DifferingFile file;
+        file.path = difference.path;
+        file.change = difference.change;
+        file.place = place_of(difference, *expected->code);
+        result.differing.push_back(std::move(file));
+    }
+    if (choice.contents) {
+        const auto added = co_await add_contents(engine, *local.commit.tree, result);
+        if (!added) co_return added.error();
+    }
+    co_return result;
+}
+
+boost::asio::awaitable<void> check_into(engine::Engine& engine, Pool& pool, CodeChoice choice,
+                                        const source::LocalCommit& local,
+                                        std::optional<Result<CodeCheck>>& answer) {
+    auto checked = co_await check(engine, pool, std::move(choice), local);
+    answer.emplace(std::move(checked));
+}
+
+}    // namespace
+
+Result<CodeHash> hash_code(const std::string& repository, const std::string& object) {
+    const std::size_t colon = object.find(':');
+    if (colon == object.npos || colon == 0) {
+        return Error(Errc::invalid,
+                     fmt::format("'{}' is no COMMIT:PATH (for example HEAD:app, or HEAD: "
+                                 "for all of it)",
+                                 object));
+    }
+    const auto local = source::find_commit(repository, object.substr(0, colon));
+    if (!local) return local.error();
+    std::string path = object.substr(colon + 1);
+    while (path.ends_with('/')) path.pop_back();
+    const auto entry = local->commit.tree->stat(path);
+    if (!entry) return entry.error();
+    CodeHash hash;
+    hash.commit = local->commit.id;
+    hash.path = path;
+    hash.kind = entry->kind;
+    hash.object_id = entry->object_id;
+    return hash;
+}
+
+Result<CodeCheck> check_code(const CodeChoice& choice) {
+    const auto local = source::find_commit(choice.repository, choice.revision);
+    if (!local) return local.error();
+    boost::asio::io_context io{1};
+    Pool pool{1};
+    auto options = engine::default_engine_options(
+        choice.engine.empty() ? engine::default_engine_url() : choice.engine);
+    auto engine = engine::make_docker_engine(io.get_executor(), std::move(options));
+    if (!engine) return engine.error();
+    std::optional<Result<CodeCheck>> answer;
+    std::exception_ptr failure;
+    boost::asio::co_spawn(io, check_into(**engine, pool, choice, *local, answer),
+                          [&failure](std::exception_ptr raised) { failure = std::move(raised); });
+    io.run();
+    if (failure) std::rethrow_exception(failure);
+    return std::move(*answer);
+}
+
+}    // namespace trueup::app
