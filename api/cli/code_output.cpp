@@ -44,6 +44,10 @@ json::object head(const app::CodeCheck& check) {
     object["proven"] = check.status == model::CodeStatus::fresh;
     object["files"] = check.files;
     object["differenceCount"] = check.difference_count;
+    json::array bytecode;
+    for (const std::string& text : check.bytecode) bytecode.emplace_back(printable(text));
+    object["bytecode"] = std::move(bytecode);
+    object["bytecodeCount"] = check.bytecode_count;
     json::array untraced;
     for (const Problem& problem : check.untraced) untraced.emplace_back(to_string(problem));
     object["notFollowed"] = std::move(untraced);
@@ -114,6 +118,11 @@ std::string verdict_text(const app::CodeCheck& check) {
         text += fmt::format("  {} {}\n", model::to_string(file.change), printable(file.path));
     const std::string more = left_out(check);
     if (!more.empty()) text += "  " + more;
+    for (const std::string& each : check.bytecode)
+        text += fmt::format("  bytecode: {}\n", printable(each));
+    if (check.bytecode_count > check.bytecode.size())
+        text +=
+            fmt::format("  bytecode: and {} more\n", check.bytecode_count - check.bytecode.size());
     for (const Problem& problem : check.untraced)
         text += fmt::format("not compared: {}\n", printable(to_string(problem)));
     return text;

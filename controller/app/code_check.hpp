@@ -53,7 +53,9 @@ struct CodeCheck {
     std::size_t files = 0;    // compared
     std::size_t difference_count = 0;
     std::vector<DifferingFile> differing;    // at most 1000; of these with contents at most 100
-    Problems untraced;                       // of the Dockerfile: what was not compared, and why
+    model::Strings bytecode;                 // "app/x.pyc is not what …": at most 20
+    std::size_t bytecode_count = 0;
+    Problems untraced;    // of the Dockerfile: what was not compared, and why
 };
 // Errors: those of source::find_commit and of the engine; not_found (no such container, or nothing says
 // where its code lies: says how to with --map).

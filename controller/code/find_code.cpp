@@ -25,8 +25,7 @@ ServiceCode traced(const dockerfile::Trace& trace, bool bytecode) {
 
 Result<std::map<std::string, ServiceCode>> find_code(const model::Project& project,
                                                      const model::Tree& tree,
-                                                     const Explicit& explicit_code,
-                                                     bool bytecode) {
+                                                     const Explicit& explicit_code, bool bytecode) {
     std::map<std::string, ServiceCode> found;
     for (const auto& [name, service] : project.services) {
         const auto given = explicit_code.find(name);

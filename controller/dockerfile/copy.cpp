@@ -230,10 +230,16 @@ private:
         for (const auto& [place, root] : from_.stage->roots) {
             if (!budget_.step()) return;
             if (path == place || path.starts_with(below_folder(place, "")))
-                add_root(target_, root.commit_path);
+                add_entries(path, root.commit_path);
             else if (place.starts_with(prefix))
                 add_root(below_folder(target_, place.substr(prefix.size())), root.commit_path);
         }
+    }
+
+    // The root itself is never one: all of the image would be read.
+    void add_entries(const std::string& path, const std::string& commit_path) {
+        if (target_ != "/") return add_root(target_, commit_path);
+        for (const std::string& name : from_.files->names(path)) add_root("/" + name, commit_path);
     }
 
     std::string in_commit(const std::string& path) const {

@@ -168,8 +168,8 @@ Task<model::CodeState> CommitImages::prove_observed(model::ObservedContainer con
     auto compared = co_await compare_container(container, baseline);
     if (!compared) co_return compared.error();
     const model::CodeState& state_then = compared->state;
-    const bool may_be_of_build = !state_then.differences.empty() &&
-                                 compared->apart.status == model::CodeStatus::fresh;
+    const bool may_be_of_build =
+        !state_then.differences.empty() && compared->apart.status == model::CodeStatus::fresh;
     // What an image brought along must not come back with the next container.
     const bool may_come_back = is_only_bytecode(state_then) &&
                                desired_->project.services.at(container.service).build.has_value();

@@ -156,6 +156,11 @@ TEST(Trace, StagesAreFollowedByNameNumberAndFrom) {
     EXPECT_EQ(roots(part), "/srv=app ");
 }
 
+TEST(Trace, TheRootOfTheImageIsNeverReadWhole) {
+    const Trace found = traced("FROM a AS one\nCOPY app /x\nFROM b\nCOPY --from=one /x /\n");
+    EXPECT_EQ(roots(found), "/inner=app /lib=app /main.py=app ");
+}
+
 TEST(Trace, TheTargetIsTheImage) {
     const std::string text = "FROM a AS one\nCOPY app /srv\nFROM a AS two\nCOPY run.sh /run.sh\n";
     EXPECT_EQ(text_of(traced(text)), "/run.sh run.sh\n");
