@@ -40,7 +40,8 @@ class Build(Case):
     def test_limits_of_a_build(self):
         limits = ["shm_size: 3m", "ulimits: {nofile: {soft: 123, hard: 456}}"]
         if os.environ["TRUEUP_TEST_ENGINE"] == "20.10":
-            compose = "services:\n  api:\n    build:\n      context: .\n" + "".join(f"      {line}\n" for line in limits)
+            compose = "services:\n  api:\n    build:\n      context: .\n"
+            compose += "".join(f"      {line}\n" for line in limits)
             told = self.apply(self.write_stack(self.app(compose=compose)), code=2)
             self.assertIn("build.shm_size", told)
             self.assertIn("build.ulimits", told)
