@@ -99,7 +99,6 @@ private:
     StageState start_of(std::size_t index) {
         const std::string& base = stages_[index].base;
         StageState state;
-        if (build_.additional_contexts.contains(base)) return state;
         if (const auto parent = stage_named(base, index)) {
             const StageState& before = stage(*parent);
             if (budget_.file(before.files.files().size())) state = before;
@@ -139,10 +138,6 @@ private:
         const auto from = instruction.flag("from");
         if (!from || instruction.name != "COPY")
             return carry_out(instruction, context_, state, budget_);
-        if (build_.additional_contexts.contains(*from)) {
-            return add_untraced(state, Origin::commit, instruction,
-                                fmt::format("the named context '{}' is not followed", *from), "");
-        }
         auto source = stage_named(*from, index);
         const bool number = from->find_first_not_of("0123456789") == std::string::npos;
         if (!source && number && !from->empty() && from->size() < 4 && std::stoul(*from) < index)

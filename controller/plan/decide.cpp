@@ -95,11 +95,10 @@ bool rests_on_its_completion(const Slot& slot, const Decision& decision,
                              const model::Project& project, const model::Observed& observed) {
     if (decision.previous != nullptr) return false;
     const ObservedContainer* current = decision.current;
-    const bool stands = current != nullptr && current->state == ContainerState::exited &&
-                        current->exit_code == 0 &&
-                        render::is_hash_of(current->config_hash,
-                                           render::config_hash(project, *slot.service),
-                                           slot.service->unkeyed_hash);
+    const bool stands =
+        current != nullptr && current->state == ContainerState::exited && current->exit_code == 0 &&
+        render::is_hash_of(current->config_hash, render::config_hash(project, *slot.service),
+                           slot.service->unkeyed_hash);
     return (current == nullptr || stands) && is_done(project, *slot.service, slot.number, observed);
 }
 

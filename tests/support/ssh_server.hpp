@@ -38,8 +38,7 @@ public:
     using Types = std::vector<std::string>;
 
     // `configuration`: further lines for sshd.
-    explicit SshServer(const Types& host_keys = {"ed25519"},
-                          const std::string& configuration = "")
+    explicit SshServer(const Types& host_keys = {"ed25519"}, const std::string& configuration = "")
         : types_(host_keys), configuration_(configuration), port_(unused_port()) {
         for (const std::string& type : types_) make_ssh_key(host_key(type), type);
         write_file(files_ / "authorized", "");

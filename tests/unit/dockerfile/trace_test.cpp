@@ -199,10 +199,9 @@ TEST(Trace, WhatIsNotOfTheCommitIsSaid) {
     tree.add("Dockerfile", "FROM base\nWORKDIR x\nCOPY --from=lib / /y\nCOPY app z\n");
     model::Service service;
     service.build.emplace();
-    service.build->additional_contexts = {{"lib", "./lib"}, {"base", "docker-image://a"}};
     EXPECT_EQ(
         text_of(trace(*read_context(service, tree), *service.build)),
-        "Dockerfile:3:1: COPY: the named context 'lib' is not followed\n"
+        "Dockerfile:3:1: COPY: image lib is no file of the commit\n"
         "Dockerfile:4:1: COPY: 'z' is relative, and only the base image knows its WORKDIR (set "
         "WORKDIR to an absolute path first)\n");
 }

@@ -81,7 +81,7 @@ TEST_F(BytecodeLoop, AnImageWithOtherByteCodeIsDeployedWithoutIt) {
               "app/__pycache__/main.cpython-311.pyc is not what app/main.py of " +
                   commit.substr(0, 7) + " compiles to");
     EXPECT_NE(process->metrics().text().find(
-                  "trueup_bytecode_purged_total{stack=\"shop\",environment=\"test\"} 1"),
+                  "trueup_bytecode_purged_total{environment=\"test\",stack=\"shop\"} 1"),
               std::string::npos)
         << process->metrics().text();
     const Findings again = process->reconcile(world.entry(commit));
