@@ -304,6 +304,7 @@ TEST(Trace, WhatWouldTakeTooLongIsNotFollowed) {
                   "steps to "
                   "follow (say it in spec.code)");
     }
+}
 
 }    // namespace
 }    // namespace trueup::dockerfile
