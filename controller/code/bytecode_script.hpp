@@ -3,8 +3,10 @@
 // nothing of the site, of the environment or of the application is imported (-I -S), nothing is
 // written (-B), and memory and time are bounded.
 //
-// Arguments, three to a file: path of the .pyc, path of its source ("" = it needs none), both as
-// hex, and the optimization ("", "1", "2"). Answer: a line with the interpreter's cache tag and
+// Arguments, five to a file: path of the .pyc, path of its source ("" = it needs none), both as
+// hex, the optimization ("", "1", "2"), and git's ids of both contents as they were read before
+// ("" = not known): a file that changed since then is `unproven`, since its verdict would be taken
+// for the one of what it was. Answer: a line with the interpreter's cache tag and
 // version, then a line to a file, as to_verdict() reads it, in the order of the arguments. What
 // importlib._bootstrap_external would not use is `unused`, before anything is unmarshalled. Code
 // objects are compared with all that they hold but the name of the file they were compiled from.
@@ -56,11 +58,19 @@ def judge_all(arguments):
             return (file.read(limit + 1) if stat.S_ISREG(status.st_mode) else None), status
     def number(data):
         return int.from_bytes(data, 'little')
-    def judge(path, source, optimization):
+    def is_other(content, identity):
+        if not identity:
+            return False
+        try:
+            from _sha1 import sha1
+        except ImportError:
+            from hashlib import sha1
+        return sha1(b'blob %d\0' % len(content) + content).hexdigest() != identity
+    def judge(path, source, optimization, identity, source_identity):
         data, _ = read(path)
         if data is None:
             return 'gone'
-        if len(data) > limit:
+        if len(data) > limit or is_other(data, identity):
             return 'unproven'
         if data[:4] != magic:
             return 'other'
@@ -72,7 +82,7 @@ def judge_all(arguments):
         text, status = read(source)
         if text is None:
             return 'unused'
-        if len(text) > limit:
+        if len(text) > limit or is_other(text, source_identity):
             return 'unproven'
         if flags & 1:
             if flags & 2 and _imp.source_hash(number(magic), text) != data[8:16]:
@@ -95,9 +105,9 @@ def judge_all(arguments):
         except Exception:
             return 'unproven'
     say('%s %x' % (sys.implementation.cache_tag or '-', sys.hexversion))
-    for at in range(0, len(arguments), 3):
+    for at in range(0, len(arguments), 5):
         path, source = (bytes.fromhex(text) for text in arguments[at:at + 2])
-        say(judge(path, source, arguments[at + 2]))
+        say(judge(path, source, *arguments[at + 2:at + 5]))
 judge_all(sys.argv[1:])
 )python";
 

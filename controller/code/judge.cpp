@@ -159,7 +159,7 @@ private:
         std::size_t bytes = 0;
         for (std::size_t at = from; at < pending.size(); ++at) {
             const BytecodeFile& file = files_[pending[at]];
-            bytes += 2 * (file.path.size() + file.source.size()) + 8;
+            bytes += 2 * (file.path.size() + file.source.size()) + 96;
             if (!portion.empty() && bytes > portion_bytes) break;
             portion.push_back(pending[at]);
         }
@@ -175,6 +175,9 @@ private:
             request.command.push_back(to_hex(files_[at].path));
             request.command.push_back(to_hex(files_[at].source));
             request.command.push_back(files_[at].optimization);
+            const bool known = files_[at].reproducible;
+            request.command.push_back(known ? files_[at].object_id : std::string());
+            request.command.push_back(known ? files_[at].source_id : std::string());
         }
         return engine_.read_from_container(container_id_, std::move(request), answer_limit);
     }

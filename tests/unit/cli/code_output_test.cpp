@@ -48,12 +48,19 @@ TEST(CodeOutput, AVerdict) {
 }
 
 TEST(CodeOutput, AVerdictForPrograms) {
-    const auto object = to_json(check_with({file("a.py", FileChange::missing, {}, {})}));
-    EXPECT_EQ(boost::json::serialize(object),
-              "{\"container\":\"shop-api-1\",\"containerId\":\"c1\",\"commit\":\"" +
-                  std::string(40, 'a') +
-                  "\",\"proven\":false,\"files\":12,\"differenceCount\":1,\"notFollowed\":[],"
-                  "\"differences\":[{\"path\":\"a.py\",\"change\":\"missing\"}]}");
+    auto check = check_with({file("a.py", FileChange::missing, {}, {})});
+    check.bytecode = {"app/x.pyc is bytecode without a source"};
+    check.bytecode_count = 1;
+    const auto object = to_json(check);
+    EXPECT_NE(verdict_text(check).find("  bytecode: app/x.pyc is bytecode without a source\n"),
+              std::string::npos);
+    EXPECT_EQ(
+        boost::json::serialize(object),
+        "{\"container\":\"shop-api-1\",\"containerId\":\"c1\",\"commit\":\"" +
+            std::string(40, 'a') +
+            "\",\"proven\":false,\"files\":12,\"differenceCount\":1,\"bytecode\":["
+            "\"app/x.pyc is bytecode without a source\"],\"bytecodeCount\":1,\"notFollowed\":[],"
+            "\"differences\":[{\"path\":\"a.py\",\"change\":\"missing\"}]}");
 }
 
 TEST(CodeOutput, EachKindOfDifference) {

@@ -27,7 +27,7 @@ protected:
     // The files that an exec asks about, by path.
     static std::vector<std::string> asked(const engine::ExecRequest& request) {
         std::vector<std::string> paths;
-        for (std::size_t at = 8; at + 2 < request.command.size(); at += 3) {
+        for (std::size_t at = 8; at + 2 < request.command.size(); at += 5) {
             std::string path;
             const std::string& hex = request.command[at];
             for (std::size_t digit = 0; digit < hex.size(); digit += 2)

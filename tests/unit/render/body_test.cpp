@@ -66,7 +66,8 @@ TEST(RenderContainer, EverythingAServiceCanSay) {
     "com.docker.compose.project.config_files": "compose.yaml,compose.production.yaml",
     "com.docker.compose.version": "2.26.1",
     "com.docker.compose.image": "sha256:abc",
-    "com.docker.compose.depends_on": "db:service_healthy:true,job:service_completed_successfully:false,log:service_started:false"
+    "com.docker.compose.depends_on": "db:service_healthy:true,job:service_completed_successfully:false,log:service_started:false",
+    "dev.trueup.content": "35abedd95d9e41f4\ndf93f32860d8ba52 deploy/app.ini"
   },
   "HostConfig": {
     "Binds": ["shop_data:/data:rw"],
