@@ -35,9 +35,9 @@ constexpr Case cases[] = {
     {"file_into_known_folder",
      "FROM BASE\nCOPY app /o\nCOPY a.py /o\nWORKDIR /o/lib\nCOPY b.py ..\nCOPY x.conf /o/lib\n"},
     {"workdir",
-     "FROM BASE\nWORKDIR /srv\nWORKDIR x\nCOPY a.py .\nCOPY a.py sub.py\nCOPY b.py ./\nCOPY a.py "
-     "sub2/.\n"},
-    {"workdir_of_scratch", "FROM scratch\nWORKDIR srv\nCOPY a.py .\nCOPY b.py /x\n"},
+     "FROM BASE\nWORKDIR /srv\nWORKDIR x\nCOPY a.py .\nCOPY a.py sub.py\nCOPY b.py ./\n"},
+    {"workdir_of_scratch",
+     "FROM scratch\nWORKDIR srv\nCOPY a.py .\nCOPY b.py /x\nCOPY a.py sub2/.\n"},
     {"wildcards",
      "FROM BASE\nCOPY *.py /o/\nCOPY ?.py /p/\nCOPY [ab].py [^a].py /q/\nCOPY d*/o*/*.txt "
      "/r/\nCOPY d* /s/\n"},
