@@ -13,17 +13,22 @@ namespace trueup::base {
 namespace {
 
 std::string to_hex(const unsigned char* bytes, std::size_t size) {
-    static constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(size * 2);
-    for (std::size_t index = 0; index < size; ++index) {
-        text += digits[bytes[index] >> 4U];
-        text += digits[bytes[index] & 0xFU];
-    }
-    return text;
+    return base::to_hex(std::string_view(reinterpret_cast<const char*>(bytes), size));
 }
 
 }    // namespace
+
+std::string to_hex(std::string_view bytes) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    text.reserve(bytes.size() * 2);
+    for (const char byte : bytes) {
+        const auto value = static_cast<unsigned char>(byte);
+        text += digits[value >> 4U];
+        text += digits[value & 0xFU];
+    }
+    return text;
+}
 
 struct Hasher::State {
     explicit State(HashKind kind) : context(EVP_MD_CTX_new()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hashes, as lower-case hex.
+// Hashes, and other bytes, as lower-case hex.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,8 @@
 #include <string_view>
 
 namespace trueup::base {
+
+std::string to_hex(std::string_view bytes);
 
 enum class HashKind { sha1, sha256 };
 

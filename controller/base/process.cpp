@@ -55,10 +55,6 @@ int spawn(pid_t& id, Program& program) {
 
 }    // namespace
 
-Descriptor::~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-}
-
 Result<Pipe> make_pipe() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("open a pipe", errno);

@@ -11,26 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "controller/base/descriptor.hpp"
 #include "controller/base/result.hpp"
 
 namespace trueup::base {
-
-// An open file, closed by its owner.
-class Descriptor {
-public:
-    explicit Descriptor(int number = -1) : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    ~Descriptor();
-    int get() const { return number_; }
-    int release() { return std::exchange(number_, -1); }
-
-private:
-    int number_;
-};
 
 struct Pipe {
     Descriptor read;

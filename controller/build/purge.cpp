@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "controller/base/digest.hpp"
 #include "controller/build/context_tar.hpp"
 #include "controller/dockerfile/context.hpp"
 
@@ -51,12 +52,6 @@ public:
 private:
     std::string bytes_;
 };
-
-std::string hex_of(std::string_view path) {
-    std::string hex;
-    for (const char byte : path) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-    return hex;
-}
 
 std::string run_line(const boost::json::array& words) {
     return "RUN " + boost::json::serialize(words) + "\n";
@@ -124,7 +119,7 @@ std::string purge_dockerfile(const PurgeInputs& inputs, const std::string& user)
     const std::size_t own = words.size();
     std::size_t bytes = 0;
     for (const std::string& file : inputs.files) {
-        std::string word = inputs.program.empty() ? file : hex_of(file);
+        std::string word = inputs.program.empty() ? file : base::to_hex(file);
         if (words.size() > own && bytes + word.size() > portion_bytes) {
             text += run_line(words);
             words.resize(own);

@@ -22,12 +22,6 @@ constexpr std::size_t answer_limit = 1U << 20U;
 constexpr int deaths_allowed = 8;
 constexpr std::int64_t memory_limit = std::int64_t(2) << 30U;
 
-std::string to_hex(std::string_view bytes) {
-    std::string hex;
-    for (const char byte : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-    return hex;
-}
-
 model::Strings interpreter_command(const std::string& program, std::string_view script) {
     return {program, "-I", "-S", "-B", "-W", "ignore", "-c", std::string(script)};
 }
@@ -172,8 +166,8 @@ private:
         // Whoever the application runs as, every file is to be read.
         request.user = "0";
         for (const std::size_t at : portion) {
-            request.command.push_back(to_hex(files_[at].path));
-            request.command.push_back(to_hex(files_[at].source));
+            request.command.push_back(base::to_hex(files_[at].path));
+            request.command.push_back(base::to_hex(files_[at].source));
             request.command.push_back(files_[at].optimization);
             const bool known = files_[at].reproducible;
             request.command.push_back(known ? files_[at].object_id : std::string());

@@ -21,6 +21,8 @@
 namespace trueup::code {
 namespace {
 
+using base::Descriptor;
+
 constexpr std::size_t block = 128U << 10U;
 constexpr std::size_t link_limit = 4096;
 constexpr int depth_limit = 128;
@@ -241,28 +243,19 @@ bool is_mount(const Descriptor& root) {
 
 }    // namespace
 
-Descriptor::~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-}
-Descriptor::Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-    std::swap(value_, other.value_);
-    return *this;
-}
-
 std::optional<ProcessRoot> ProcessRoot::open(std::int64_t pid, const std::string& container_id) {
     if (pid <= 0) return std::nullopt;
-    Descriptor process(
+    base::Descriptor process(
         ::open(fmt::format("/proc/{}", pid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!process || !is_of_container(process.get(), container_id)) return std::nullopt;
-    Descriptor root = root_of(process);
+    base::Descriptor root = root_of(process);
     if (!root || !is_mount(root)) return std::nullopt;
     return ProcessRoot(std::move(process), std::move(root));
 }
 
 std::optional<ProcessRoot> ProcessRoot::of_directory(const std::string& path) {
-    Descriptor process(::open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC));
-    Descriptor root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    base::Descriptor process(::open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    base::Descriptor root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!process || !root) return std::nullopt;
     return ProcessRoot(std::move(process), std::move(root));
 }
@@ -292,7 +285,7 @@ void KnownFiles::finish() {
 Result<void> scan_directory(const ProcessRoot& root, const std::string& directory, bool follow,
                             SystemTime now, KnownFiles& known, const OnDirectory& on_directory,
                             FoundFiles& found) {
-    const Descriptor there = open_in_root(root.descriptor(), directory, follow);
+    const base::Descriptor there = open_in_root(root.descriptor(), directory, follow);
     if (!there) {
         if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return Result<void>();
         return failure(directory);

@@ -16,27 +16,10 @@
 #include <utility>
 
 #include "controller/base/clock.hpp"
+#include "controller/base/descriptor.hpp"
 #include "controller/code/scan.hpp"
 
 namespace trueup::code {
-
-// A descriptor that closes itself.
-class Descriptor {
-public:
-    Descriptor() = default;
-    explicit Descriptor(int value) : value_(value) {}
-    ~Descriptor();
-    Descriptor(Descriptor&& other) noexcept;
-    Descriptor& operator=(Descriptor&& other) noexcept;
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    int get() const { return value_; }
-    explicit operator bool() const { return value_ >= 0; }
-
-private:
-    int value_ = -1;
-};
 
 // The root directory of a container's process. Hold it for one scan only: an open root keeps the
 // container's mounts alive.
@@ -55,10 +38,10 @@ public:
     bool is_alive() const;
 
 private:
-    ProcessRoot(Descriptor process, Descriptor root)
+    ProcessRoot(base::Descriptor process, base::Descriptor root)
         : process_(std::move(process)), root_(std::move(root)) {}
-    Descriptor process_;    // its /proc directory
-    Descriptor root_;
+    base::Descriptor process_;    // its /proc directory
+    base::Descriptor root_;
 };
 
 // What a file's inode said when its content was hashed. The change time cannot be set by a program,

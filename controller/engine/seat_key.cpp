@@ -10,6 +10,7 @@
 #include <memory>
 #include <utility>
 
+#include "controller/base/digest.hpp"
 #include "controller/engine/seat_holder.hpp"
 
 namespace trueup::engine {
@@ -43,14 +44,7 @@ Result<std::string> random_hex(std::size_t count) {
     std::string bytes(count, '\0');
     if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1)
         return Error(Errc::unavailable, "this machine has no random numbers to give");
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const char byte : bytes) {
-        const auto value = static_cast<unsigned char>(byte);
-        text += digits[value >> 4U];
-        text += digits[value & 15U];
-    }
-    return text;
+    return base::to_hex(bytes);
 }
 
 Result<std::string> make_owner_key() { return random_hex(key_bytes); }

@@ -49,16 +49,11 @@ Checkout& Checkout::operator=(Checkout&&) noexcept = default;
 Checkout::~Checkout() = default;
 
 Result<Checkout> Checkout::find(const std::string& directory) {
-    libgit::init();
+    auto repository = libgit::open_around(directory);
+    if (!repository) return repository.error();
     auto state = std::make_unique<State>();
-    git_repository* opened = nullptr;
-    const int code =
-        git_repository_open_ext(&opened, directory.c_str(), GIT_REPOSITORY_OPEN_CROSS_FS, nullptr);
-    if (code != 0) {
-        return Error(code == GIT_ENOTFOUND ? Errc::not_found : Errc::unavailable,
-                     fmt::format("{} lies in no git repository", directory));
-    }
-    state->repository.reset(opened);
+    state->repository = std::move(*repository);
+    git_repository* opened = state->repository.get();
     const char* root = git_repository_workdir(opened);
     if (root == nullptr)
         return Error(Errc::not_found, fmt::format("{} lies in a bare repository", directory));

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "controller/base/descriptor.hpp"
 #include "controller/base/file.hpp"
 #include "controller/base/text.hpp"
 
@@ -22,21 +23,6 @@ namespace trueup::source {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Descriptor {
-public:
-    explicit Descriptor(const std::string& path)
-        : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int number() const { return number_; }
-
-private:
-    int number_;
-};
 
 bool lies_below(const std::string& path, const std::string& root) {
     return path.size() > root.size() && path.starts_with(root) && path[root.size()] == '/';
@@ -86,13 +72,13 @@ Error HostFiles::outside(const std::string& path) const {
 
 Result<std::string> HostFiles::read(const std::string& path) const {
     if (!is_below_root(path)) return outside(path);
-    const Descriptor file(path);
-    if (file.number() < 0) {
+    const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!file) {
         return Error(Errc::unavailable,
                      fmt::format("cannot read {}: {}", path, std::strerror(errno)));
     }
-    if (!is_really_below_root(real_path(file.number()))) return outside(path);
-    auto content = base::read_descriptor(file.number(), path);
+    if (!is_really_below_root(real_path(file.get()))) return outside(path);
+    auto content = base::read_descriptor(file.get(), path);
     if (content) return content;
     return Error(Errc::unavailable, content.error().message());
 }

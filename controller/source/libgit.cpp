@@ -38,6 +38,16 @@ std::string to_hex(const git_oid& id) {
     return std::string(text.data(), text.size());
 }
 
+Result<Repository> open_around(const std::string& directory) {
+    init();
+    git_repository* opened = nullptr;
+    const int code =
+        git_repository_open_ext(&opened, directory.c_str(), GIT_REPOSITORY_OPEN_CROSS_FS, nullptr);
+    if (code == 0) return Repository(opened);
+    return Error(code == GIT_ENOTFOUND ? Errc::not_found : Errc::unavailable,
+                 fmt::format("{} lies in no git repository", directory));
+}
+
 Result<Repository> open_repository(const std::string& path) {
     git_repository* opened = nullptr;
     const int code =

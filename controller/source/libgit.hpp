@@ -41,6 +41,10 @@ int last_class();
 
 std::string to_hex(const git_oid& id);
 
+// Opens the repository that this directory of the machine lies in: its work tree, a folder of it, or a
+// bare one.
+Result<Repository> open_around(const std::string& directory);
+
 // Opens a bare repository that is exactly at this path.
 Result<Repository> open_repository(const std::string& path);
 

@@ -35,15 +35,9 @@ std::string resolved(const char* path) {
 }    // namespace
 
 Result<LocalCommit> find_commit(const std::string& directory, const std::string& revision) {
-    libgit::init();
-    git_repository* opened = nullptr;
-    const int code =
-        git_repository_open_ext(&opened, directory.c_str(), GIT_REPOSITORY_OPEN_CROSS_FS, nullptr);
-    if (code != 0) {
-        return Error(code == GIT_ENOTFOUND ? Errc::not_found : Errc::unavailable,
-                     fmt::format("{} lies in no git repository", directory));
-    }
-    const libgit::Repository repository(opened);
+    const auto repository = libgit::open_around(directory);
+    if (!repository) return repository.error();
+    git_repository* opened = repository->get();
     git_object* named = nullptr;
     if (const int found = git_revparse_single(&named, opened, revision.c_str()); found != 0)
         return no_commit(found, directory, revision);
