@@ -7,7 +7,6 @@
 
 #include "controller/model/observed.hpp"
 #include "controller/model/project.hpp"
-#include "controller/plan/drift.hpp"
 #include "controller/plan/plan.hpp"
 
 namespace trueup::plan {

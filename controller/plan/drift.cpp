@@ -64,7 +64,8 @@ bool is_equal_in_all(const ObservedContainer& container, const Wanted& wanted,
                      const model::Project& project) {
     if (!wanted.ignores) return false;
     const std::string all = config_hash(project, *wanted.service, {});
-    return render::is_hash_of(container.config_hash, render::keyed_hash(wanted.key, all), all);
+    return render::is_hash_of(container.config_hash, render::keyed_hash(wanted.identity->key, all),
+                              all);
 }
 
 std::optional<Cause> config_difference(const ObservedContainer& container, const Wanted& wanted,
@@ -76,8 +77,8 @@ std::optional<Cause> config_difference(const ObservedContainer& container, const
         if (content) return content;
     }
     std::string text = "the configuration changed";
-    if (container.revision != wanted.revision)
-        text += ": " + instead_of(wanted.revision, container.revision);
+    if (container.revision != wanted.identity->revision)
+        text += ": " + instead_of(wanted.identity->revision, container.revision);
     return Cause{Drift::config, std::move(text)};
 }
 
@@ -101,20 +102,20 @@ std::optional<Cause> made_otherwise(const ObservedContainer& container) {
 Cause unbuilt_difference(const ObservedContainer& container, const Wanted& wanted, bool same_recipe,
                          bool known) {
     if (same_recipe && wanted.image.rejected != nullptr) {
-        return code_cause(wanted.image.rejected->code, wanted.revision, "in the image, ");
+        return code_cause(wanted.image.rejected->code, wanted.identity->revision, "in the image, ");
     }
-    if (container.revision == wanted.revision && !known) return image_gone(container);
+    if (container.revision == wanted.identity->revision && !known) return image_gone(container);
     if (wanted.is_adoptable(container)) {
         if (container.code.status == model::CodeStatus::stale)
-            return code_cause(container.code, wanted.revision);
+            return code_cause(container.code, wanted.identity->revision);
         return Cause{Drift::revision,
                      fmt::format("trueup did not build its image, and its code was "
                                  "not compared with {}",
-                                 short_commit(wanted.revision))};
+                                 short_commit(wanted.identity->revision))};
     }
-    if (container.revision == wanted.revision)
+    if (container.revision == wanted.identity->revision)
         return Cause{Drift::revision, "what the image is built from changed"};
-    return Cause{Drift::revision, instead_of(wanted.revision, container.revision)};
+    return Cause{Drift::revision, instead_of(wanted.identity->revision, container.revision)};
 }
 
 std::optional<Cause> image_difference(const ObservedContainer& container, const Wanted& wanted,
@@ -179,7 +180,7 @@ std::optional<Cause> difference(const ObservedContainer& container, const Wanted
     }
     if (auto cause = image_difference(container, wanted, images)) return cause;
     if (container.code.status == model::CodeStatus::stale) {
-        return code_cause(container.code, wanted.revision);
+        return code_cause(container.code, wanted.identity->revision);
     }
     return network_difference(container, wanted, project, observed);
 }

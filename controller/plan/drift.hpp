@@ -15,11 +15,9 @@ namespace trueup::plan {
 struct Wanted {
     const model::Service* service = nullptr;
     std::string config_hash;
-    std::string key;         // of hashes; a secret
     bool ignores = false;    // some attributes take no part in config_hash
     ImageChoice image;
-    std::string revision;    // the commit that is desired
-    const render::StackIdentity* identity = nullptr;
+    const render::StackIdentity* identity = nullptr;    // with the commit that is desired
     const std::set<const model::ObservedContainer*>* adoptable = nullptr;    // of Slots
 
     // Made for this very configuration.

@@ -43,10 +43,8 @@ bool Writer::decide_all() {
         Wanted wanted;
         wanted.service = &service;
         wanted.config_hash = render::config_hash(inputs_.project, service);
-        wanted.key = inputs_.policy.identity.key;
         wanted.ignores = !inputs_.policy.ignore.empty();
         wanted.image = images_.choose(service, wanted.config_hash);
-        wanted.revision = inputs_.policy.identity.revision;
         wanted.identity = &inputs_.policy.identity;
         wanted.adoptable = &slots_.adoptable;
         for (const Slot& slot : slots_.of_service.at(name)) {
