@@ -100,40 +100,25 @@ Result<Expectation> expect_service(const CodeChoice& choice, const source::Local
 }
 
 // A container alone does not tell what its image brought along; that is asked only where it matters.
-Task<code::Comparison> compare_files(engine::Engine& engine, Pool& pool, std::string image_id,
-                                     std::shared_ptr<const code::ExpectedCode> expected,
-                                     const code::FoundFiles& found) {
-    const std::vector<std::string> none;
-    code::Comparison compared = code::compare(*expected, found, none);
-    if (compared.state.difference_count == compared.apart.difference_count) co_return compared;
-    std::string owner(proof_owner);
-    code::Verdicts verdicts;
-    auto image =
-        co_await code::compare_image(engine, pool, std::move(image_id), expected, std::move(owner),
-                                     verdicts, base::machine_clock().now());
-    // An image that is gone tells nothing: what differs is told as it was found.
-    if (!image && image.error().code() == Errc::not_found) co_return compared;
-    if (!image) co_return image.error();
-    co_return code::compare(*expected, found, image->of_build);
-}
-
 Task<code::Comparison> compare(engine::Engine& engine, Pool& pool, std::string container_id,
                                std::string image_id,
                                std::shared_ptr<const code::ExpectedCode> expected) {
     const auto found = co_await code::read_archive(engine, pool, container_id, expected);
     if (!found) co_return found.error();
-    auto compared = co_await compare_files(engine, pool, std::move(image_id), expected, *found);
-    if (!compared) co_return compared.error();
-    const std::vector<code::BytecodeFile> files = code::bytecode_in_use(*expected, *found);
-    if (files.empty()) co_return compared;
+    const SystemTime now = base::machine_clock().now();
     code::Verdicts verdicts;
-    const auto judged =
-        co_await code::judge_container(engine, container_id, container_id, files, verdicts);
-    // It does not run: neither does its bytecode.
-    if (!judged && judged.error().code() == Errc::conflict) co_return compared;
-    if (!judged) co_return judged.error();
-    code::add_findings(*compared, *expected, files, *judged, false);
-    co_return compared;
+    std::vector<std::string> baseline;
+    const code::Comparison alone = code::compare(*expected, *found, baseline);
+    if (alone.state.difference_count != alone.apart.difference_count) {
+        std::string owner(proof_owner);
+        auto image = co_await code::compare_image(engine, pool, std::move(image_id), expected,
+                                                  std::move(owner), verdicts, now);
+        // An image that is gone tells nothing: what differs is told as it was found.
+        if (!image && image.error().code() != Errc::not_found) co_return image.error();
+        if (image) baseline = std::move(image->of_build);
+    }
+    co_return co_await code::compare_found(engine, std::move(container_id), expected, *found,
+                                           std::move(baseline), verdicts, now);
 }
 
 std::string place_of(const model::FileDifference& difference, const code::ExpectedCode& expected) {

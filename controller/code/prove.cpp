@@ -50,11 +50,12 @@ Task<Comparison> without_verdicts(engine::Engine& engine, std::string container_
                                                 model::to_string(container->state)));
 }
 
-// The files of a container, and its byte code.
-Task<Comparison> compare_all(engine::Engine& engine, std::string container_id,
-                             std::shared_ptr<const ExpectedCode> expected, const FoundFiles& found,
-                             std::vector<std::string> baseline, Verdicts& verdicts,
-                             SystemTime now) {
+}    // namespace
+
+Task<Comparison> compare_found(engine::Engine& engine, std::string container_id,
+                               std::shared_ptr<const ExpectedCode> expected,
+                               const FoundFiles& found, std::vector<std::string> baseline,
+                               Verdicts& verdicts, SystemTime now) {
     Comparison comparison = compared(*expected, found, baseline, now);
     if (!expected->bytecode) co_return comparison;
     const std::vector<BytecodeFile> files = bytecode_in_use(*expected, found);
@@ -68,16 +69,14 @@ Task<Comparison> compare_all(engine::Engine& engine, std::string container_id,
     co_return comparison;
 }
 
-}    // namespace
-
 Task<Comparison> compare_container(engine::Engine& engine, Pool& pool, std::string container_id,
                                    std::shared_ptr<const ExpectedCode> expected,
                                    std::vector<std::string> baseline, Verdicts& verdicts,
                                    SystemTime now) {
     const auto found = co_await read_archive(engine, pool, container_id, expected);
     if (!found) co_return found.error();
-    co_return co_await compare_all(engine, container_id, expected, *found, std::move(baseline),
-                                   verdicts, now);
+    co_return co_await compare_found(engine, container_id, expected, *found, std::move(baseline),
+                                     verdicts, now);
 }
 
 Task<Comparison> compare_running(engine::Engine& engine, Pool& pool, Readings& readings,
@@ -87,8 +86,8 @@ Task<Comparison> compare_running(engine::Engine& engine, Pool& pool, Readings& r
     const std::string container_id = subject.container_id;
     const auto found = co_await readings.read(engine, pool, std::move(subject), expected);
     if (!found) co_return found.error();
-    co_return co_await compare_all(engine, container_id, expected, *found, std::move(baseline),
-                                   verdicts, now);
+    co_return co_await compare_found(engine, container_id, expected, *found, std::move(baseline),
+                                     verdicts, now);
 }
 
 Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string image_id,

@@ -42,6 +42,12 @@ Result<void> scan_tar(const std::string& root,
 Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
                    const std::vector<std::string>& baseline);
 
+// The same of what was found in that container, and its bytecode judged by its own interpreter.
+Task<Comparison> compare_found(engine::Engine& engine, std::string container_id,
+                               std::shared_ptr<const ExpectedCode> expected,
+                               const FoundFiles& found, std::vector<std::string> baseline,
+                               Verdicts& verdicts, SystemTime now);
+
 // By its name: a file in a language whose interpreter would run it.
 bool is_source_file(std::string_view path);
 
