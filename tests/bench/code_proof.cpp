@@ -43,7 +43,7 @@ Outcome prove(const char* pid, const std::string& container, const ExpectedCode&
         fmt::print(stderr, "{}\n", scanned.error().message());
         std::exit(1);
     }
-    const Comparison comparison = compare(expected, found, {});
+    const Comparison comparison = compare(expected, found, nullptr);
     return {std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(),
             comparison.state.difference_count};
 }

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "controller/app/application.hpp"
+#include "controller/app/configuration.hpp"
 #include "controller/app/parts.hpp"
 
 namespace trueup::app {
@@ -35,37 +36,47 @@ double engine_requests(const Objects& objects) {
     return sum;
 }
 
+[[noreturn]] void fail(const Error& error) {
+    fmt::print(stderr, "{}\n", error.message());
+    std::exit(1);
+}
+
 boost::asio::awaitable<void> measure(Objects& objects, reconcile::Entry entry, int times) {
-    objects.tasks->spawn("engine cache", objects.cache->run());
-    co_await objects.cache->wait_synced(Milliseconds(10'000));
+    EngineObjects& engine = objects.engines.at("default");
+    objects.tasks->spawn("engine cache", engine.cache->run());
+    co_await engine.cache->wait_synced(Milliseconds(10'000));
+    const auto taken = co_await engine.hand->take(Milliseconds(60'000), nullptr);
+    if (!taken) fail(taken.error());
+    objects.tasks->spawn("seat", engine.hand->keep());
     reconcile::Reconciler::OnPlan nothing = [](const reconcile::Findings&) {};
     for (int round = 0; round < 3; ++round) {
-        const auto findings = co_await objects.reconciler->reconcile(entry, nothing);
-        if (findings.error) {
-            fmt::print(stderr, "{}\n", findings.error->message());
-            std::exit(1);
-        }
+        const auto findings = co_await engine.reconciler->reconcile(entry, nothing);
+        if (findings.error) fail(*findings.error);
     }
     co_await base::sleep_for(Milliseconds(500));    // what the deployment's own events cause
     const double requests = engine_requests(objects);
     const double began = cpu_microseconds();
     std::size_t actions = 0;
     for (int round = 0; round < times; ++round) {
-        const auto findings = co_await objects.reconciler->reconcile(entry, nothing);
+        const auto findings = co_await engine.reconciler->reconcile(entry, nothing);
         actions += findings.plan.actions.size();
     }
     const double spent = cpu_microseconds() - began;
     fmt::print("{{\"cpu_us\": {:.1f}, \"engine_requests\": {}, \"actions\": {}}}\n", spent / times,
                engine_requests(objects) - requests, actions);
+    co_await release_seat(engine, "default");
 }
 
 int run(const std::string& file, const std::string& state_directory, int times) {
     auto stacks = read_stacks(file);
-    EngineChoice choice;
+    if (!stacks) fail(stacks.error());
+    CommonChoice choice;
     choice.state_directory = state_directory;
     choice.controller_name = "trueup-bench";
-    auto objects = Objects::make(choice, [](const std::string&) {});
-    if (!stacks || !objects) return 2;
+    auto configuration = load_configuration(choice);
+    if (!configuration) fail(configuration.error());
+    auto objects = Objects::make(std::move(*configuration), [](const std::string&) {});
+    if (!objects) fail(objects.error());
     reconcile::Entry entry;
     entry.stack = stacks->front();
     entry.file = file;
