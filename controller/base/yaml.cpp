@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parser's events build the tree on a stack of open collections. An alias copies the finished
+// libyaml's events (of the parser that docker compose's own is a port of) build the tree on a stack of
+// open collections. An alias copies the finished
 // node of its anchor, which counts against the node limit, so a bomb ends early; an alias inside
 // its own anchor has no finished node and is refused. Merge keys are applied when a mapping ends.
 #include "controller/base/yaml.hpp"
 
 #include <fmt/format.h>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
+#include <yaml.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include "controller/base/yaml_text.hpp"
@@ -46,98 +45,109 @@ Size size_of(const Node& node) {
     return size;
 }
 
-class Builder final : public YAML::EventHandler {
+std::string text_of(const yaml_char_t* text) {
+    return text == nullptr ? std::string() : reinterpret_cast<const char*>(text);
+}
+
+bool is_null_text(std::string_view text) {
+    constexpr std::array<std::string_view, 5> words{"", "~", "null", "Null", "NULL"};
+    return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+class Builder {
 public:
-    Builder(std::string_view text, std::shared_ptr<const std::string> file, const Limits& limits)
-        : text_(text), file_(std::move(file)), limits_(limits) {}
+    Builder(std::shared_ptr<const std::string> file, const Limits& limits)
+        : file_(std::move(file)), limits_(limits) {}
 
     std::vector<Node> documents;
     Problems problems;
 
-    void OnDocumentStart(const YAML::Mark&) override {
-        anchors_.clear();
-        root_.reset();
+    // False at the end of the text.
+    bool take(const yaml_event_t& event) {
+        const yaml_mark_t& mark = event.start_mark;
+        switch (event.type) {
+            case YAML_NO_EVENT:
+            case YAML_STREAM_END_EVENT: return false;
+            case YAML_STREAM_START_EVENT: break;
+            case YAML_DOCUMENT_START_EVENT:
+                anchors_.clear();
+                root_.reset();
+                break;
+            case YAML_DOCUMENT_END_EVENT:
+                if (root_) documents.push_back(std::move(*root_));
+                root_.reset();
+                break;
+            case YAML_ALIAS_EVENT: alias(mark, text_of(event.data.alias.anchor)); break;
+            case YAML_SCALAR_EVENT: scalar(event); break;
+            case YAML_SEQUENCE_START_EVENT:
+                open(Kind::sequence, mark, text_of(event.data.sequence_start.tag),
+                     text_of(event.data.sequence_start.anchor));
+                break;
+            case YAML_MAPPING_START_EVENT:
+                open(Kind::mapping, mark, text_of(event.data.mapping_start.tag),
+                     text_of(event.data.mapping_start.anchor));
+                break;
+            case YAML_SEQUENCE_END_EVENT:
+            case YAML_MAPPING_END_EVENT: close(); break;
+        }
+        return true;
     }
-
-    void OnDocumentEnd() override {
-        if (root_) documents.push_back(std::move(*root_));
-        root_.reset();
-    }
-
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        finish(make(Kind::null, mark), anchor);
-    }
-
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        const auto found = anchors_.find(anchor);
-        if (found == anchors_.end())
-            stop(mark, "this alias refers to the collection it stands in", "remove the cycle");
-        count(found->second.second, mark);
-        Node copy = found->second.first;
-        // Where it is used is what a person looks for; what is inside keeps its own place.
-        copy.line = line_of(mark);
-        copy.column = column_of(mark);
-        finish(std::move(copy), 0);
-    }
-
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  const std::string& value) override {
-        if (!is_closed(mark)) stop(mark, "this quote is never closed", "close it");
-        Node node = make(Kind::scalar, mark);
-        node.quoted = tag == "!";
-        set_tag(node, tag);
-        node.text = value;
-        finish(std::move(node), anchor);
-    }
-
-    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                         YAML::EmitterStyle::value) override {
-        open(Kind::sequence, mark, tag, anchor);
-    }
-    void OnSequenceEnd() override { close(); }
-    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                    YAML::EmitterStyle::value) override {
-        open(Kind::mapping, mark, tag, anchor);
-    }
-    void OnMapEnd() override { close(); }
 
 private:
     struct Open {
         Node node;
-        YAML::anchor_t anchor = 0;
+        std::string anchor;                            // "" = none
         std::optional<Node> key;                       // waits for its value
         std::vector<Node> merged;                      // values of <<
         std::map<std::string, std::uint32_t> lines;    // of the keys seen
     };
 
-    // yaml-cpp takes the end of the file for a closing quote.
-    bool is_closed(const YAML::Mark& mark) const {
-        const auto start = static_cast<std::size_t>(mark.pos);
-        if (mark.pos < 0 || start >= text_.size()) return true;
-        const char quote = text_[start];
-        if (quote != '"' && quote != '\'') return true;
-        for (std::size_t at = start + 1; at < text_.size(); ++at) {
-            if (quote == '"' && text_[at] == '\\')
-                ++at;
-            else if (text_[at] == quote)
-                return true;
-        }
-        return false;
+    void alias(const yaml_mark_t& mark, const std::string& anchor) {
+        const bool is_open = std::any_of(stack_.begin(), stack_.end(), [&](const Open& collection) {
+            return collection.anchor == anchor;
+        });
+        if (is_open)
+            stop(mark, "this alias refers to the collection it stands in", "remove the cycle");
+        const auto found = anchors_.find(anchor);
+        if (found == anchors_.end())
+            stop(mark, fmt::format("there is no anchor '&{}' before this alias", anchor), "");
+        count(found->second.second, mark);
+        Node copy = found->second.first;
+        // Where it is used is what a person looks for; what is inside keeps its own place.
+        copy.line = line_of(mark);
+        copy.column = column_of(mark);
+        finish(std::move(copy), {});
     }
 
-    static std::uint32_t line_of(const YAML::Mark& mark) {
+    void scalar(const yaml_event_t& event) {
+        const auto& found = event.data.scalar;
+        const std::string tag = text_of(found.tag);
+        const bool plain = found.style == YAML_PLAIN_SCALAR_STYLE;
+        std::string text(reinterpret_cast<const char*>(found.value), found.length);
+        const bool null = plain && tag.empty() && is_null_text(text);
+        Node node = make(null ? Kind::null : Kind::scalar, event.start_mark);
+        node.quoted = !plain || tag == "!";
+        set_tag(node, tag);
+        if (!null) node.text = std::move(text);
+        // Nothing is there at all.
+        missing_ = null && event.start_mark.index == event.end_mark.index;
+        finish(std::move(node), text_of(found.anchor));
+        missing_ = false;
+    }
+
+    static std::uint32_t line_of(const yaml_mark_t& mark) {
         return static_cast<std::uint32_t>(mark.line + 1);
     }
-    static std::uint32_t column_of(const YAML::Mark& mark) {
+    static std::uint32_t column_of(const yaml_mark_t& mark) {
         return static_cast<std::uint32_t>(mark.column + 1);
     }
 
-    [[noreturn]] void stop(const YAML::Mark& mark, std::string message, std::string advice) const {
+    [[noreturn]] void stop(const yaml_mark_t& mark, std::string message, std::string advice) const {
         throw Stop{Problem{Position{*file_, line_of(mark), column_of(mark)}, std::move(message),
                            std::move(advice)}};
     }
 
-    void count(const Size& size, const YAML::Mark& mark) {
+    void count(const Size& size, const yaml_mark_t& mark) {
         constexpr std::string_view advice =
             "a file of this kind needs far fewer; split it, or remove nested aliases";
         total_ += size;
@@ -151,10 +161,10 @@ private:
     }
 
     static void set_tag(Node& node, const std::string& tag) {
-        if (tag != "!" && tag != "?") node.tag = tag;
+        if (tag != "!") node.tag = tag;
     }
 
-    Node make(Kind kind, const YAML::Mark& mark) {
+    Node make(Kind kind, const yaml_mark_t& mark) {
         count(Size{1, 0}, mark);
         Node node;
         node.kind = kind;
@@ -164,14 +174,14 @@ private:
         return node;
     }
 
-    void open(Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    void open(Kind kind, const yaml_mark_t& mark, const std::string& tag, std::string anchor) {
         if (stack_.size() >= limits_.depth) {
             stop(mark, fmt::format("nested more than {} levels deep", limits_.depth), "flatten it");
         }
         Open collection;
         collection.node = make(kind, mark);
         set_tag(collection.node, tag);
-        collection.anchor = anchor;
+        collection.anchor = std::move(anchor);
         stack_.push_back(std::move(collection));
     }
 
@@ -182,13 +192,13 @@ private:
         finish(std::move(collection.node), collection.anchor);
     }
 
-    void finish(Node node, YAML::anchor_t anchor) {
-        if (anchor != 0) {
+    void finish(Node node, const std::string& anchor) {
+        if (!anchor.empty()) {
             // The copy that is kept counts: anchors within anchors keep many.
             const Size size = size_of(node);
-            YAML::Mark mark;
-            mark.line = static_cast<int>(node.line) - 1;
-            mark.column = static_cast<int>(node.column) - 1;
+            yaml_mark_t mark{};
+            mark.line = node.line - 1;
+            mark.column = node.column - 1;
             count(size, mark);
             anchors_.insert_or_assign(anchor, std::make_pair(node, size));
         }
@@ -232,8 +242,7 @@ private:
         entry.quoted = key.quoted;
         entry.line = key.line;
         entry.column = key.column;
-        // The parser sees an empty value where the next token starts.
-        if (value.is_null() && value.line != key.line) {
+        if (missing_) {
             value.line = key.line;
             value.column = key.column;
         }
@@ -265,24 +274,68 @@ private:
         }
     }
 
-    std::string_view text_;
     std::shared_ptr<const std::string> file_;
     const Limits& limits_;
     std::vector<Open> stack_;
-    std::map<YAML::anchor_t, std::pair<Node, Size>> anchors_;
+    std::map<std::string, std::pair<Node, Size>> anchors_;
     std::optional<Node> root_;
+    bool missing_ = false;    // the scalar at hand is only where one could be
     Size total_;
 };
 
-Problem syntax_problem(const YAML::Exception& exception, std::string_view text,
+// Owns a parser over a text that outlives it.
+class Events {
+public:
+    explicit Events(std::string_view text) {
+        if (yaml_parser_initialize(&parser_) == 0) throw std::bad_alloc();
+        yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+        yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
+                                     text.size());
+    }
+    ~Events() {
+        yaml_event_delete(&event_);
+        yaml_parser_delete(&parser_);
+    }
+    Events(const Events&) = delete;
+    Events& operator=(const Events&) = delete;
+
+    // nullptr: the text is not YAML. Holds until the next call.
+    const yaml_event_t* next() {
+        yaml_event_delete(&event_);
+        return yaml_parser_parse(&parser_, &event_) == 0 ? nullptr : &event_;
+    }
+    const yaml_parser_t& parser() const { return parser_; }
+
+private:
+    yaml_parser_t parser_{};
+    yaml_event_t event_{};
+};
+
+// libyaml names two places: what it was reading, and where it could not go on.
+Problem syntax_problem(const yaml_parser_t& parser, std::string_view text,
                        const std::string& file) {
-    const auto line = static_cast<std::uint32_t>(exception.mark.line + 1);
-    if (const auto tab = find_tab(text, line, file)) {
+    const std::string problem = parser.problem == nullptr ? "" : parser.problem;
+    const std::string context = parser.context == nullptr ? "" : parser.context;
+    const auto place = [&](const yaml_mark_t& mark) {
+        return Position{file, static_cast<std::uint32_t>(mark.line + 1),
+                        static_cast<std::uint32_t>(mark.column + 1)};
+    };
+    const Position where = place(parser.problem_mark);
+    if (const auto tab = find_tab(text, where.line, file)) {
         return Problem{*tab, "a tab is used for indentation, which YAML forbids",
                        "indent with spaces"};
     }
-    Position position{file, line, static_cast<std::uint32_t>(exception.mark.column + 1)};
-    return Problem{std::move(position), "this is not valid YAML: " + exception.msg, ""};
+    if (problem.find("unexpected end of stream") != std::string::npos &&
+        context.find("quoted scalar") != std::string::npos)
+        return Problem{place(parser.context_mark), "this quote is never closed", "close it"};
+    if (problem.find("expected <document start>") != std::string::npos) {
+        return Problem{where, "this does not belong to what stands before it",
+                       "check the indentation, or start a new document with '---'"};
+    }
+    const std::string during = context.empty() ? ""
+                                               : fmt::format(" {} that begins in line {}", context,
+                                                             parser.context_mark.line + 1);
+    return Problem{where, "this is not valid YAML: " + problem + during, ""};
 }
 
 }    // namespace
@@ -321,22 +374,17 @@ Result<std::vector<Node>> parse(std::string_view text, const std::string& file,
                                 const Limits& limits) {
     if (auto problem = check_text(text, file, limits)) return Error(Problems{std::move(*problem)});
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    Builder builder(text, std::make_shared<const std::string>(file), limits);
+    Builder builder(std::make_shared<const std::string>(file), limits);
+    Events events(text);
     try {
-        std::istringstream stream{std::string(text)};
-        YAML::Parser parser(stream);
-        while (parser.HandleNextDocument(builder)) {
+        for (;;) {
+            const yaml_event_t* event = events.next();
+            if (event == nullptr)
+                builder.problems.push_back(syntax_problem(events.parser(), text, file));
+            if (event == nullptr || !builder.take(*event)) break;
         }
     } catch (Stop& stop) {
         builder.problems.push_back(std::move(stop.problem));
-    } catch (const YAML::Exception& exception) {
-        builder.problems.push_back(syntax_problem(exception, text, file));
-    }
-    const std::size_t announced = announced_documents(text);
-    if (builder.problems.empty() && builder.documents.size() > announced) {
-        const Position where = builder.documents[announced].position();
-        builder.problems.push_back({where, "this does not belong to what stands before it",
-                                    "check the indentation, or start a new document with '---'"});
     }
     if (!builder.problems.empty()) {
         std::sort(builder.problems.begin(), builder.problems.end());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Our own YAML node tree, built from yaml-cpp's events: exact positions, tags, quoted or plain,
+// Our own YAML node tree, built from libyaml's events: exact positions, tags, quoted or plain,
 // duplicate keys found, aliases expanded under a limit, merge keys (<<) applied, UTF-8 checked.
 // Stack files and compose files share it. Scalars stay text: types are the codec's matter.
 #pragma once

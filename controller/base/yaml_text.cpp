@@ -64,18 +64,4 @@ std::optional<Position> find_tab(std::string_view text, std::uint32_t number,
     return std::nullopt;
 }
 
-std::size_t announced_documents(std::string_view text) {
-    std::size_t markers = 0;
-    bool content_before = false;
-    for (const std::string_view line : split(text, '\n')) {
-        const bool marker =
-            line.starts_with("---") && (line.size() == 3 || line[3] == ' ' || line[3] == '\r');
-        if (marker) ++markers;
-        const std::string_view content = trim(line);
-        const bool counts = !content.empty() && content[0] != '#' && content[0] != '%';
-        if (markers == 0 && counts) content_before = true;
-    }
-    return markers + (content_before ? 1 : 0);
-}
-
 }    // namespace trueup::base::yaml

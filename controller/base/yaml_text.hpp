@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the text of a YAML file tells before and beside its parser, which accepts invalid UTF-8, finds
-// the trouble with a tab only after it, and starts documents that nobody announced.
+// What the text of a YAML file tells before and beside its parser, which has no limits, and finds the
+// trouble with a tab only after it.
 #pragma once
 
 #include <optional>
@@ -18,9 +18,5 @@ std::optional<Problem> check_text(std::string_view text, const std::string& file
 // A tab in the indentation of line `number` (from 1) or the one before.
 std::optional<Position> find_tab(std::string_view text, std::uint32_t number,
                                  const std::string& file);
-
-// How many documents the markers announce: yaml-cpp starts another one wherever the first has
-// ended.
-std::size_t announced_documents(std::string_view text);
 
 }    // namespace trueup::base::yaml

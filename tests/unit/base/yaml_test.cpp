@@ -119,7 +119,13 @@ TEST(Yaml, keys_are_strings) {
 TEST(Yaml, syntax_errors_have_a_place) {
     EXPECT_NE(error_of("a: [1, 2\nb: 3\n").find("f.yaml:"), std::string::npos);
     EXPECT_EQ(error_of("b: \"1'\"\na: 'x\n"), "f.yaml:2:4: this quote is never closed (close it)");
-    EXPECT_NE(error_of("- a\nb: 1\n").find("f.yaml:2:1: this does not belong"), std::string::npos);
+    EXPECT_EQ(
+        error_of("- a\nb: 1\n"),
+        "f.yaml:2:1: this is not valid YAML: did not find expected '-' indicator while parsing "
+        "a block collection that begins in line 1");
+    EXPECT_NE(error_of("{a: 1}\nb: 1\n").find("f.yaml:2:1: this does not belong"),
+              std::string::npos);
+    EXPECT_EQ(error_of("a: *b\n"), "f.yaml:1:4: there is no anchor '&b' before this alias");
     EXPECT_EQ(error_of("\xEF\xBB\xBF# comment\n---\na: 'it''s'\n---\nb: \"\\\"\"\n"), "accepted");
 }
 
