@@ -124,6 +124,11 @@ Task<void> Reconciler::verify(Run& run) {
     run.findings.remaining = plan::diff(
         run.findings.desired->project, *run.findings.observed,
         policy(*run.findings.desired, run.entry.stack.metadata.name), parts_.clock.now());
+    // Somebody's container came into the project meanwhile, say: nothing more may be done.
+    if (run.findings.remaining.blocked) {
+        run.findings.plan.blocked = run.findings.remaining.blocked;
+        co_return Error(Errc::conflict, run.findings.remaining.blocked->message);
+    }
     if (run.findings.stopped) co_return Result<void>();
     // What differs for another reason happened meanwhile: drift of its own, for the next look.
     if (!same_causes(run.findings.plan, run.findings.remaining)) co_return Result<void>();

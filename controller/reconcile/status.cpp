@@ -52,6 +52,7 @@ Condition held_condition(const std::vector<plan::Held>& held) {
 // "3 actions to do; first: …"
 std::string describe_plan(const plan::Plan& plan) {
     const std::size_t count = plan.actions.size();
+    if (count == 0) return "nothing to do";
     return fmt::format("{} {} to do; first: {}", count, count == 1 ? "action" : "actions",
                        plan::to_text(plan.actions.front()));
 }

@@ -165,6 +165,29 @@ TEST_F(HandTest, AStackWithAFileOfTheHostIsLoadedAnewOnceTheKeyIsKnown) {
     EXPECT_EQ(findings.desired->policy.identity.key, second->hand().owner_key());
 }
 
+TEST_F(HandTest, AForeignContainerThatComesDuringARolloutIsTold) {
+    auto process = start();
+    ASSERT_FALSE(reconcile(*process).error);
+    const std::string second = world.commit("release = 2\n");
+    const Findings findings = process->reconcile_until(world.entry(second), [&] {
+        if (world.engine.find("shop-api-9") != nullptr) return false;
+        trueup::test::FakeContainer foreign = *world.engine.find("shop-db-1");
+        foreign.id = std::string(64, 'f');
+        foreign.name = "shop-api-9";
+        std::erase_if(foreign.labels,
+                      [](const auto& label) { return label.first.starts_with("dev.trueup."); });
+        world.engine.containers.emplace(foreign.id, foreign);
+        return false;
+    });
+    ASSERT_TRUE(findings.error);
+    EXPECT_EQ(findings.error->code(), Errc::conflict) << findings.error->message();
+    ASSERT_TRUE(findings.plan.blocked);
+    EXPECT_EQ(findings.plan.blocked->reason, "AwaitingAdoption");
+    const auto status = make_status(world.entry(second), findings, SystemTime());
+    EXPECT_EQ(v1alpha1::find_condition(status, "Synced")->reason, "AwaitingAdoption");
+    EXPECT_NE(world.engine.find("shop-api-9"), nullptr);
+}
+
 TEST_F(HandTest, AForgedContainerIsToldAndLeftAsItIs) {
     auto process = start();
     ASSERT_FALSE(reconcile(*process).error);
