@@ -15,6 +15,7 @@
 #include "controller/code/bytecode.hpp"
 #include "controller/code/code.hpp"
 #include "controller/code/container_file.hpp"
+#include "controller/code/evidence.hpp"
 #include "controller/code/scan.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/source/revision.hpp"
@@ -107,29 +108,24 @@ Task<code::Comparison> compare(engine::Engine& engine, Pool& pool, std::string c
     if (!found) co_return found.error();
     const SystemTime now = base::machine_clock().now();
     code::Verdicts verdicts;
-    std::vector<std::string> baseline;
-    const code::Comparison alone = code::compare(*expected, *found, baseline);
+    std::shared_ptr<const code::Manifest> manifest;
+    const code::Comparison alone = code::compare(*expected, *found, nullptr);
     if (alone.state.difference_count != alone.apart.difference_count) {
         std::string owner(proof_owner);
         auto image = co_await code::compare_image(engine, pool, std::move(image_id), expected,
                                                   std::move(owner), verdicts, now);
         // An image that is gone tells nothing: what differs is told as it was found.
         if (!image && image.error().code() != Errc::not_found) co_return image.error();
-        if (image) baseline = std::move(image->of_build);
+        if (image) manifest = std::make_shared<const code::Manifest>(std::move(image->of_build));
     }
     co_return co_await code::compare_found(engine, std::move(container_id), expected, *found,
-                                           std::move(baseline), verdicts, now);
+                                           std::move(manifest), verdicts, now);
 }
 
+// "" in several places: which of them differs is not known.
 std::string place_of(const model::FileDifference& difference, const code::ExpectedCode& expected) {
-    if (difference.change == model::FileChange::extra) return difference.path;
-    std::string place;
-    for (const auto& [path, file] : expected.files) {
-        if (file.commit_path != difference.path) continue;
-        if (!place.empty()) return {};
-        place = path;
-    }
-    return place;
+    auto places = code::places_of(difference, expected);
+    return places.size() == 1 ? std::move(places.front()) : std::string();
 }
 
 Task<void> add_contents(engine::Engine& engine, const model::Tree& tree, CodeCheck& check) {

@@ -63,14 +63,25 @@ Result<ExpectedCode> expect(const model::Service& service,
                             const std::vector<model::CodeMapping>& mappings,
                             const model::Tree& tree, bool bytecode = true);
 
+// Which code an image has that is not the commit's word for word, by the doing of its build: source
+// files (by language) that the commit does not have, files whose mode alone differs (RUN chmod,
+// COPY --chmod), changeable ones. With the commit's own files it tells all that a container of the
+// image must have.
+struct BuiltFile {
+    std::string object_id;    // as in ExpectedFile; "" = the build removed it
+    bool executable = false;
+    bool symlink = false;
+
+    bool operator==(const BuiltFile&) const = default;
+};
+using Manifest = std::map<std::string, BuiltFile>;    // by path in the container
+
 // Reads the code directories of a container (running or only created) through the archive API and
-// compares. Source files (by language) that the commit does not have, files of the commit whose mode
-// alone differs (RUN chmod, COPY --chmod) and changeable ones are no difference when the image brought
-// them along:
-// `baseline` is the `of_build` of the image's comparison.
+// compares with the commit and, where that is known, with the image's manifest. Without it all that
+// may be of the build differs: then the image is to be asked.
 struct Comparison {
     model::CodeState state;
-    std::vector<std::string> of_build;     // such files of any kind, known before or not; sorted
+    Manifest of_build;                     // what was found so: of an image, its manifest
     model::CodeState apart;                // `state` without all that may be of the build
     std::vector<std::string> untrusted;    // every .pyc of the findings: path in the container
 };
@@ -78,11 +89,8 @@ struct Comparison {
 class Verdicts;
 Task<Comparison> compare_container(engine::Engine& engine, Pool& pool, std::string container_id,
                                    std::shared_ptr<const ExpectedCode> expected,
-                                   std::vector<std::string> baseline, Verdicts& verdicts,
+                                   std::shared_ptr<const Manifest> manifest, Verdicts& verdicts,
                                    SystemTime now);
-
-// True for extra and mode: a build step makes such files of any code.
-bool may_be_of_build(model::FileChange change);
 
 // The label of throw-away containers that comparisons of images create; its value is the owner.
 inline constexpr std::string_view proof_label = "dev.trueup.proof";
@@ -91,7 +99,7 @@ inline constexpr std::string_view started_proof_prefix = "trueup-proof-";
 
 // The same for an image, through a container that is created from it, never started, and removed
 // with its anonymous volumes; byte code is judged in another one. What only a build can have
-// changed is no difference here: it is the baseline of its containers (of_build).
+// changed is no difference here: it is the manifest of its containers (of_build).
 Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string image_id,
                                std::shared_ptr<const ExpectedCode> expected, std::string owner,
                                Verdicts& verdicts, SystemTime now);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -11,6 +12,8 @@
 namespace trueup::code {
 namespace {
 
+using model::FileChange;
+
 constexpr std::array<std::string_view, 24> source_endings{
     ".py", ".pyw",  ".js",  ".mjs", ".cjs", ".ts",  ".jsx", ".tsx",  ".rb", ".php", ".pl", ".pm",
     ".sh", ".bash", ".lua", ".ex",  ".exs", ".erl", ".go",  ".java", ".kt", ".tcl", ".r",  ".jl"};
@@ -19,6 +22,11 @@ constexpr std::array<std::string_view, 24> source_endings{
 constexpr std::array<std::string_view, 4> foreign_folders{"/node_modules/", "/__pycache__/",
                                                           "/.git/", "/site-packages/"};
 
+// A build step makes such files of any code.
+bool may_be_of_build(FileChange change) {
+    return change == FileChange::extra || change == FileChange::mode;
+}
+
 class Differences {
 public:
     Differences(const ExpectedCode& expected, model::CodeState& state)
@@ -26,7 +34,7 @@ public:
         state_.code_id = expected.code_id;
         state_.files = expected.files.size();
     }
-    void add(const std::string& path, model::FileChange change) {
+    void add(const std::string& path, FileChange change) {
         ++state_.difference_count;
         state_.differences.push_back({path, change});
     }
@@ -53,16 +61,45 @@ bool same_content(const ExpectedFile& expected, const FoundFile& found) {
     return expected.object_id == found.object_id && expected.symlink == found.symlink;
 }
 
+BuiltFile built_file(const FoundFile& found) {
+    return {found.object_id, found.executable, found.symlink};
+}
+
+const BuiltFile* find_built(const Manifest* manifest, const std::string& path) {
+    if (manifest == nullptr) return nullptr;
+    const auto built = manifest->find(path);
+    return built == manifest->end() ? nullptr : &built->second;
+}
+
+// How it differs from what the build made, where it made anything.
+FileChange against(const BuiltFile* built, const BuiltFile& there, FileChange change) {
+    if (built == nullptr) return change;
+    if (there.object_id.empty()) return FileChange::missing;
+    const bool same = built->object_id == there.object_id && built->symlink == there.symlink;
+    return same ? FileChange::mode : FileChange::modified;
+}
+
+class Ignored {
+public:
+    explicit Ignored(const ExpectedCode& expected) {
+        std::vector<std::string> globs;
+        for (const std::string& glob : expected.ignore) globs.push_back(glob.substr(1));
+        rules_ = dockerfile::Ignore::of(globs, "code.ignore");
+    }
+    bool has(const std::string& path) const {
+        return rules_ && rules_->excludes(std::string_view(path).substr(1));
+    }
+
+private:
+    Result<dockerfile::Ignore> rules_ = Error();
+};
+
 // A link has no mode of its own.
 bool same_mode(const ExpectedFile& expected, const FoundFile& found) {
     return expected.symlink || expected.executable == found.executable;
 }
 
 }    // namespace
-
-bool may_be_of_build(model::FileChange change) {
-    return change == model::FileChange::extra || change == model::FileChange::mode;
-}
 
 bool is_source_file(std::string_view path) {
     for (const std::string_view folder : foreign_folders) {
@@ -73,39 +110,47 @@ bool is_source_file(std::string_view path) {
 }
 
 Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
-                   const std::vector<std::string>& baseline) {
+                   const Manifest* manifest) {
     Comparison comparison;
     Differences all(expected, comparison.state);
     Differences apart(expected, comparison.apart);
+    std::set<std::string_view> told_already;
     const auto may_be_built = [&](const std::string& path, const std::string& told,
-                                  model::FileChange change) {
-        comparison.of_build.push_back(path);
-        if (!std::binary_search(baseline.begin(), baseline.end(), path)) all.add(told, change);
+                                  FileChange change, const BuiltFile& there) {
+        comparison.of_build.emplace(path, there);
+        const BuiltFile* built = find_built(manifest, path);
+        if (built == nullptr || *built != there) all.add(told, against(built, there, change));
     };
-    const auto differs = [&](const std::string& path, const ExpectedFile& file,
-                             model::FileChange change) {
-        if (file.changeable) return may_be_built(path, file.commit_path, change);
+    const auto differs = [&](const std::string& path, const ExpectedFile& file, FileChange change,
+                             const BuiltFile& there) {
+        if (file.changeable) return may_be_built(path, file.commit_path, change, there);
+        told_already.insert(path);
         all.add(file.commit_path, change);
         apart.add(file.commit_path, change);
     };
     for (const auto& [path, file] : expected.files) {
         const auto there = found.find(path);
         if (there == found.end())
-            differs(path, file, model::FileChange::missing);
+            differs(path, file, FileChange::missing, {});
         else if (!same_content(file, there->second))
-            differs(path, file, model::FileChange::modified);
+            differs(path, file, FileChange::modified, built_file(there->second));
         else if (!same_mode(file, there->second))
-            may_be_built(path, file.commit_path, model::FileChange::mode);
+            may_be_built(path, file.commit_path, FileChange::mode, built_file(there->second));
     }
-    std::vector<std::string> globs;
-    for (const std::string& glob : expected.ignore) globs.push_back(glob.substr(1));
-    const auto ignored = dockerfile::Ignore::of(globs, "code.ignore");
+    const Ignored ignored(expected);
     for (const auto& [path, file] : found) {
-        if (expected.files.contains(path) || !is_source_file(path)) continue;
-        if (ignored && ignored->excludes(std::string_view(path).substr(1))) continue;
-        may_be_built(path, path, model::FileChange::extra);
+        if (expected.files.contains(path) || !is_source_file(path) || ignored.has(path)) continue;
+        may_be_built(path, path, FileChange::extra, built_file(file));
     }
-    std::sort(comparison.of_build.begin(), comparison.of_build.end());
+    // What the build made and is not so any more: gone, or the commit's again.
+    for (const auto& [path, built] : manifest == nullptr ? Manifest() : *manifest) {
+        if (comparison.of_build.contains(path) || told_already.contains(path)) continue;
+        const auto file = expected.files.find(path);
+        const auto there = found.find(path);
+        const BuiltFile now = there == found.end() ? BuiltFile() : built_file(there->second);
+        const std::string& told = file == expected.files.end() ? path : file->second.commit_path;
+        if (now != built) all.add(told, against(&built, now, FileChange::modified));
+    }
     all.finish();
     apart.finish();
     return comparison;

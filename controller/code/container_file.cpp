@@ -65,6 +65,7 @@ ContainerFile first_of(const std::string& tar, std::size_t limit) {
         archive_read_next_header(reader.get(), &entry) < ARCHIVE_WARN || entry == nullptr)
         return file;
     file.exists = true;
+    file.mtime = archive_entry_mtime(entry);
     file.content = content_of(reader.get(), entry, limit);
     return file;
 }

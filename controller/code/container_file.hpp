@@ -2,6 +2,7 @@
 // One file out of a container, bounded.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,7 @@ namespace trueup::code {
 
 struct ContainerFile {
     bool exists = false;
+    std::int64_t mtime = 0;                // unix seconds
     std::optional<std::string> content;    // of a link: its target; nothing: longer than the limit,
                                            // or neither file nor link (a device, a FIFO, a folder)
 };

@@ -29,9 +29,9 @@ boost::json::object throw_away_body(const std::string& image_id, const std::stri
     return body;
 }
 
-Comparison compared(const ExpectedCode& expected, const FoundFiles& found,
-                    const std::vector<std::string>& baseline, SystemTime now) {
-    Comparison comparison = compare(expected, found, baseline);
+Comparison compared(const ExpectedCode& expected, const FoundFiles& found, const Manifest* manifest,
+                    SystemTime now) {
+    Comparison comparison = compare(expected, found, manifest);
     comparison.state.proven_at = now;
     comparison.apart.proven_at = now;
     return comparison;
@@ -54,9 +54,9 @@ Task<Comparison> without_verdicts(engine::Engine& engine, std::string container_
 
 Task<Comparison> compare_found(engine::Engine& engine, std::string container_id,
                                std::shared_ptr<const ExpectedCode> expected,
-                               const FoundFiles& found, std::vector<std::string> baseline,
+                               const FoundFiles& found, std::shared_ptr<const Manifest> manifest,
                                Verdicts& verdicts, SystemTime now) {
-    Comparison comparison = compared(*expected, found, baseline, now);
+    Comparison comparison = compared(*expected, found, manifest.get(), now);
     if (!expected->bytecode) co_return comparison;
     const std::vector<BytecodeFile> files = bytecode_in_use(*expected, found);
     if (files.empty()) co_return comparison;
@@ -71,22 +71,22 @@ Task<Comparison> compare_found(engine::Engine& engine, std::string container_id,
 
 Task<Comparison> compare_container(engine::Engine& engine, Pool& pool, std::string container_id,
                                    std::shared_ptr<const ExpectedCode> expected,
-                                   std::vector<std::string> baseline, Verdicts& verdicts,
+                                   std::shared_ptr<const Manifest> manifest, Verdicts& verdicts,
                                    SystemTime now) {
     const auto found = co_await read_archive(engine, pool, container_id, expected);
     if (!found) co_return found.error();
-    co_return co_await compare_found(engine, container_id, expected, *found, std::move(baseline),
+    co_return co_await compare_found(engine, container_id, expected, *found, std::move(manifest),
                                      verdicts, now);
 }
 
 Task<Comparison> compare_running(engine::Engine& engine, Pool& pool, Readings& readings,
                                  Subject subject, std::shared_ptr<const ExpectedCode> expected,
-                                 std::vector<std::string> baseline, Verdicts& verdicts,
+                                 std::shared_ptr<const Manifest> manifest, Verdicts& verdicts,
                                  SystemTime now) {
     const std::string container_id = subject.container_id;
     const auto found = co_await readings.read(engine, pool, std::move(subject), expected);
     if (!found) co_return found.error();
-    co_return co_await compare_found(engine, container_id, expected, *found, std::move(baseline),
+    co_return co_await compare_found(engine, container_id, expected, *found, std::move(manifest),
                                      verdicts, now);
 }
 
@@ -100,8 +100,7 @@ Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string i
     const auto removed = co_await engine.remove_container(*container, true, true);
     if (!found) co_return found.error();
     if (!removed && removed.error().code() != Errc::not_found) co_return removed.error();
-    const std::vector<std::string> none;
-    Comparison comparison = compared(*expected, *found, none, now);
+    Comparison comparison = compared(*expected, *found, nullptr, now);
     // What the image itself brought along is no drift: it came from the build, not from a person.
     comparison.state = comparison.apart;
     if (!expected->bytecode) co_return comparison;

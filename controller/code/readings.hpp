@@ -64,7 +64,7 @@ private:
 // compare_container() of a running one.
 Task<Comparison> compare_running(engine::Engine& engine, Pool& pool, Readings& readings,
                                  Subject subject, std::shared_ptr<const ExpectedCode> expected,
-                                 std::vector<std::string> baseline, Verdicts& verdicts,
+                                 std::shared_ptr<const Manifest> manifest, Verdicts& verdicts,
                                  SystemTime now);
 
 }    // namespace trueup::code

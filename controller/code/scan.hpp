@@ -37,15 +37,14 @@ Result<void> scan_tar(const std::string& root,
                       FoundFiles& found);
 
 // Pure: what of the expected is modified, missing or of another mode, and which source files are
-// extra (neither expected nor ignored); other modes and extra files only when not in the sorted
-// baseline.
-Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
-                   const std::vector<std::string>& baseline);
+// extra (neither expected nor ignored); what the manifest has in its own way must be so, and all of it
+// must be there. nullptr: the image was not looked at.
+Comparison compare(const ExpectedCode& expected, const FoundFiles& found, const Manifest* manifest);
 
 // The same of what was found in that container, and its bytecode judged by its own interpreter.
 Task<Comparison> compare_found(engine::Engine& engine, std::string container_id,
                                std::shared_ptr<const ExpectedCode> expected,
-                               const FoundFiles& found, std::vector<std::string> baseline,
+                               const FoundFiles& found, std::shared_ptr<const Manifest> manifest,
                                Verdicts& verdicts, SystemTime now);
 
 // By its name: a file in a language whose interpreter would run it.

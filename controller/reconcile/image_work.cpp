@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Extra source files, changed modes and files that a build step may have changed need a second look:
-// what came with the image is no drift. So a container is first compared without that knowledge, and
-// only when all that differs is of that kind is the image asked what it brought along.
+// A container must have the commit's files and, beyond them, what the build of its image made: so the
+// image is looked at before the first of its containers, once for good.
 #include "controller/reconcile/image_work.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
-#include "controller/base/log.hpp"
+#include "controller/base/text.hpp"
 #include "controller/build/build.hpp"
 #include "controller/build/purge.hpp"
 
@@ -17,6 +18,40 @@ namespace {
 
 bool is_only_bytecode(const model::CodeState& state) {
     return state.differences.empty() && !state.bytecode.empty();
+}
+
+// What is recorded of an image for the next start; nothing where it would be very long, or holds what
+// cannot be written.
+constexpr std::size_t longest_manifest = 5'000;
+
+std::optional<store::ProvenImage> record_of(const std::string& stack, const std::string& service,
+                                            const std::string& image_id,
+                                            const code::Comparison& comparison) {
+    store::ProvenImage record{stack, service, image_id, comparison.state.code_id, {}};
+    if (comparison.of_build.size() > longest_manifest) return std::nullopt;
+    for (const auto& [path, file] : comparison.of_build) {
+        if (base::find_invalid_utf8(path)) return std::nullopt;
+        record.manifest[path] =
+            file.object_id + (file.executable ? " x" : "") + (file.symlink ? " l" : "");
+    }
+    return record;
+}
+
+code::Comparison comparison_of(const store::ProvenImage& record,
+                               const code::ExpectedCode& expected) {
+    code::Comparison comparison;
+    comparison.state.status = model::CodeStatus::fresh;
+    comparison.state.code_id = record.code_id;
+    comparison.state.files = expected.files.size();
+    comparison.apart = comparison.state;
+    for (const auto& [path, text] : record.manifest) {
+        const auto words = base::split(text, ' ');
+        const auto has = [&](std::string_view flag) {
+            return std::find(words.begin() + 1, words.end(), flag) != words.end();
+        };
+        comparison.of_build[path] = {std::string(words.front()), has("x"), has("l")};
+    }
+    return comparison;
 }
 
 std::string list_text(const model::CodeState& state, const std::string& commit) {
@@ -93,13 +128,19 @@ Task<model::CodeState> CommitImages::prove(std::string service, std::string imag
     // With bytecode in it, it is counted by what comes of the purge.
     if (!is_only_bytecode(compared->state)) count_build(image_id, fresh);
     const model::CodeState state = compared->state;
+    store::Changes changes;
+    const auto proven =
+        fresh ? record_of(desired_->policy.identity.stack, service, image_id, *compared)
+              : std::nullopt;
+    if (proven) changes.emplace_back(*proven);
     proofs_.put_image(image_id, std::move(*compared));
+    co_await parts_.store.write(std::move(changes));
     co_return state;
 }
 
 Task<rollout::PurgedImage> CommitImages::purge(std::string service, std::string image_id) {
     const auto expected = desired_->expected.at(service);
-    const code::Comparison* proof = proofs_.image(image_id, expected->code_id);
+    const auto proof = proofs_.image(image_id, expected->code_id);
     if (proof == nullptr) co_return Error(Errc::internal, "purge: the image was not proven");
     const std::string commit = desired_->commit.id.substr(0, 7);
     const std::string list = list_text(proof->state, commit);
@@ -161,34 +202,37 @@ Task<model::CodeState> CommitImages::prove_container(std::string service,
 
 Task<model::CodeState> CommitImages::prove_observed(model::ObservedContainer container) {
     const auto expected = desired_->expected.at(container.service);
-    std::vector<std::string> baseline;
-    const code::Comparison* image = proofs_.image(container.image_id, expected->code_id);
-    const bool image_known = image != nullptr;
-    if (image_known) baseline = image->of_build;
-    auto compared = co_await compare_container(container, baseline);
-    if (!compared) co_return compared.error();
-    const model::CodeState& state_then = compared->state;
-    const bool may_be_of_build =
-        !state_then.differences.empty() && compared->apart.status == model::CodeStatus::fresh;
-    // What an image brought along must not come back with the next container.
-    const bool may_come_back = is_only_bytecode(state_then) &&
-                               desired_->project.services.at(container.service).build.has_value();
-    if (!image_known && (may_be_of_build || may_come_back)) {
-        const auto proven = co_await prove(container.service, container.image_id);
-        if (!proven) co_return proven.error();
-        image = proofs_.image(container.image_id, expected->code_id);
-        if (image != nullptr) baseline = image->of_build;
-        compared = co_await compare_container(container, baseline);
-        if (!compared) co_return compared.error();
+    if (proofs_.image(container.image_id, expected->code_id) == nullptr) {
+        const auto proven = co_await recall_or_prove(container.service, container.image_id);
+        // An image that is gone tells nothing: then what differs is told as it was found.
+        if (!proven && proven.error().code() != Errc::not_found) co_return proven.error();
     }
+    auto compared = co_await compare_container(container);
+    if (!compared) co_return compared.error();
     const model::CodeState state = compared->state;
     proofs_.put_container(container, std::move(*compared));
     co_return state;
 }
 
-Task<code::Comparison> CommitImages::compare_container(model::ObservedContainer container,
-                                                       std::vector<std::string> baseline) {
+// What a controller of before proved need not be read again.
+Task<void> CommitImages::recall_or_prove(std::string service, std::string image_id) {
+    const auto expected = desired_->expected.at(service);
+    const std::string& stack = desired_->policy.identity.stack;
+    const store::ProvenImage* known = parts_.store.proven(stack, service);
+    if (known != nullptr && known->image_id == image_id && known->code_id == expected->code_id) {
+        proofs_.put_image(image_id, comparison_of(*known, *expected));
+        co_return Result<void>();
+    }
+    const auto proven = co_await prove(service, image_id);
+    if (!proven) co_return proven.error();
+    co_return Result<void>();
+}
+
+Task<code::Comparison> CommitImages::compare_container(model::ObservedContainer container) {
     const auto expected = desired_->expected.at(container.service);
+    const auto image = proofs_.image(container.image_id, expected->code_id);
+    std::shared_ptr<const code::Manifest> manifest;
+    if (image != nullptr) manifest = {image, &image->of_build};
     const SteadyTime began = parts_.clock.steady();
     code::Subject subject;
     subject.container_id = container.id;
@@ -196,7 +240,7 @@ Task<code::Comparison> CommitImages::compare_container(model::ObservedContainer 
                       container.state == model::ContainerState::paused;
     if (runs) subject.pid = container.pid;
     auto compared = co_await code::compare_running(
-        parts_.engine, parts_.pool, readings_, std::move(subject), expected, std::move(baseline),
+        parts_.engine, parts_.pool, readings_, std::move(subject), expected, std::move(manifest),
         proofs_.verdicts(), parts_.clock.now());
     const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
     if (!compared) co_return compared.error();

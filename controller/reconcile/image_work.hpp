@@ -39,8 +39,8 @@ public:
     Task<model::CodeState> prove_observed(model::ObservedContainer container);
 
 private:
-    Task<code::Comparison> compare_container(model::ObservedContainer container,
-                                             std::vector<std::string> baseline);
+    Task<void> recall_or_prove(std::string service, std::string image_id);
+    Task<code::Comparison> compare_container(model::ObservedContainer container);
     metrics::StackLabels labels() const;
     void count_build(const std::string& image_id, bool proven);
 

@@ -7,13 +7,14 @@ namespace trueup::reconcile {
 
 void Proofs::put_image(const std::string& image_id, code::Comparison comparison) {
     auto key = std::make_pair(image_id, comparison.state.code_id);
-    images_.insert_or_assign(std::move(key), std::move(comparison));
+    images_.insert_or_assign(std::move(key),
+                             std::make_shared<const code::Comparison>(std::move(comparison)));
 }
 
-const code::Comparison* Proofs::image(const std::string& image_id,
-                                      const std::string& code_id) const {
+std::shared_ptr<const code::Comparison> Proofs::image(const std::string& image_id,
+                                                      const std::string& code_id) const {
     const auto found = images_.find(std::make_pair(image_id, code_id));
-    return found == images_.end() ? nullptr : &found->second;
+    return found == images_.end() ? nullptr : found->second;
 }
 
 void Proofs::put_container(const model::ObservedContainer& container, code::Comparison comparison) {
@@ -48,8 +49,7 @@ void Proofs::fill(model::Observed& observed,
         if (code_id == code_id_of_service.end()) continue;
         for (auto& [id, image] : observed.images) {
             if (image.recipe_id != recipe) continue;
-            if (const code::Comparison* known = this->image(id, code_id->second))
-                image.code = known->state;
+            if (const auto known = this->image(id, code_id->second)) image.code = known->state;
         }
     }
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,7 +20,8 @@ namespace trueup::reconcile {
 class Proofs {
 public:
     void put_image(const std::string& image_id, code::Comparison comparison);
-    const code::Comparison* image(const std::string& image_id, const std::string& code_id) const;
+    std::shared_ptr<const code::Comparison> image(const std::string& image_id,
+                                                  const std::string& code_id) const;
 
     void put_container(const model::ObservedContainer& container, code::Comparison comparison);
     // Nothing when it was not compared with that code since it was started last.
@@ -44,8 +46,9 @@ private:
         std::string started_at;
         model::CodeState state;
     };
-    std::map<std::pair<std::string, std::string>, code::Comparison> images_;    // image id, code id
-    std::map<std::string, OfContainer> containers_;                             // container id
+    // By image id and code id.
+    std::map<std::pair<std::string, std::string>, std::shared_ptr<const code::Comparison>> images_;
+    std::map<std::string, OfContainer> containers_;    // container id
     code::Verdicts verdicts_;
 };
 

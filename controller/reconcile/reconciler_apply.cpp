@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/reconcile/evidence.hpp"
 #include "controller/reconcile/image_work.hpp"
 #include "controller/reconcile/reconciler_run.hpp"
 
@@ -35,6 +36,8 @@ Task<void> Reconciler::apply(Run& run) {
             *desired, *run.findings.observed, run.entry.stack.spec.environment, parts_.clock.now());
         co_await parts_.store.write(std::move(found));
     }
+    KeptEvidence evidence(parts_, desired, *run.findings.observed, run.entry,
+                          options_.state_directory + "/evidence", run.noted);
     rollout::Context context{.engine = parts_.engine,
                              .cache = parts_.cache,
                              .pool = parts_.pool,
@@ -44,6 +47,7 @@ Task<void> Reconciler::apply(Run& run) {
                              .tree = *desired->commit.tree,
                              .images = work,
                              .ledger = &ledger};
+    if (!options_.state_directory.empty()) context.evidence = &evidence;
     context.health_timeout = run.entry.stack.spec.rollout_timeout;
     co_return co_await carry_out(run, std::move(context));
 }

@@ -55,6 +55,15 @@ public:
     virtual Task<void> adopt(plan::AdoptContainer step) = 0;
 };
 
+// Copies what of a container's code differs, right before that is set aside for it; reconcile/ keeps
+// it in the state directory.
+class Evidence {
+public:
+    virtual ~Evidence() = default;
+    // What goes wrong with it is told, and keeps no container from being replaced.
+    virtual boost::asio::awaitable<void> keep(std::string container_id) = 0;
+};
+
 // What one action did.
 struct ActionResult {
     int number = 0;         // in the plan
@@ -89,6 +98,7 @@ struct Context {
     const model::Tree& tree;    // the commit, for binds of its paths
     ImageWork& images;
     Ledger* ledger = nullptr;    // of plans that adopt
+    Evidence* evidence = nullptr;
     // Where pre_stop hooks are kept: see kept_hooks.hpp. "" = nowhere; then those of the project run.
     std::string hooks_directory{};
 

@@ -47,6 +47,9 @@ struct Apply {
     void operator()(const Completed& done) const {
         memory.completed[done.stack].insert_or_assign({done.service, done.number}, done);
     }
+    void operator()(const ProvenImage& proven) const {
+        memory.proven[proven.stack].insert_or_assign(proven.service, proven);
+    }
     void operator()(const RequestHandled& handled) const {
         memory.requests.insert_or_assign(handled.stack, handled.request);
     }
@@ -63,6 +66,7 @@ struct Apply {
         memory.applied.erase(forget.stack);
         memory.pulls.erase(forget.stack);
         memory.completed.erase(forget.stack);
+        memory.proven.erase(forget.stack);
         memory.requests.erase(forget.stack);
         memory.known.erase(forget.stack);
     }
@@ -93,6 +97,10 @@ Change read_pulled(const Statement& row) {
 Change read_completed(const Statement& row) {
     return Completed{row.text(0), row.text(1), static_cast<int>(row.number(2)), row.text(3),
                      row.text(4)};
+}
+Change read_proven(const Statement& row) {
+    return ProvenImage{row.text(0), row.text(1), row.text(2), row.text(3),
+                       map_of_json(row.text(4))};
 }
 Change read_known(const Statement& row) {
     return KnownStack{row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5)};
@@ -126,6 +134,7 @@ Result<Memory> load_memory(Database& database) {
         {"SELECT stack, commit_id, spec_digest, services, time FROM applied", read_applied},
         {"SELECT stack, reference, commit_id, time FROM pulls", read_pulled},
         {"SELECT stack, service, number, config_hash, image FROM completed", read_completed},
+        {"SELECT stack, service, image_id, code_id, manifest FROM proven", read_proven},
         {"SELECT stack, request FROM requests", read_request},
         {"SELECT stack, file, environment, project, engine, deletion_policy FROM stacks",
          read_known},

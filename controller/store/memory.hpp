@@ -21,7 +21,8 @@ struct Memory {
     std::map<std::string, Applied> applied;                                       // by stack
     std::map<std::string, std::map<std::string, Pulled>> pulls;    // by stack and reference
     std::map<std::string, std::map<std::pair<std::string, int>, Completed>> completed;
-    std::map<std::string, std::string> requests;    // by stack
+    std::map<std::string, std::map<std::string, ProvenImage>> proven;    // by stack and service
+    std::map<std::string, std::string> requests;                         // by stack
 
     std::map<std::string, KnownStack> known;    // by stack
 

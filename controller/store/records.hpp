@@ -177,6 +177,18 @@ struct Completed {
     bool operator==(const Completed&) const = default;
 };
 
+// The image that was proven last for a service, and which of its code its build made in its own way:
+// code::Manifest, each "OBJECT_ID", with " x" where it is executable and " l" where it is a link.
+struct ProvenImage {
+    std::string stack;
+    std::string service;
+    std::string image_id;
+    std::string code_id;                            // what it was compared with
+    std::map<std::string, std::string> manifest;    // by path in the container; UTF-8
+
+    bool operator==(const ProvenImage&) const = default;
+};
+
 // A stack that a desired-state file names: what is needed when the file is gone, also while no
 // controller ran.
 struct KnownStack {
@@ -225,7 +237,7 @@ struct Forget {
 
 using Change = std::variant<Event, Revision, Outcomes, HistoryLimit, Suspension, Resume,
                             Confirmation, Unconfirm, AdoptedContainer, Release, Correction, Applied,
-                            Pulled, Completed, RequestHandled, KnownStack, Forget>;
+                            Pulled, Completed, ProvenImage, RequestHandled, KnownStack, Forget>;
 using Changes = std::vector<Change>;
 
 }    // namespace trueup::store

@@ -164,6 +164,10 @@ struct Write {
         return run(database, "INSERT OR REPLACE INTO completed VALUES(?,?,?,?,?)", each.stack,
                    each.service, std::int64_t(each.number), each.config_hash, each.image);
     }
+    Result<void> operator()(const ProvenImage& each) const {
+        return run(database, "INSERT OR REPLACE INTO proven VALUES(?,?,?,?,?)", each.stack,
+                   each.service, each.image_id, each.code_id, json_of_map(each.manifest));
+    }
     Result<void> operator()(const RequestHandled& handled) const {
         return run(database, "INSERT OR REPLACE INTO requests VALUES(?,?)", handled.stack,
                    handled.request);
@@ -177,7 +181,7 @@ struct Write {
     Result<void> operator()(const Forget& forget) const {
         for (const std::string_view table :
              {"suspensions", "confirmations", "adopted", "corrections", "applied", "pulls",
-              "completed", "requests", "stacks"}) {
+              "completed", "proven", "requests", "stacks"}) {
             const auto done =
                 run(database, fmt::format("DELETE FROM {} WHERE stack=?", table), forget.stack);
             if (!done) return done;

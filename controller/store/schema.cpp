@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t application_id = 0x74727570;    // "trup"
 
-constexpr std::array<std::string_view, 4> steps{R"(
+constexpr std::array<std::string_view, 5> steps{R"(
 CREATE TABLE events(
   sequence INTEGER PRIMARY KEY, about TEXT NOT NULL, name TEXT NOT NULL, service TEXT NOT NULL,
   type TEXT NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL, actor TEXT NOT NULL,
@@ -62,6 +62,11 @@ CREATE TABLE pulls(
 CREATE TABLE completed(
   stack TEXT NOT NULL, service TEXT NOT NULL, number INTEGER NOT NULL, config_hash TEXT NOT NULL,
   image TEXT NOT NULL, PRIMARY KEY(stack, service, number)) WITHOUT ROWID;
+)",
+                                                R"(
+CREATE TABLE proven(
+  stack TEXT NOT NULL, service TEXT NOT NULL, image_id TEXT NOT NULL, code_id TEXT NOT NULL,
+  manifest TEXT NOT NULL, PRIMARY KEY(stack, service)) WITHOUT ROWID;
 )"};
 
 // 0 for an empty file.

@@ -70,6 +70,12 @@ public:
         const auto found = memory_.completed.find(stack);
         return found == memory_.completed.end() ? none : found->second;
     }
+    const ProvenImage* proven(const std::string& stack, const std::string& service) const override {
+        const auto of_stack = memory_.proven.find(stack);
+        if (of_stack == memory_.proven.end()) return nullptr;
+        const auto found = of_stack->second.find(service);
+        return found == of_stack->second.end() ? nullptr : &found->second;
+    }
     const Applied* applied(const std::string& stack) const override {
         const auto found = memory_.applied.find(stack);
         return found == memory_.applied.end() ? nullptr : &found->second;

@@ -73,6 +73,9 @@ public:
     // By service and number.
     virtual const std::map<std::pair<std::string, int>, Completed>& completed(
         const std::string& stack) const = 0;
+    // nullptr when none was.
+    virtual const ProvenImage* proven(const std::string& stack,
+                                      const std::string& service) const = 0;
     virtual const std::string& handled_request(const std::string& stack) const = 0;    // "" = none
     virtual const std::map<std::string, KnownStack>& known_stacks() const = 0;
 

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -97,6 +98,20 @@ class NoLoops(Safe):
         commit = self.app("release two")
         self.write_stack(commit)
         self.wait_ready(commit)
+
+    def test_what_differed_in_a_healed_container_is_kept(self):
+        self.deploy()
+        victim = self.container_id()
+        self.edit("a fix made at night")
+        self.eventually(lambda: self.container_id() != victim and self.runs(), 40, "healed")
+        self.wait_ready()
+        told = self.trueup("events", self.name, *self.server())
+        kept = re.search(r"(\S+/evidence/\S+): app/main.txt \(modified\); 1 of 1 copied", told)
+        self.assertTrue(kept, told)
+        with open(kept[1] + "/files/srv/app/main.txt", encoding="utf-8") as file:
+            self.assertIn("a fix made at night", file.read())
+        with open(kept[1] + "/evidence.json", encoding="utf-8") as file:
+            self.assertEqual(victim, json.load(file)["containerId"])
 
     def test_dockers_restart_policy_owns_restarts(self):
         self.write_stack(self.app(compose="""\

@@ -39,8 +39,14 @@ TEST_F(ProveBuilt, ModesThatTheBuildSetAreItsOwn) {
         build("COPY app /srv\nRUN chmod +x /srv/main.py && echo 1 > /srv/generated.py\n"));
     const Comparison built = image();
     expect_fresh(built, 6);
-    EXPECT_EQ(built.of_build, (std::vector<std::string>{"/srv/generated.py", "/srv/main.py"}));
+    EXPECT_EQ(built.of_build.size(), 2U);
+    EXPECT_TRUE(built.of_build.contains("/srv/generated.py"));
+    EXPECT_TRUE(built.of_build.contains("/srv/main.py"));
     expect_fresh(container_after("true", built.of_build), 6);
+    const Comparison changed =
+        container_after("echo 2 > /srv/generated.py; chmod -x /srv/main.py", built.of_build);
+    EXPECT_EQ(changed.state.differences, (Differences{{"/srv/generated.py", FileChange::modified},
+                                                      {"app/main.py", FileChange::mode}}));
 }
 
 TEST_F(ProveBuilt, AModeThatCopySetIsTheBuildsToo) {

@@ -75,9 +75,9 @@ protected:
         return compared ? *compared : Comparison();
     }
 
-    // Of a container in which a person ran `script`, against the image's baseline.
-    Comparison container_after(const std::string& script,
-                               const std::vector<std::string>& baseline) {
+    // Of a container in which a person ran `script`, against the image's manifest.
+    Comparison container_after(const std::string& script, const code::Manifest& manifest) {
+        const auto known = std::make_shared<const code::Manifest>(manifest);
         boost::json::array command;
         for (const std::string& word : {std::string("sh"), std::string("-c"), script})
             command.emplace_back(word);
@@ -96,7 +96,7 @@ protected:
             },
             std::chrono::seconds(20)));
         const auto compared = run(io, code::compare_container(*engine, pool, *created, expected,
-                                                              baseline, verdicts, SystemTime()));
+                                                              known, verdicts, SystemTime()));
         EXPECT_TRUE(compared) << compared.error().message();
         return compared ? *compared : Comparison();
     }

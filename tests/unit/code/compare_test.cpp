@@ -45,8 +45,14 @@ FoundFiles same_files() {
             {"/srv/current", found_link("releases/7")}};
 }
 
+std::vector<std::string> paths(const Manifest& manifest) {
+    std::vector<std::string> names;
+    for (const auto& [path, file] : manifest) names.push_back(path);
+    return names;
+}
+
 TEST(CompareCode, TheCommitsFilesAreFresh) {
-    const auto comparison = compare(commit_code(), same_files(), {});
+    const auto comparison = compare(commit_code(), same_files(), nullptr);
     EXPECT_EQ(comparison.state.status, CodeStatus::fresh);
     EXPECT_EQ(comparison.state.code_id, "id");
     EXPECT_EQ(comparison.state.files, 3U);
@@ -57,7 +63,7 @@ TEST(CompareCode, TheCommitsFilesAreFresh) {
 TEST(CompareCode, OtherContentIsModifiedAndToldByItsPathInTheCommit) {
     FoundFiles found = same_files();
     found["/srv/main.py"] = found_file("print(2)\n");
-    const auto comparison = compare(commit_code(), found, {});
+    const auto comparison = compare(commit_code(), found, nullptr);
     EXPECT_EQ(comparison.state.status, CodeStatus::stale);
     EXPECT_EQ(comparison.state.differences, (Differences{{"app/main.py", FileChange::modified}}));
 }
@@ -65,7 +71,7 @@ TEST(CompareCode, OtherContentIsModifiedAndToldByItsPathInTheCommit) {
 TEST(CompareCode, AFileThatIsGoneIsMissing) {
     FoundFiles found = same_files();
     found.erase("/srv/run.sh");
-    const auto comparison = compare(commit_code(), found, {});
+    const auto comparison = compare(commit_code(), found, nullptr);
     EXPECT_EQ(comparison.state.status, CodeStatus::stale);
     EXPECT_EQ(comparison.state.differences, (Differences{{"app/run.sh", FileChange::missing}}));
 }
@@ -74,7 +80,7 @@ TEST(CompareCode, TheExecuteBitCountsInBothDirections) {
     FoundFiles found = same_files();
     found["/srv/main.py"].executable = true;
     found["/srv/run.sh"].executable = false;
-    const auto comparison = compare(commit_code(), found, {});
+    const auto comparison = compare(commit_code(), found, nullptr);
     EXPECT_EQ(comparison.state.status, CodeStatus::stale);
     EXPECT_EQ(comparison.state.differences,
               (Differences{{"app/main.py", FileChange::mode}, {"app/run.sh", FileChange::mode}}));
@@ -86,34 +92,34 @@ TEST(CompareCode, AModeThatTheBuildSetIsNoDrift) {
     FoundFiles found = same_files();
     found["/srv/main.py"].executable = true;
     found["/srv/built.js"] = found_file("x");
-    const auto image = compare(commit_code(), found, {});
-    EXPECT_EQ(image.of_build, (std::vector<std::string>{"/srv/built.js", "/srv/main.py"}));
-    EXPECT_EQ(compare(commit_code(), found, image.of_build).state.status, CodeStatus::fresh);
+    const auto image = compare(commit_code(), found, nullptr);
+    EXPECT_EQ(paths(image.of_build), (std::vector<std::string>{"/srv/built.js", "/srv/main.py"}));
+    EXPECT_EQ(compare(commit_code(), found, &image.of_build).state.status, CodeStatus::fresh);
     found["/srv/main.py"] = found_file("print(2)\n", true);
-    EXPECT_EQ(compare(commit_code(), found, image.of_build).state.differences,
+    EXPECT_EQ(compare(commit_code(), found, &image.of_build).state.differences,
               (Differences{{"app/main.py", FileChange::modified}}));
     found["/srv/main.py"] = found_file("print(1)\n", true);
     found["/srv/run.sh"].executable = false;    // in the container, by hand
-    EXPECT_EQ(compare(commit_code(), found, image.of_build).state.differences,
+    EXPECT_EQ(compare(commit_code(), found, &image.of_build).state.differences,
               (Differences{{"app/run.sh", FileChange::mode}}));
 }
 
 TEST(CompareCode, ASymlinkIsComparedByItsTargetAlone) {
     FoundFiles found = same_files();
     found["/srv/current"].executable = true;    // links have no mode of their own
-    EXPECT_EQ(compare(commit_code(), found, {}).state.status, CodeStatus::fresh);
+    EXPECT_EQ(compare(commit_code(), found, nullptr).state.status, CodeStatus::fresh);
     found["/srv/current"] = found_link("releases/8");
-    EXPECT_EQ(compare(commit_code(), found, {}).state.differences,
+    EXPECT_EQ(compare(commit_code(), found, nullptr).state.differences,
               (Differences{{"app/current", FileChange::modified}}));
     found["/srv/current"] = found_file("releases/7");    // a file with the target's name in it
-    EXPECT_EQ(compare(commit_code(), found, {}).state.differences,
+    EXPECT_EQ(compare(commit_code(), found, nullptr).state.differences,
               (Differences{{"app/current", FileChange::modified}}));
 }
 
 TEST(CompareCode, AnExtraSourceFileIsDriftToldByItsPathInTheContainer) {
     FoundFiles found = same_files();
     found["/srv/lib/patch.py"] = found_file("import os\n");
-    const auto comparison = compare(commit_code(), found, {});
+    const auto comparison = compare(commit_code(), found, nullptr);
     EXPECT_EQ(comparison.state.status, CodeStatus::stale);
     EXPECT_EQ(comparison.state.differences,
               (Differences{{"/srv/lib/patch.py", FileChange::extra}}));
@@ -126,7 +132,7 @@ TEST(CompareCode, WhatTheApplicationWritesIsNoDrift) {
                              "/srv/node_modules/x/index.js", "/srv/.git/hooks/pre-commit.sh",
                              "/srv/venv/lib/site-packages/pip/main.py"})
         found[path] = found_file("x");
-    EXPECT_EQ(compare(commit_code(), found, {}).state.status, CodeStatus::fresh);
+    EXPECT_EQ(compare(commit_code(), found, nullptr).state.status, CodeStatus::fresh);
 }
 
 TEST(CompareCode, AByteCodeFileBesideTheSourceIsNoSourceFile) {
@@ -148,21 +154,58 @@ TEST(CompareCode, IgnoredGlobsAreNoDriftWhateverTheyHold) {
     FoundFiles found = same_files();
     found["/srv/generated/schema.py"] = found_file("x");
     found["/srv/a/b/c.tmp.py"] = found_file("x");
-    EXPECT_EQ(compare(code, found, {}).state.status, CodeStatus::fresh);
+    EXPECT_EQ(compare(code, found, nullptr).state.status, CodeStatus::fresh);
     found["/srv/generated-not/schema.py"] = found_file("x");
-    EXPECT_EQ(compare(code, found, {}).state.differences,
+    EXPECT_EQ(compare(code, found, nullptr).state.differences,
               (Differences{{"/srv/generated-not/schema.py", FileChange::extra}}));
 }
 
 TEST(CompareCode, FilesThatTheImageBroughtAlongAreNoDrift) {
     FoundFiles found = same_files();
     found["/srv/built.js"] = found_file("x");
-    const auto image = compare(commit_code(), found, {});
-    EXPECT_EQ(image.of_build, (std::vector<std::string>{"/srv/built.js"}));
-    EXPECT_EQ(compare(commit_code(), found, image.of_build).state.status, CodeStatus::fresh);
+    const auto image = compare(commit_code(), found, nullptr);
+    EXPECT_EQ(paths(image.of_build), (std::vector<std::string>{"/srv/built.js"}));
+    EXPECT_EQ(compare(commit_code(), found, &image.of_build).state.status, CodeStatus::fresh);
     found["/srv/by-hand.js"] = found_file("x");
-    const auto container = compare(commit_code(), found, image.of_build);
+    const auto container = compare(commit_code(), found, &image.of_build);
     EXPECT_EQ(container.state.differences, (Differences{{"/srv/by-hand.js", FileChange::extra}}));
+}
+
+// What a build made is code as well: a container must have it as its image does.
+TEST(CompareCode, WhatTheBuildMadeMustBeAsTheImageHasIt) {
+    FoundFiles found = same_files();
+    found["/srv/built.js"] = found_file("x");
+    found["/srv/gone.js"] = found_file("y");
+    found["/srv/mode.sh"] = found_file("z", true);
+    found["/srv/main.py"].executable = true;    // RUN chmod +x
+    const auto image = compare(commit_code(), found, nullptr);
+    EXPECT_EQ(paths(image.of_build), (std::vector<std::string>{"/srv/built.js", "/srv/gone.js",
+                                                               "/srv/main.py", "/srv/mode.sh"}));
+    found["/srv/built.js"] = found_file("by hand");
+    found.erase("/srv/gone.js");
+    found["/srv/mode.sh"].executable = false;
+    found["/srv/main.py"].executable = false;    // as the commit has it, and the image not
+    EXPECT_EQ(compare(commit_code(), found, &image.of_build).state.differences,
+              (Differences{{"/srv/built.js", FileChange::modified},
+                           {"/srv/gone.js", FileChange::missing},
+                           {"/srv/mode.sh", FileChange::mode},
+                           {"app/main.py", FileChange::mode}}));
+}
+
+TEST(CompareCode, AFileThatABuildStepChangedMustBeAsTheImageHasIt) {
+    ExpectedCode code = commit_code();
+    code.files["/srv/main.py"].changeable = true;
+    code.files["/srv/run.sh"].changeable = true;
+    FoundFiles found = same_files();
+    found["/srv/main.py"] = found_file("patched\n");
+    found.erase("/srv/run.sh");
+    const auto image = compare(code, found, nullptr);
+    EXPECT_EQ(compare(code, found, &image.of_build).state.status, CodeStatus::fresh);
+    found["/srv/main.py"] = found_file("by hand\n");
+    found["/srv/run.sh"] = found_file("exec\n", true);    // the build had removed it
+    EXPECT_EQ(
+        compare(code, found, &image.of_build).state.differences,
+        (Differences{{"app/main.py", FileChange::modified}, {"app/run.sh", FileChange::modified}}));
 }
 
 TEST(CompareCode, TheCommitsOwnFilesAreToldFirstWhenNotAllCanBe) {
@@ -170,7 +213,7 @@ TEST(CompareCode, TheCommitsOwnFilesAreToldFirstWhenNotAllCanBe) {
     FoundFiles found;
     for (int number = 0; number < 30; ++number)
         found["/srv/extra" + std::to_string(100 + number) + ".py"] = found_file("x");
-    const auto comparison = compare(code, found, {});
+    const auto comparison = compare(code, found, nullptr);
     EXPECT_EQ(comparison.state.difference_count, 33U);
     ASSERT_EQ(comparison.state.differences.size(), 20U);
     EXPECT_EQ(comparison.state.differences[0],
@@ -183,7 +226,7 @@ TEST(CompareCode, TheCommitsOwnFilesAreToldFirstWhenNotAllCanBe) {
 TEST(CompareCode, NothingExpectedProvesNothing) {
     ExpectedCode code;
     code.code_id = "id";
-    EXPECT_EQ(compare(code, {}, {}).state.status, CodeStatus::unknown);
+    EXPECT_EQ(compare(code, {}, nullptr).state.status, CodeStatus::unknown);
 }
 
 // The image is asked first; what it has in their place is no drift of a container then.
@@ -194,15 +237,16 @@ TEST(CompareCode, AFileThatABuildStepMayHaveChangedIsOfTheBuild) {
     FoundFiles found = same_files();
     found["/srv/main.py"] = found_file("print(2)\n");
     found.erase("/srv/run.sh");
-    const auto comparison = compare(code, found, {});
+    const auto comparison = compare(code, found, nullptr);
     EXPECT_EQ(comparison.state.status, CodeStatus::stale);
     EXPECT_EQ(comparison.state.differences, (Differences{{"app/main.py", FileChange::modified},
                                                          {"app/run.sh", FileChange::missing}}));
     EXPECT_EQ(comparison.apart.status, CodeStatus::fresh);
-    EXPECT_EQ(comparison.of_build, (std::vector<std::string>{"/srv/main.py", "/srv/run.sh"}));
-    EXPECT_EQ(compare(code, found, comparison.of_build).state.status, CodeStatus::fresh);
+    EXPECT_EQ(paths(comparison.of_build),
+              (std::vector<std::string>{"/srv/main.py", "/srv/run.sh"}));
+    EXPECT_EQ(compare(code, found, &comparison.of_build).state.status, CodeStatus::fresh);
     found["/srv/current"] = found_link("releases/8");
-    EXPECT_EQ(compare(code, found, comparison.of_build).apart.differences,
+    EXPECT_EQ(compare(code, found, &comparison.of_build).apart.differences,
               (Differences{{"app/current", FileChange::modified}}));
 }
 

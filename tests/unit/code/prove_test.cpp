@@ -44,9 +44,9 @@ protected:
     }
 
     Result<Comparison> compare_with(const std::string& container,
-                                    std::vector<std::string> baseline = {}) {
+                                    std::shared_ptr<const Manifest> manifest = nullptr) {
         return test::run(io, compare_container(engine, pool, container, expected(),
-                                               std::move(baseline), verdicts, now));
+                                               std::move(manifest), verdicts, now));
     }
 
     Result<Comparison> compare_with_image(const std::string& image) {
@@ -147,15 +147,17 @@ TEST_F(ProveCode, AnImageIsReadThroughAContainerThatNeverRunsAndIsRemoved) {
     EXPECT_TRUE(engine.containers.empty());
 }
 
-TEST_F(ProveCode, WhatTheImageBroughtAlongIsTheBaselineOfItsContainers) {
+TEST_F(ProveCode, WhatTheImageBroughtAlongIsTheManifestOfItsContainers) {
     std::map<std::string, std::string> files = same;
     files["/srv/generated.py"] = "x";
     const auto image = compare_with_image(image_with(files));
     ASSERT_TRUE(image) << image.error().message();
     EXPECT_EQ(image->state.status, CodeStatus::fresh);
     EXPECT_EQ(image->state.difference_count, 0U);
-    EXPECT_EQ(image->of_build, std::vector<std::string>{"/srv/generated.py"});
-    const auto container = compare_with(container_with(files), image->of_build);
+    ASSERT_EQ(image->of_build.size(), 1U);
+    EXPECT_EQ(image->of_build.begin()->first, "/srv/generated.py");
+    const auto container =
+        compare_with(container_with(files), std::make_shared<const Manifest>(image->of_build));
     ASSERT_TRUE(container) << container.error().message();
     EXPECT_EQ(container->state.status, CodeStatus::fresh);
 }

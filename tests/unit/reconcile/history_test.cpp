@@ -2,8 +2,12 @@
 // What is recorded of a stack's life, and that nothing of it decides what runs.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <stdexcept>
 
+#include "controller/base/file.hpp"
 #include "tests/unit/reconcile/loop_world.hpp"
 
 namespace trueup::reconcile {
@@ -34,11 +38,56 @@ std::string told(const std::vector<store::Event>& events, std::int64_t after = 0
     return text;
 }
 
+model::StringMap& files_of(LoopWorld& world, const std::string& container) {
+    for (auto& [id, each] : world.engine.containers)
+        if (each.name == container) return each.files;
+    throw std::runtime_error(container + " is not there");
+}
+
 std::string outcomes(const std::vector<store::Revision>& revisions) {
     std::string text;
     for (const store::Revision& each : revisions)
         text += fmt::format("{} {}; ", each.number, to_string(each.outcome));
     return text;
+}
+
+TEST(History, WhatDifferedInAHealedContainerIsKeptAndTold) {
+    LoopWorld world;
+    auto process = world.start();
+    const std::string commit = world.commit("release = 1\n");
+    ASSERT_FALSE(process->reconcile(world.entry(commit)).error);
+    files_of(world, "shop-api-1")["/srv/app/main.py"] = "release = 'by hand'\n";
+    process.reset();
+    process = world.start();    // what it knew of the code is gone
+    ASSERT_FALSE(process->reconcile(world.entry(commit)).error);
+    const auto list = events(world, *process);
+    const auto kept = std::find_if(list.begin(), list.end(), [](const store::Event& event) {
+        return event.reason == "EvidenceKept";
+    });
+    ASSERT_NE(kept, list.end()) << told(list);
+    EXPECT_EQ(kept->service, "api");
+    const std::size_t begin = kept->message.find((world.directory / "state") + "/evidence/shop/");
+    ASSERT_NE(begin, std::string::npos) << kept->message;
+    EXPECT_NE(kept->message.find("app/main.py (modified); 1 of 1 copied"), std::string::npos)
+        << kept->message;
+    const std::string folder =
+        kept->message.substr(begin, kept->message.find(": app/main.py") - begin);
+    EXPECT_EQ(base::read_file(folder + "/files/srv/app/main.py").value(), "release = 'by hand'\n");
+}
+
+TEST(History, AnEvidenceThatCannotBeKeptIsToldAndHealsAllTheSame) {
+    LoopWorld world;
+    auto process = world.start();
+    const std::string commit = world.commit("release = 1\n");
+    ASSERT_FALSE(process->reconcile(world.entry(commit)).error);
+    files_of(world, "shop-api-1")["/srv/app/main.py"] = "release = 'by hand'\n";
+    std::ofstream((world.directory / "state") + "/evidence") << "in the way";
+    process.reset();
+    process = world.start();
+    ASSERT_FALSE(process->reconcile(world.entry(commit)).error);
+    EXPECT_EQ(files_of(world, "shop-api-1")["/srv/app/main.py"], "release = 1\n");
+    const std::string text = told(events(world, *process));
+    EXPECT_NE(text.find("EvidenceLost by trueup"), std::string::npos) << text;
 }
 
 TEST(History, ADeploymentBecomesARevision) {

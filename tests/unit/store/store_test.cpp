@@ -208,10 +208,11 @@ TEST(Store, RemembersAcrossARestart) {
     const KnownStack known{"shop", "/stacks/shop.yaml", "production", "shop", "default", "delete"};
     const Pulled pulled{"shop", "nginx:1", "commit", at(4)};
     const Completed completed{"shop", "migrate", 2, "config", "recipe"};
+    const ProvenImage proven{"shop", "api", "sha256:2", "code", {{"/srv/built.js", "abc x"}}};
     {
         Opened opened(directory.path());
         ASSERT_TRUE(opened.store) << opened.error->message();
-        ASSERT_TRUE(opened.write({suspended, confirmed, adopted, applied, known, completed,
+        ASSERT_TRUE(opened.write({suspended, confirmed, adopted, applied, known, completed, proven,
                                   Pulled{"shop", "nginx:1", "earlier", at(1)}, pulled,
                                   Correction{"shop", "api", "code", "hash", at(2)},
                                   RequestHandled{"shop", "now"}, event("shop", "Deployed"),
@@ -233,6 +234,9 @@ TEST(Store, RemembersAcrossARestart) {
     EXPECT_EQ(store.pulls("shop"), (std::map<std::string, Pulled>{{"nginx:1", pulled}}));
     ASSERT_EQ(store.completed("shop").size(), 1U);
     EXPECT_EQ(store.completed("shop").at({"migrate", 2}), completed);
+    ASSERT_NE(store.proven("shop", "api"), nullptr);
+    EXPECT_EQ(*store.proven("shop", "api"), proven);
+    EXPECT_EQ(store.proven("shop", "db"), nullptr);
     EXPECT_EQ(store.confirmed("shop"), std::set<std::string>{"token"});
     EXPECT_EQ(store.handled_request("shop"), "now");
     EXPECT_EQ(again.events().size(), 1U);
@@ -250,7 +254,7 @@ TEST(Store, ForgetsAStackButNotWhatHappenedToIt) {
                  AdoptedContainer{"id", "shop", "api", 1, "", "", ""}, event("shop", "Removed"),
                  Applied{"shop", "commit", "", {}, at(1)}, KnownStack{"shop", "", "", "", "", ""},
                  Confirmation{"shop", "t", "", at(1)}, Pulled{"shop", "nginx:1", "", at(1)},
-                 Completed{"shop", "migrate", 1, "", ""},
+                 Completed{"shop", "migrate", 1, "", ""}, ProvenImage{"shop", "api", "", "", {}},
                  Correction{"shop", "api", "code", "hash", at(2)},
                  revision("shop", "a", Outcome::proven)}));
             ASSERT_TRUE(opened.write(Forget{"shop"}));
@@ -263,6 +267,7 @@ TEST(Store, ForgetsAStackButNotWhatHappenedToIt) {
         EXPECT_TRUE(store.corrections("shop").empty());
         EXPECT_TRUE(store.pulls("shop").empty());
         EXPECT_TRUE(store.completed("shop").empty());
+        EXPECT_EQ(store.proven("shop", "api"), nullptr);
         EXPECT_EQ(store.handled_request("shop"), "");
         EXPECT_TRUE(store.known_stacks().empty());
         EXPECT_EQ(opened.events().size(), 1U);

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/reconcile/evidence.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "controller/reconcile/history_event.hpp"
+
+namespace trueup::reconcile {
+namespace {
+
+std::size_t kept_of(const code::Evidence& evidence) {
+    return static_cast<std::size_t>(
+        std::count_if(evidence.files.begin(), evidence.files.end(),
+                      [](const code::EvidenceFile& file) { return file.content.has_value(); }));
+}
+
+std::string names_of(const code::Evidence& evidence) {
+    constexpr std::size_t shown = 3;
+    std::string text;
+    std::size_t count = 0;
+    for (const code::EvidenceFile& file : evidence.files) {
+        if (++count > shown) break;
+        text += fmt::format("{}{} ({})", count == 1 ? "" : ", ", file.path, file.what);
+    }
+    if (evidence.differing > shown) text += fmt::format(" and {} more", evidence.differing - shown);
+    return text;
+}
+
+}    // namespace
+
+KeptEvidence::KeptEvidence(Parts parts, std::shared_ptr<const Desired> desired,
+                           const model::Observed& observed, const Entry& entry,
+                           std::string directory, store::Changes& noted)
+    : parts_(parts),
+      desired_(std::move(desired)),
+      observed_(observed),
+      entry_(entry),
+      directory_(std::move(directory)),
+      noted_(noted) {}
+
+boost::asio::awaitable<void> KeptEvidence::keep(std::string container_id) {
+    const auto found =
+        std::find_if(observed_.containers.begin(), observed_.containers.end(),
+                     [&](const model::ObservedContainer& each) { return each.id == container_id; });
+    if (found == observed_.containers.end() || !desired_->expected.contains(found->service))
+        co_return;
+    code::Evidence evidence;
+    model::ObservedContainer container = *found;
+    const auto written = co_await write(std::move(container), evidence);
+    store::Event event;
+    if (written) {
+        event = event_of(entry_, store::EventType::normal, "EvidenceKept",
+                         fmt::format("container {}: what differed in it is kept in {}: {}; {} of "
+                                     "{} copied",
+                                     found->name, *written, names_of(evidence), kept_of(evidence),
+                                     evidence.differing));
+    } else {
+        event = event_of(entry_, store::EventType::warning, "EvidenceLost",
+                         fmt::format("container {}: what differed in it could not be kept: {}",
+                                     found->name, written.error().message()));
+    }
+    event.service = found->service;
+    noted_.emplace_back(std::move(event));
+}
+
+Task<std::string> KeptEvidence::write(model::ObservedContainer container,
+                                      code::Evidence& evidence) {
+    evidence.stack = entry_.stack.metadata.name;
+    evidence.service = container.service;
+    evidence.container = container.name;
+    evidence.container_id = container.id;
+    evidence.image_id = container.image_id;
+    evidence.commit = desired_->commit.id;
+    evidence.time = parts_.clock.now();
+    evidence.differing = container.code.difference_count + container.code.bytecode_count;
+    auto files = co_await code::read_differing(parts_.engine, std::move(container),
+                                               desired_->expected.at(evidence.service));
+    if (!files) co_return files.error();
+    evidence.files = std::move(*files);
+    std::function<Result<std::string>()> work = [this, &evidence] {
+        return code::write_evidence(directory_, evidence);
+    };
+    co_return co_await base::offload_result(parts_.pool, std::move(work));
+}
+
+}    // namespace trueup::reconcile

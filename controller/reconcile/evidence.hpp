@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What differed in the containers that a plan heals, kept below the state directory, and told as events.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "controller/code/evidence.hpp"
+#include "controller/reconcile/desired.hpp"
+#include "controller/reconcile/parts.hpp"
+#include "controller/reconcile/registry.hpp"
+#include "controller/rollout/rollout.hpp"
+#include "controller/store/records.hpp"
+
+namespace trueup::reconcile {
+
+class KeptEvidence final : public rollout::Evidence {
+public:
+    // `observed` is what the plan was made from: it knows what differs. Events are added to `noted`.
+    KeptEvidence(Parts parts, std::shared_ptr<const Desired> desired,
+                 const model::Observed& observed, const Entry& entry, std::string directory,
+                 store::Changes& noted);
+
+    boost::asio::awaitable<void> keep(std::string container_id) override;
+
+private:
+    Task<std::string> write(model::ObservedContainer container, code::Evidence& evidence);
+
+    Parts parts_;
+    std::shared_ptr<const Desired> desired_;
+    const model::Observed& observed_;
+    const Entry& entry_;
+    std::string directory_;
+    store::Changes& noted_;
+};
+
+}    // namespace trueup::reconcile
