@@ -108,13 +108,13 @@ Task<void> learn_key(EngineObjects& engine) {
     co_return learned.error().in("which containers are ours cannot be told");
 }
 
-boost::asio::awaitable<OneShotResult> run_one(Objects& objects, reconcile::Entry entry, Verb verb,
-                                              OnLine on_line) {
-    if (entry.refused) {
-        reconcile::Findings refused = reconcile::refused_findings(entry);
-        co_return to_result(objects, std::move(entry), std::move(refused));
-    }
-    if (verb == Verb::apply) co_return co_await apply_one(objects, std::move(entry), on_line);
+OneShotResult refuse(const Objects& objects, reconcile::Entry entry) {
+    reconcile::Findings refused = reconcile::refused_findings(entry);
+    return to_result(objects, std::move(entry), std::move(refused));
+}
+
+boost::asio::awaitable<OneShotResult> look(Objects& objects, reconcile::Entry entry) {
+    if (entry.refused) co_return refuse(objects, std::move(entry));
     EngineObjects& engine = objects.engines.at(entry.stack.spec.engine);
     const auto learned = co_await learn_key(engine);
     if (!learned) {
@@ -125,6 +125,16 @@ boost::asio::awaitable<OneShotResult> run_one(Objects& objects, reconcile::Entry
     }
     auto findings = co_await engine.reconciler->preview(entry);
     co_return to_result(objects, std::move(entry), std::move(findings));
+}
+
+// What runs is what was applied last, and nothing of it is still about to become healthy.
+bool is_settled(const Objects& objects, const OneShotResult& result) {
+    const reconcile::Findings& findings = result.findings;
+    if (findings.error || !findings.desired || !findings.plan.in_sync()) return false;
+    const store::Applied* applied = objects.store->applied(result.entry.stack.metadata.name);
+    return applied != nullptr && applied->commit == findings.desired->commit.id &&
+           applied->services == findings.desired->applied_hashes &&
+           !is_progressing(result.entry.stack.status);
 }
 
 // Where it is not to be had the reconciler tells each stack who has it.
@@ -141,7 +151,7 @@ boost::asio::awaitable<void> take_engine(Objects& objects, std::string name, OnL
 // Follows the engines that the stacks run on; their names. One that is down is told by each stack's
 // findings.
 boost::asio::awaitable<std::set<std::string>> follow_engines(
-    Objects& objects, const std::vector<reconcile::Entry>& entries, Verb verb, OnLine on_line) {
+    Objects& objects, const std::vector<reconcile::Entry>& entries) {
     std::set<std::string> names;
     for (const reconcile::Entry& entry : entries) {
         if (!entry.refused) names.insert(entry.stack.spec.engine);
@@ -152,8 +162,7 @@ boost::asio::awaitable<std::set<std::string>> follow_engines(
     }
     for (const std::string& name : names) {
         EngineObjects& engine = objects.engines.at(name);
-        const auto synced = co_await engine.cache->wait_synced(engine_deadline);
-        if (synced && verb == Verb::apply) co_await take_engine(objects, name, on_line);
+        co_await engine.cache->wait_synced(engine_deadline);
     }
     co_return names;
 }
@@ -165,15 +174,47 @@ boost::asio::awaitable<void> release_engines(Objects& objects, std::set<std::str
     }
 }
 
-boost::asio::awaitable<void> run_all(Objects& objects, std::vector<reconcile::Entry> entries,
-                                     Verb verb, OnLine on_line,
-                                     std::vector<OneShotResult>& results) {
-    const auto names = co_await follow_engines(objects, entries, verb, on_line);
+// A look at all of them; it ends at the first that asks for something to be done.
+boost::asio::awaitable<bool> look_at_all(Objects& objects,
+                                         const std::vector<reconcile::Entry>& entries,
+                                         std::vector<OneShotResult>& results) {
+    for (const reconcile::Entry& entry : entries) {
+        auto result = co_await look(objects, entry);
+        const bool settled = is_settled(objects, result);
+        results.push_back(std::move(result));
+        if (!settled) co_return false;
+    }
+    co_return true;
+}
+
+boost::asio::awaitable<void> apply_all(Objects& objects, std::vector<reconcile::Entry> entries,
+                                       OnLine on_line, std::vector<OneShotResult>& results) {
+    const auto names = co_await follow_engines(objects, entries);
+    // To find that there is nothing to do nobody needs the engine for himself.
+    const bool settled = co_await look_at_all(objects, entries, results);
+    if (settled) co_return;
+    results.clear();
+    for (const std::string& name : names) {
+        if (objects.engines.at(name).cache->synced()) co_await take_engine(objects, name, on_line);
+    }
     for (reconcile::Entry& entry : entries) {
-        auto result = co_await run_one(objects, std::move(entry), verb, on_line);
+        OneShotResult result;
+        if (entry.refused)
+            result = refuse(objects, std::move(entry));
+        else
+            result = co_await apply_one(objects, std::move(entry), on_line);
         results.push_back(std::move(result));
     }
     co_await release_engines(objects, names);
+}
+
+boost::asio::awaitable<void> diff_all(Objects& objects, std::vector<reconcile::Entry> entries,
+                                      std::vector<OneShotResult>& results) {
+    co_await follow_engines(objects, entries);
+    for (reconcile::Entry& entry : entries) {
+        auto result = co_await look(objects, std::move(entry));
+        results.push_back(std::move(result));
+    }
 }
 
 Result<std::vector<OneShotResult>> run_verb(const OneShotChoice& choice, Verb verb,
@@ -188,7 +229,9 @@ Result<std::vector<OneShotResult>> run_verb(const OneShotChoice& choice, Verb ve
     auto entries = read_entries(choice, (*objects)->engine_names());
     if (!entries) return entries.error();
     std::vector<OneShotResult> results;
-    run_to_end(**objects, run_all(**objects, std::move(*entries), verb, on_line, results));
+    run_to_end(**objects, verb == Verb::apply
+                              ? apply_all(**objects, std::move(*entries), on_line, results)
+                              : diff_all(**objects, std::move(*entries), results));
     return results;
 }
 

@@ -38,6 +38,18 @@ public:
     std::string bytes;
 };
 
+// The image is nothing but the key.
+bool holds(const boost::json::object& inspect, const std::string& key) {
+    if (!is_owner_key(key)) return false;
+    const auto packed = pack_key(key);
+    const boost::json::value* root = inspect.if_contains("RootFS");
+    const boost::json::value* layers =
+        root != nullptr && root->is_object() ? root->as_object().if_contains("Layers") : nullptr;
+    if (!packed || layers == nullptr || !layers->is_array() || layers->as_array().size() != 1)
+        return false;
+    return layers->as_array().front() == boost::json::value("sha256:" + base::sha256_hex(*packed));
+}
+
 }    // namespace
 
 Result<std::string> random_hex(std::size_t count) {
@@ -104,16 +116,19 @@ Task<std::string> read_owner_key(Engine& engine, std::string container) {
     co_return unpack_key(sink.bytes);
 }
 
-Task<std::string> find_owner_key(Engine& engine, std::string controller_name) {
+Task<std::string> find_owner_key(Engine& engine, std::string controller_name, std::string known) {
     const auto seated = co_await read_owner_key(engine, seat_name(controller_name));
     if (seated) co_return *seated;
     if (seated.error().code() != Errc::not_found) co_return seated.error();
-    const auto image = co_await engine.inspect_image(key_reference(controller_name));
-    if (!image && image.error().code() == Errc::not_found) co_return std::string();
-    if (!image) co_return image.error();
+    const auto inspect = co_await engine.inspect_image_raw(key_reference(controller_name));
+    if (!inspect && inspect.error().code() == Errc::not_found) co_return std::string();
+    if (!inspect) co_return inspect.error();
+    if (holds(*inspect, known)) co_return known;
+    const boost::json::value* id = inspect->if_contains("Id");
+    if (id == nullptr || !id->is_string()) co_return no_key();
     const auto suffix = random_hex(8);
     if (!suffix) co_return suffix.error();
-    boost::json::object body = unstarted(image->id);
+    boost::json::object body = unstarted(std::string(id->as_string()));
     auto made = co_await engine.create_container(seat_name(controller_name) + ".look." + *suffix,
                                                  std::move(body));
     if (!made) co_return made.error();

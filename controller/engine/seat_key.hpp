@@ -23,8 +23,8 @@ Result<std::string> unpack_key(std::string_view tar);
 
 // Of a container made from the image; Errc::invalid when it holds no key.
 Task<std::string> read_owner_key(Engine& engine, std::string container);
-// Without taking the seat: "" when the engine has no copy. May create and remove a container that
-// never runs.
-Task<std::string> find_owner_key(Engine& engine, std::string controller_name);
+// Without taking the seat: "" when the engine has no copy. Creates and removes a container that never
+// runs, unless the image's one layer (its DiffID, OCI image specification) is what `known` packs to.
+Task<std::string> find_owner_key(Engine& engine, std::string controller_name, std::string known);
 
 }    // namespace trueup::engine

@@ -30,6 +30,7 @@ namespace http = boost::beast::http;
 using Stream = beast::basic_stream<asio::generic::stream_protocol, Executor>;
 
 constexpr std::size_t chunk_size = 64U << 10U;
+constexpr std::size_t read_size = 16U << 10U;
 constexpr std::size_t error_body_limit = 1U << 20U;
 constexpr std::uint32_t header_limit = 64U << 10U;
 
@@ -50,7 +51,9 @@ Error http_error(const boost::system::error_code& code, const std::string& doing
 // A stream to the server, encrypted or not; what Beast reads from and writes to.
 struct Connection {
     explicit Connection(Dialled dialled)
-        : stream(std::move(dialled.socket)), ssh(std::move(dialled.ssh)) {}
+        : stream(std::move(dialled.socket)), ssh(std::move(dialled.ssh)) {
+        buffer.reserve(read_size);    // Beast reads 512 bytes at a time into an empty one
+    }
 
     using executor_type = Executor;
     executor_type get_executor() { return stream.get_executor(); }

@@ -189,12 +189,13 @@ boost::asio::awaitable<void> Hand::keep() {
 Task<void> Hand::learn_key() {
     const auto found = co_await find_self();
     if (!found) co_return found.error();
-    auto on_engine = co_await engine::find_owner_key(engine_, options_.seat.controller_name);
+    std::function<Result<std::string>()> work = [this] { return read_key_file(options_.key_file); };
+    auto read = co_await base::offload_result(pool_, std::move(work));
+    const std::string known = read ? *read : std::string();
+    auto on_engine = co_await engine::find_owner_key(engine_, options_.seat.controller_name, known);
     if (!on_engine) co_return on_engine.error().in("the owner key");
     learned_key_ = std::move(*on_engine);
     if (!learned_key_.empty()) co_return Result<void>();
-    std::function<Result<std::string>()> work = [this] { return read_key_file(options_.key_file); };
-    auto read = co_await base::offload_result(pool_, std::move(work));
     if (!read) co_return read.error();
     auto key = read->empty() ? engine::make_owner_key() : std::move(read);
     if (!key) co_return key.error();

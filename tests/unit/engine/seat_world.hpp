@@ -69,7 +69,7 @@ protected:
                           [](const auto& entry) { return entry.second.name == name; }));
     }
     std::string seat_id() { return engine.find(name) == nullptr ? "" : engine.find(name)->id; }
-    std::string key_on_engine() { return *test::run(io, find_owner_key(engine, "trueup")); }
+    std::string key_on_engine() { return *test::run(io, find_owner_key(engine, "trueup", "")); }
     std::string& label(const std::string& of) {
         return engine.find(name)->labels["dev.trueup.seat." + of];
     }
