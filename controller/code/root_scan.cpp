@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -34,31 +35,12 @@ std::int64_t nanoseconds(const timespec& time) {
     return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
 
-Look look_of(const struct stat& status) {
-    Look look;
-    look.device = status.st_dev;
-    look.inode = status.st_ino;
-    look.size = static_cast<std::uint64_t>(status.st_size);
-    look.modified = nanoseconds(status.st_mtim);
-    look.changed = nanoseconds(status.st_ctim);
-    return look;
-}
-
 Error failure(const std::string& path) {
     return Error(Errc::unavailable,
                  fmt::format("reading {} in the container: {}", path, std::strerror(errno)));
 }
 
 bool is_gone() { return errno == ENOENT || errno == ENOTDIR || errno == ESRCH || errno == ELOOP; }
-
-// Inside the root, whatever links there are; O_PATH, so that nothing is opened for real.
-Descriptor open_in_root(int root, const std::string& path, bool follow) {
-    open_how how{};
-    how.flags = O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
-    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    return Descriptor(
-        static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how)));
-}
 
 struct CloseDirectory {
     void operator()(DIR* directory) const { ::closedir(directory); }
@@ -233,6 +215,17 @@ Descriptor root_of(const Descriptor& process) {
     return Descriptor(::openat(process.get(), "root", O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
+// The number behind "PPid:"; 0 = none that can be seen from here.
+std::int64_t parent_of(int process) {
+    constexpr std::string_view name = "\nPPid:\t";
+    const Descriptor file(::openat(process, "status", O_RDONLY | O_CLOEXEC));
+    if (!file) return 0;
+    const auto text = base::read_descriptor(file.get(), "status");
+    const std::size_t at = text ? text->find(name) : std::string::npos;
+    return at == std::string::npos ? 0
+                                   : std::strtoll(text->c_str() + at + name.size(), nullptr, 10);
+}
+
 // A container's root is a mount. A process that changed its root (chroot) sees other paths than the
 // engine's.
 bool is_mount(const Descriptor& root) {
@@ -251,6 +244,39 @@ std::optional<ProcessRoot> ProcessRoot::open(std::int64_t pid, const std::string
     base::Descriptor root = root_of(process);
     if (!root || !is_mount(root)) return std::nullopt;
     return ProcessRoot(std::move(process), std::move(root));
+}
+
+std::optional<ProcessRoot> ProcessRoot::open_host(std::int64_t pid,
+                                                  const std::string& container_id) {
+    const auto container = open(pid, container_id);
+    if (!container) return std::nullopt;
+    const std::int64_t parent = parent_of(container->process_.get());
+    if (parent <= 0) return std::nullopt;
+    base::Descriptor process(
+        ::open(fmt::format("/proc/{}", parent).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!process) return std::nullopt;
+    base::Descriptor root = root_of(process);
+    // While the container's process is alive, so is the one that watches over it.
+    if (!root || !container->is_alive()) return std::nullopt;
+    return ProcessRoot(std::move(process), std::move(root));
+}
+
+base::Descriptor ProcessRoot::find(const std::string& path, bool follow) const {
+    open_how how{};
+    how.flags = O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    return base::Descriptor(
+        static_cast<int>(::syscall(SYS_openat2, root_.get(), path.c_str(), &how, sizeof how)));
+}
+
+Look look_of(const struct stat& status) {
+    Look look;
+    look.device = status.st_dev;
+    look.inode = status.st_ino;
+    look.size = static_cast<std::uint64_t>(status.st_size);
+    look.modified = nanoseconds(status.st_mtim);
+    look.changed = nanoseconds(status.st_ctim);
+    return look;
 }
 
 std::optional<ProcessRoot> ProcessRoot::of_directory(const std::string& path) {
@@ -285,7 +311,7 @@ void KnownFiles::finish() {
 Result<void> scan_directory(const ProcessRoot& root, const std::string& directory, bool follow,
                             SystemTime now, KnownFiles& known, const OnDirectory& on_directory,
                             FoundFiles& found) {
-    const base::Descriptor there = open_in_root(root.descriptor(), directory, follow);
+    const base::Descriptor there = root.find(directory, follow);
     if (!there) {
         if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return Result<void>();
         return failure(directory);

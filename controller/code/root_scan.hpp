@@ -8,6 +8,8 @@
 // without waiting for anything.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -30,10 +32,15 @@ public:
     // descriptor of its /proc directory, so a reused pid is never taken for it; that its control
     // group names the container tells whose it is.
     static std::optional<ProcessRoot> open(std::int64_t pid, const std::string& container_id);
+    // The root of the process that started that one: the engine's host as the engine sees it, where a
+    // bind mount's source lies. Nothing as above, or where its parent is of another process namespace.
+    static std::optional<ProcessRoot> open_host(std::int64_t pid, const std::string& container_id);
     // Any directory: its process is this one.
     static std::optional<ProcessRoot> of_directory(const std::string& path);
 
     int descriptor() const { return root_.get(); }
+    // A path inside the root, whatever links there are; O_PATH, so that nothing is opened for real.
+    base::Descriptor find(const std::string& path, bool follow) const;
     // Whether the process has not ended meanwhile; its volumes are unmounted when it does.
     bool is_alive() const;
 
@@ -55,6 +62,7 @@ struct Look {
 
     bool operator==(const Look&) const = default;
 };
+Look look_of(const struct stat& status);
 
 // What is known about the files of one container from the last scan. A file whose inode looks the
 // same is not read again. Writes through a shared memory mapping can leave no trace in the inode

@@ -53,48 +53,55 @@ OnDirectory CodeWatch::marker(Marks& marks) const {
     };
 }
 
-void CodeWatch::begin(const std::string& container_id) {
-    const auto container = containers_.find(container_id);
+void CodeWatch::begin(const std::string& name) {
+    const auto container = containers_.find(name);
     if (container != containers_.end()) container->second.changed = false;
 }
 
-void CodeWatch::use(const std::string& container_id, Marks marks,
+void CodeWatch::use(const std::string& name, Marks marks,
                     std::shared_ptr<const ExpectedCode> expected) {
+    use(name, std::move(marks),
+        [expected = std::move(expected)](const std::string& path, const inotify_event& event) {
+            return matters(*expected, path, event);
+        });
+}
+
+void CodeWatch::use(const std::string& name, Marks marks, Matters matters) {
     std::set<int> watches;
     for (const auto& [watch, path] : marks.directories) watches.insert(watch);
-    drop(container_id, watches);
-    OfContainer& container = containers_[container_id];
+    drop(name, watches);
+    OfContainer& container = containers_[name];
     for (auto& [watch, path] : marks.directories) {
-        paths_[watch].insert_or_assign(container_id, std::move(path));
+        paths_[watch].insert_or_assign(name, std::move(path));
         container.changed = container.changed || unknown_.erase(watch) > 0;
     }
     container.watches = std::move(watches);
     container.complete = marks.complete && !container.watches.empty();
-    container.expected = std::move(expected);
+    container.matters = std::move(matters);
 }
 
 // Its watches but those kept.
-void CodeWatch::drop(const std::string& container_id, const std::set<int>& kept) {
-    const auto container = containers_.find(container_id);
+void CodeWatch::drop(const std::string& name, const std::set<int>& kept) {
+    const auto container = containers_.find(name);
     if (container == containers_.end()) return;
     for (const int watch : container->second.watches) {
         if (kept.contains(watch)) continue;
         const auto there = paths_.find(watch);
         if (there == paths_.end()) continue;
-        there->second.erase(container_id);
+        there->second.erase(name);
         if (!there->second.empty()) continue;
         ::inotify_rm_watch(inotify_.descriptor(), watch);
         paths_.erase(there);
     }
 }
 
-bool CodeWatch::watches(const std::string& container_id) const {
-    const auto container = containers_.find(container_id);
+bool CodeWatch::watches(const std::string& name) const {
+    const auto container = containers_.find(name);
     return container != containers_.end() && container->second.complete;
 }
 
-bool CodeWatch::is_changed(const std::string& container_id) const {
-    const auto container = containers_.find(container_id);
+bool CodeWatch::is_changed(const std::string& name) const {
+    const auto container = containers_.find(name);
     return container != containers_.end() && container->second.changed;
 }
 
@@ -112,7 +119,7 @@ bool CodeWatch::take(const inotify_event& event) {
     bool any = false;
     for (const auto& [id, path] : known->second) {
         OfContainer& container = containers_.at(id);
-        if (!matters(*container.expected, path, event)) continue;
+        if (!container.matters(path, event)) continue;
         container.changed = true;
         any = true;
     }
@@ -144,7 +151,8 @@ Task<void> CodeWatch::wait(base::Milliseconds settle, base::Milliseconds longest
 
 void CodeWatch::keep_only(const std::set<std::string>& container_ids) {
     for (auto container = containers_.begin(); container != containers_.end();) {
-        if (container_ids.contains(container->first)) {
+        const std::string& name = container->first;
+        if (container_ids.contains(name.substr(0, name.find(':')))) {
             ++container;
             continue;
         }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Notices of changes below the code directories of running containers, by inotify through
-// /proc/<pid>/root: one instance for all of them. An overlay tells of a file that it copies up like
-// of any other write. What a notice says is only that it is time to look: a slow sweep sees to what
-// no notice tells (writes through a shared memory mapping).
+// /proc/<pid>/root, and in what they have mounted read-only: one instance for all of them. An overlay
+// tells of a file that it copies up like of any other write. What a notice says is only that it is time
+// to look: a slow sweep sees to what no notice tells (writes through a shared memory mapping).
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -21,23 +22,33 @@ class CodeWatch {
 public:
     explicit CodeWatch(Executor executor);
 
+    // What is watched goes by a name: the container's id for its code, this for its bound files.
+    static std::string bounds_of(const std::string& container_id) {
+        return container_id + ":bounds";
+    }
+
     // The watches that one scan set, by path.
     struct Marks {
         std::vector<std::pair<int, std::string>> directories;
         bool complete = true;    // false: there were no more to be had, look from time to time
     };
     // A scan of the container begins: what changes from now on is a change.
-    void begin(const std::string& container_id);
+    void begin(const std::string& name);
     // For the scan, on any thread; `marks` outlives it.
     OnDirectory marker(Marks& marks) const;
     // The scan is over: the container's watches are these now, and no others.
     void use(const std::string& container_id, Marks marks,
              std::shared_ptr<const ExpectedCode> expected);
 
-    // Every code directory of it.
-    bool watches(const std::string& container_id) const;
+    // The same for whatever can make a difference by another rule: the directory's path as it was marked,
+    // and the event.
+    using Matters = std::function<bool(const std::string& path, const inotify_event& event)>;
+    void use(const std::string& name, Marks marks, Matters matters);
+
+    // Every directory of it.
+    bool watches(const std::string& name) const;
     // Since begin(): something happened that can make a difference to the comparison.
-    bool is_changed(const std::string& container_id) const;
+    bool is_changed(const std::string& name) const;
 
     // Returns when such a change was noticed and `settle` is over, or when `longest` is over.
     // Errc::cancelled.
@@ -48,7 +59,7 @@ public:
 private:
     struct OfContainer {
         std::set<int> watches;
-        std::shared_ptr<const ExpectedCode> expected;
+        Matters matters;
         bool complete = false;
         bool changed = false;
     };
@@ -57,9 +68,9 @@ private:
     void drop(const std::string& container_id, const std::set<int>& kept);
 
     base::Inotify inotify_;
-    std::map<std::string, OfContainer> containers_;
+    std::map<std::string, OfContainer> containers_;    // by name
     // A directory of a volume may be mounted in several containers.
-    std::map<int, std::map<std::string, std::string>> paths_;    // watch -> container id -> path
+    std::map<int, std::map<std::string, std::string>> paths_;    // watch -> name -> path
     std::set<int> unknown_;    // with events, and set by a scan that is not over
 };
 

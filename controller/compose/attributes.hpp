@@ -46,6 +46,7 @@ enum class Object : std::uint8_t {
     logging,
     service_model,
     service_network,
+    service_extension,
     port,
     mount,
     mount_bind,

@@ -29,6 +29,9 @@ constexpr std::string_view models_note =
     "models are run by Docker Desktop; run the model as a service and name its address in "
     "`environment`";
 
+constexpr std::string_view reloading =
+    "true: the service itself notices changes of the files that are mounted into it";
+
 // One row a line, so that a change is one line.
 // clang-format off
 constexpr Attribute service_rows[] = {
@@ -126,6 +129,7 @@ constexpr Attribute service_rows[] = {
     {"volumes", texts_or_objects, supported, "", {.inner = Object::mount, .unique = Unique::target}},
     {"volumes_from", unique_texts, supported, "", {}},
     {"working_dir", text, supported, "", {}},
+    {"x-trueup", object_or_null, supported, "", {.inner = Object::service_extension}},
 };
 
 constexpr Attribute block_io_rows[] = {
@@ -221,6 +225,9 @@ constexpr Attribute service_network_rows[] = {
     {"mac_address", text, supported, "", {}},
     {"priority", integer, supported, "", {.takes = Takes::number}},
 };
+constexpr Attribute service_extension_rows[] = {
+    {"reloads", flag, supported, reloading, {.takes = Takes::boolean}},
+};
 constexpr std::string_view people = "it is for people and schedulers of several hosts";
 constexpr Attribute port_rows[] = {
     {"app_protocol", text, no_effect, people, {}},
@@ -291,6 +298,7 @@ constexpr ObjectRules rules[] = {
     {Object::logging, "logging", logging_rows},
     {Object::service_model, "a model of a service", service_model_rows},
     {Object::service_network, "a network of a service", service_network_rows},
+    {Object::service_extension, "x-trueup", service_extension_rows, false, false},
     {Object::port, "a port", port_rows},
     {Object::mount, "a volume of a service", mount_rows},
     {Object::mount_bind, "bind", mount_bind_rows},

@@ -78,6 +78,7 @@ private:
         fields_.flag("read_only", service_.read_only);
         fields_.flag("tty", service_.tty);
         fields_.flag("stdin_open", service_.stdin_open);
+        fields_.inside("x-trueup").flag("reloads", service_.reloads);
     }
 
     void lists() {

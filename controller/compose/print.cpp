@@ -149,6 +149,7 @@ public:
             // Compose's JSON leaves them out.
             const bool models = object == Object::file && attribute->name == "models";
             if (models && style_ != PrintStyle::yaml) continue;
+            if (attribute->name.starts_with("x-")) continue;    // as every extension, below
             const yaml::Node* member = node.find(attribute->name);
             json::value value = member == nullptr ? absent(object, *attribute)
                                                   : present(*member, object, *attribute);

@@ -55,9 +55,9 @@ private:
     void member(const yaml::Entry& entry, const ObjectRules& rules) {
         const Path::Step step(reporter_.path, entry.key);
         if (!check_key(entry)) return;
-        if (rules.extensible && entry.key.starts_with("x-")) return;
         const Attribute* attribute = find_attribute(rules.object, entry.key);
         if (attribute != nullptr) return value(entry.value, *attribute);
+        if (rules.extensible && entry.key.starts_with("x-")) return;
         if (!rules.open) tell_unknown(entry, rules);
     }
 

@@ -13,6 +13,19 @@ namespace trueup::engine {
 
 namespace json = boost::json;
 
+namespace {
+
+std::string in_time(std::optional<Seconds> timeout) {
+    return timeout ? fmt::format("?t={}", timeout->count()) : std::string();
+}
+
+// The container's own stop timeout is not known here: the engine's default is 10 s.
+Milliseconds longest_stop(std::optional<Seconds> timeout) {
+    return timeout ? Milliseconds(*timeout) : Milliseconds(600'000);
+}
+
+}    // namespace
+
 Task<std::vector<model::ObservedContainer>> DockerEngine::list_containers(ContainerFilter filter) {
     const std::string target = fmt::format("/containers/json?all={}&filters={}", filter.all ? 1 : 0,
                                            wire::filters({{"label", filter.labels}}));
@@ -51,11 +64,14 @@ Task<void> DockerEngine::start_container(std::string id) {
 }
 
 Task<void> DockerEngine::stop_container(std::string id, std::optional<Seconds> timeout) {
-    std::string target = "/containers/" + percent_encode(id) + "/stop";
-    if (timeout) target += fmt::format("?t={}", timeout->count());
-    // The container's own stop timeout is not known here: the engine's default is 10 s.
-    const Milliseconds extra = timeout ? Milliseconds(*timeout) : Milliseconds(600'000);
-    return act("container_stop", std::move(target), extra);
+    return act("container_stop", "/containers/" + percent_encode(id) + "/stop" + in_time(timeout),
+               longest_stop(timeout));
+}
+
+Task<void> DockerEngine::restart_container(std::string id, std::optional<Seconds> timeout) {
+    return act("container_restart",
+               "/containers/" + percent_encode(id) + "/restart" + in_time(timeout),
+               longest_stop(timeout));
 }
 
 Task<void> DockerEngine::kill_container(std::string id, std::string signal) {

@@ -133,6 +133,9 @@ public:
     virtual Task<void> start_container(std::string id) = 0;    // running already: success
     virtual Task<void> stop_container(std::string id,
                                       std::optional<Seconds> timeout) = 0;    // stopped: success
+    // Stopped as stop_container() does, then started, whoever goes away meanwhile; one that does not
+    // run is started.
+    virtual Task<void> restart_container(std::string id, std::optional<Seconds> timeout) = 0;
     virtual Task<void> kill_container(std::string id, std::string signal) = 0;
     virtual Task<void> unpause_container(std::string id) = 0;
     virtual Task<void> rename_container(std::string id, std::string name) = 0;

@@ -27,11 +27,11 @@ inline constexpr std::array<std::string_view, 10> drift_kinds{
     "revision", "config",  "image",   "code",  "bytecode",
     "process",  "content", "runtime", "state", "orphan"};
 // plan::kind of every step.
-inline constexpr std::array<std::string_view, 14> action_kinds{
+inline constexpr std::array<std::string_view, 15> action_kinds{
     "create-network",    "remove-network",    "create-volume",     "pull-image",
     "build-image",       "prove-image",       "prepare-container", "start-container",
-    "unpause-container", "replace-container", "adopt-container",   "settle-container",
-    "remove-container",  "rename-container"};
+    "restart-container", "unpause-container", "replace-container", "adopt-container",
+    "settle-container",  "remove-container",  "rename-container"};
 inline constexpr std::array<std::string_view, 3> build_results{"built", "failed", "unproven"};
 inline constexpr std::array<std::string_view, 2> results{"success", "failure"};
 inline constexpr std::array<std::string_view, 3> condition_statuses{"True", "False", "Unknown"};

@@ -69,6 +69,21 @@ std::string to_text(const BytecodeFinding& finding, std::string_view commit) {
     return finding.path;
 }
 
+std::string to_text(const ProcessAge& age, std::string_view started_at) {
+    const auto started = base::parse_rfc3339(started_at);
+    std::string text =
+        fmt::format("started {}, {}", started ? base::to_rfc3339(*started) : "before", age.path);
+    if (age.removed)
+        text += " was removed";
+    else
+        text += age.changed ? " changed " + base::to_rfc3339(*age.changed) : " is another since";
+    if (age.count > 1) {
+        const std::size_t more = age.count - 1;
+        text += fmt::format(", and {} more {}", more, more == 1 ? "file" : "files");
+    }
+    return text;
+}
+
 std::string_view to_string(FileChange change) {
     switch (change) {
         case FileChange::modified: return "modified";

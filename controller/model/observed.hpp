@@ -69,6 +69,20 @@ struct CodeState {
     bool operator==(const CodeState&) const = default;
 };
 
+// What lies on the host, is mounted read-only into a container, and is not what it was when the container's
+// process started.
+struct ProcessAge {
+    std::string path;                     // in the container: the first such file
+    std::optional<SystemTime> changed;    // when; nothing: it is gone, or its times do not tell
+    bool removed = false;
+    std::size_t count = 0;    // of such files; 0 = none is known
+    std::string unseen{};     // what could not be looked at, and why; "" = nothing
+
+    bool operator==(const ProcessAge&) const = default;
+};
+// "started 2026-01-01T10:02:11Z, /etc/app.conf changed 2026-01-01T10:14:02Z".
+std::string to_text(const ProcessAge& age, std::string_view started_at);
+
 enum class MountedKind : std::uint8_t { volume, bind, tmpfs, other };
 struct ObservedMount {
     MountedKind kind = MountedKind::volume;
@@ -148,6 +162,7 @@ struct ObservedContainer {
     std::optional<SystemTime> paused_at;    // while paused: since when, or first seen so
     Actor last_start_by = Actor::unknown;
     CodeState code;
+    ProcessAge age;
 
     bool operator==(const ObservedContainer&) const = default;
 };

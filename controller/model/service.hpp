@@ -193,6 +193,7 @@ struct Service {
     std::optional<Duration> stop_grace_period;
     int replicas = 1;    // `scale`, deploy.replicas
     bool init = false;
+    bool reloads = false;    // `x-trueup`: it notices itself when its files change
 
     StringMap annotations;
     std::string domain_name;

@@ -11,7 +11,7 @@
 
 namespace trueup::plan {
 
-enum class Verdict : std::uint8_t { keep, settle, start, unpause, create, replace };
+enum class Verdict : std::uint8_t { keep, settle, start, restart, unpause, create, replace };
 
 struct Removal {
     const model::ObservedContainer* container = nullptr;

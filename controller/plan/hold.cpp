@@ -71,6 +71,7 @@ std::string action_of(const Decision& decision) {
         }
         case Verdict::replace: step.replaces = decision.current->id; break;
         case Verdict::unpause: step.unpause = true; break;
+        case Verdict::restart: step.restart = true; break;
         case Verdict::start:
         case Verdict::create: break;
     }
@@ -147,8 +148,9 @@ bool touches_self(const Decision& decision, const Inputs& inputs) {
         return std::any_of(removals.begin(), removals.end(),
                            [&](const Removal& each) { return is_self(each.container, inputs); });
     };
-    const bool changes =
-        decision.verdict == Verdict::replace || decision.recovered || decision.misnamed;
+    const bool changes = decision.verdict == Verdict::replace ||
+                         decision.verdict == Verdict::restart || decision.recovered ||
+                         decision.misnamed;
     return (changes && is_self(decision.current, inputs)) || is_self(decision.previous, inputs) ||
            removes(decision.at_once) || removes(decision.before_start);
 }

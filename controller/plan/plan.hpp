@@ -86,6 +86,7 @@ struct StartContainer {
     std::string replaces;    // container id, "" = nothing is in its place
     std::string previous;    // container id that is restored when this fails; "" = none
     bool unpause = false;
+    bool restart = false;    // it runs: it is stopped before, all in one call of the engine
     bool operator==(const StartContainer&) const = default;
 };
 // Waits until the container runs (healthy, where it has a health check; exited with 0, where it is
@@ -137,7 +138,7 @@ using Step = std::variant<AdoptContainer, CreateNetwork, RemoveNetwork, CreateVo
                           RemoveContainer, RenameContainer>;
 
 // "create-network", "start-container", …: for metrics and JSON; "replace-container" is a start that
-// replaces, "unpause-container" one that unpauses.
+// replaces, "unpause-container" one that unpauses, "restart-container" one of what runs.
 std::string_view kind(const Step& step);
 
 struct Action {

@@ -30,6 +30,7 @@ struct Describe {
     }
     std::string operator()(const StartContainer& step) const {
         if (!step.replaces.empty()) return "replace container " + step.name;
+        if (step.restart) return "restart container " + step.name;
         return fmt::format("{} container {}", step.unpause ? "unpause" : "start", step.name);
     }
     std::string operator()(const SettleContainer& step) const {
@@ -55,6 +56,7 @@ struct Kind {
     }
     std::string_view operator()(const StartContainer& step) const {
         if (!step.replaces.empty()) return "replace-container";
+        if (step.restart) return "restart-container";
         return step.unpause ? "unpause-container" : "start-container";
     }
     std::string_view operator()(const SettleContainer& /*step*/) const {

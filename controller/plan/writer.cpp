@@ -79,40 +79,72 @@ std::optional<Plan::Blocked> Writer::find_guarded_change() const {
     return guard(std::move(changes), inputs_.policy);
 }
 
-// depends_on with `restart: true`: when the dependency is replaced, so are its dependents.
+namespace {
+
+// What is done to those that depend on a service of these decisions: as much as to any of them.
+Verdict passed_on(const std::vector<Decision>& decisions) {
+    if (std::any_of(decisions.begin(), decisions.end(), makes_container)) return Verdict::replace;
+    const bool restarts = std::any_of(decisions.begin(), decisions.end(), [](const Decision& each) {
+        return each.verdict == Verdict::restart;
+    });
+    return restarts ? Verdict::restart : Verdict::keep;
+}
+
+// Whether what reaches them is a correction as a whole.
+bool corrects(const std::vector<Decision>& decisions) {
+    return std::none_of(decisions.begin(), decisions.end(), makes_container) &&
+           std::any_of(decisions.begin(), decisions.end(),
+                       [](const Decision& each) { return each.corrects; });
+}
+
+std::string_view past(Verdict verdict) {
+    return verdict == Verdict::replace ? "replaced" : "restarted";
+}
+
+// Another service's doing reaches it: it is to be replaced as well, or restarted where it runs.
+bool is_reached(const Decision& decision, Verdict passed) {
+    if (decision.finished || decision.held || passed == Verdict::keep) return false;
+    const bool runs =
+        decision.current != nullptr && decision.current->state == model::ContainerState::running;
+    return passed == Verdict::replace || (runs && decision.verdict == Verdict::keep);
+}
+
+}    // namespace
+
+// depends_on with `restart: true`: when the dependency is replaced or restarted, so are its dependents.
 void Writer::pass_restarts_on(const Service& service) {
     for (const auto& [name, dependency] : service.depends_on) {
         const auto found = services_.find(name);
         if (!dependency.restart || found == services_.end()) continue;
-        const auto& others = found->second.decisions;
-        if (std::none_of(others.begin(), others.end(), makes_container)) continue;
+        const Verdict passed = passed_on(found->second.decisions);
         for (Decision& decision : services_.at(service.name).decisions) {
-            if (decision.verdict != Verdict::keep || decision.finished || decision.held) continue;
-            decision.verdict = Verdict::replace;
-            decision.adopts = false;
-            decision.cause =
-                Cause{Drift::state,
-                      fmt::format("service {}, which it is restarted with, is replaced", name)};
+            if (decision.verdict != Verdict::keep || !is_reached(decision, passed)) continue;
+            decision.verdict = passed;
+            decision.adopts = decision.adopts && passed == Verdict::restart;
+            decision.corrects = corrects(found->second.decisions);
+            decision.cause = Cause{
+                Drift::state,
+                fmt::format("service {}, which it is restarted with, is {}", name, past(passed))};
             if (auto held = protect(decision, inputs_)) held_.push_back(std::move(*held));
         }
     }
 }
 
-// What a container shares with another one is gone with it: the engine knows that one by its id.
+// What a container shares with another one is gone with it: the engine knows that one by its id, and
+// joins it anew when it starts.
 void Writer::pass_replacements_on(const Service& service) {
     for (const std::string& name : render::shared_services(service)) {
         const auto found = services_.find(name);
         if (found == services_.end()) continue;
-        const auto& others = found->second.decisions;
-        if (std::none_of(others.begin(), others.end(), makes_container)) continue;
+        const Verdict passed = passed_on(found->second.decisions);
         for (Decision& decision : services_.at(service.name).decisions) {
-            if (makes_container(decision) || decision.finished || decision.held) continue;
-            decision.verdict = Verdict::replace;
-            decision.adopts = false;
+            if (makes_container(decision) || !is_reached(decision, passed)) continue;
+            decision.verdict = passed;
+            decision.adopts = decision.adopts && passed == Verdict::restart;
+            decision.corrects = corrects(found->second.decisions);
             decision.cause = Cause{
-                Drift::state, fmt::format("service {}, whose namespace or volumes it shares, is "
-                                          "replaced",
-                                          name)};
+                Drift::state, fmt::format("service {}, whose namespace or volumes it shares, is {}",
+                                          name, past(passed))};
             if (auto held = protect(decision, inputs_)) held_.push_back(std::move(*held));
         }
     }

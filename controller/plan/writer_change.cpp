@@ -97,7 +97,8 @@ void Writer::change(const Service& service) {
 void Writer::change_slot(const Service& service, const Decision& decision, Numbers after) {
     OfService& entry = services_.at(service.name);
     const bool replaces = decision.verdict == Verdict::replace;
-    if (!decision.before_start.empty() || replaces)
+    const bool restarts = decision.verdict == Verdict::restart;
+    if (!decision.before_start.empty() || replaces || restarts)
         after.insert(prepared_.begin(), prepared_.end());
     for (const Removal& removal : decision.before_start) after.insert(remove(removal, prepared_));
     if (decision.verdict == Verdict::keep) return;
@@ -130,11 +131,11 @@ int Writer::start(const Service& service, const Decision& decision, const Settle
     start.id = settle.id;
     start.previous = settle.previous;
     start.unpause = decision.verdict == Verdict::unpause;
-    if (decision.verdict == Verdict::replace) {
-        start.replaces = decision.current->id;
-        // One replica after the other: the rest keeps serving meanwhile.
+    start.restart = decision.verdict == Verdict::restart;
+    if (decision.verdict == Verdict::replace) start.replaces = decision.current->id;
+    // One replica after the other: the rest keeps serving meanwhile.
+    if (start.restart || !start.replaces.empty())
         after.insert(entry.settles.begin(), entry.settles.end());
-    }
     if (const auto made = entry.prepared.find(decision.number); made != entry.prepared.end()) {
         after.insert(made->second);
         start.beside = std::get<PrepareContainer>(draft_.step(made->second)).beside;

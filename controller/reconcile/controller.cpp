@@ -19,6 +19,7 @@ namespace {
 
 // An editor writes a file in several steps.
 constexpr Milliseconds notice_settles{50};
+constexpr Milliseconds unsettled_interval{500};
 
 }    // namespace
 
@@ -229,7 +230,10 @@ boost::asio::awaitable<void> Controller::sweep(EngineLoop engine) {
     for (;;) {
         const bool stopped = co_await base::is_cancelled();
         if (stopped) break;
-        const auto waited = co_await watch.wait(notice_settles, options_.sweep_interval);
+        const Milliseconds longest = engine.reconciler.is_unsettled()
+                                         ? std::min(unsettled_interval, options_.sweep_interval)
+                                         : options_.sweep_interval;
+        const auto waited = co_await watch.wait(notice_settles, longest);
         if (!waited) break;
         const bool ours = engine.hand == nullptr || engine.hand->check();
         if (!engine.cache.synced() || draining_ || !ours) continue;

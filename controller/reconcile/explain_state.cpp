@@ -35,6 +35,8 @@ std::size_t files_of(const model::Observed& observed, const std::string& service
 }
 
 std::string proof_text(const Known& known, const ServiceStatus& service) {
+    const bool outdated = looked(known) && is_outdated(*known.look->observed, service.name);
+    if (service.fresh == "False" && outdated) return "its process is outdated: " + service.drift;
     if (service.fresh == "False") return "its code differs: " + service.drift;
     if (service.fresh != "True" && !service.drift.empty())
         return "its code is not proven: " + service.drift;
@@ -77,6 +79,20 @@ void add_untraced(const Known& known, const std::string& service, Answer& answer
             {fmt::format("service {}: and {} more (spec.code says where its code lies)", service,
                          problems.size() - most),
              "git", std::nullopt});
+    }
+}
+
+// What is mounted into it and may have changed since its process started, for all that is known.
+void add_unseen(const Known& known, const std::string& service, Answer& answer) {
+    if (!looked(known)) return;
+    for (const model::ObservedContainer& container : known.look->observed->containers) {
+        if (container.service != service || container.age.unseen.empty()) continue;
+        answer.evidence.push_back(
+            {fmt::format(
+                 "service {}: whether {} is older than what is mounted read-only into it is not "
+                 "known: {}",
+                 service, container.name, container.age.unseen),
+             "engine", std::nullopt});
     }
 }
 
@@ -169,6 +185,7 @@ Answer explain_running(const Known& known) {
     for (const ServiceStatus& service : services) {
         answer.evidence.push_back(service_evidence(known, service));
         add_untraced(known, service.name, answer);
+        add_unseen(known, service.name, answer);
     }
     if (known.engine) {
         answer.text =

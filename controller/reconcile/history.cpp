@@ -20,7 +20,7 @@ namespace {
 using store::Event;
 using store::EventType;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 11> reasons{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> reasons{{
     {"adopt-container", "ContainerAdopted"},
     {"create-network", "NetworkCreated"},
     {"remove-network", "NetworkRemoved"},
@@ -28,6 +28,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 11> reasons{
     {"pull-image", "ImagePulled"},
     {"build-image", "ImageBuilt"},
     {"start-container", "ContainerStarted"},
+    {"restart-container", "ContainerRestarted"},
     {"replace-container", "ContainerReplaced"},
     {"unpause-container", "ContainerUnpaused"},
     {"remove-container", "ContainerRemoved"},

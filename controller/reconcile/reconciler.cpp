@@ -16,7 +16,12 @@
 namespace trueup::reconcile {
 
 Reconciler::Reconciler(Parts parts, ReconcilerOptions options)
-    : parts_(parts), options_(std::move(options)), readings_(parts.clock) {}
+    : parts_(parts),
+      options_(std::move(options)),
+      readings_(parts.clock),
+      ages_(parts.clock, options_.state_directory.empty()
+                             ? std::string()
+                             : options_.state_directory + "/processes") {}
 Reconciler::~Reconciler() = default;
 
 boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_plan, Stop stop) {
@@ -195,6 +200,7 @@ model::Observed Reconciler::snapshot(const Desired& desired) const {
     const auto memory = memory_.find(desired.policy.identity.stack);
     if (memory != memory_.end())
         proofs_.fill(observed, memory->second->code_ids, memory->second->recipes);
+    for (model::ObservedContainer& container : observed.containers) ages_.fill(container);
     return observed;
 }
 
@@ -221,6 +227,8 @@ Task<void> Reconciler::observe(Run& run) {
     model::Observed observed = snapshot(*run.findings.desired);
     const auto compared = co_await compare_new(run, observed);
     if (!compared) co_return compared.error();
+    const auto looked = co_await look_at_ages(run, observed);
+    if (!looked) co_return looked.error();
     if (run.findings.desired->policy.adopt) {
         const auto filled =
             co_await run.memory.comparisons.fill(parts_.engine, run.findings.desired, observed);

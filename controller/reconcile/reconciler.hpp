@@ -10,6 +10,7 @@
 #include <string>
 
 #include "controller/base/task.hpp"
+#include "controller/code/process_ages.hpp"
 #include "controller/code/readings.hpp"
 #include "controller/reconcile/findings.hpp"
 #include "controller/reconcile/hand.hpp"
@@ -75,11 +76,16 @@ public:
     // refused, when a credential's file changed.
     boost::asio::awaitable<std::vector<std::string>> changed_host_files();
     // Changes in containers are noticed from now on; nullptr: no more.
-    void watch_code_with(code::CodeWatch* watch) { readings_.watch_with(watch); }
-    // One pass over the running containers with code of all stacks known so far: compares again
-    // where something was noticed, or may have changed unnoticed. Returns the stacks whose code
-    // state changed.
+    void watch_code_with(code::CodeWatch* watch) {
+        readings_.watch_with(watch);
+        ages_.watch_with(watch);
+    }
+    // One pass over the running containers of all stacks known so far: compares code again, and looks
+    // at what is mounted read-only, where something was noticed or may have changed unnoticed. Returns
+    // the stacks of which something became another.
     Task<std::vector<std::string>> sweep();
+    // Something was being written at the last pass: the next one should come soon.
+    bool is_unsettled() const { return ages_.is_unsettled(); }
 
 private:
     struct Run;
@@ -113,6 +119,9 @@ private:
                                model::ObservedContainer container);
     Task<bool> may_have_changed(std::string stack, model::ObservedContainer container,
                                 const code::ExpectedCode& expected);
+    Task<void> look_at_ages(Run& run, model::Observed& observed);
+    Task<bool> sweep_age(std::shared_ptr<const Desired> desired,
+                         model::ObservedContainer container);
     Task<void> look_at_rest(Run& run);
     Task<void> remove_rest(Run& run);
     boost::asio::awaitable<void> note_removed(Run& run);
@@ -127,6 +136,7 @@ private:
     ReconcilerOptions options_;
     Proofs proofs_;
     code::Readings readings_;
+    code::ProcessAges ages_;
     // Shared with those who work with it, since a stack may be forgotten meanwhile.
     std::shared_ptr<Memory> memory_of(const std::string& stack);
     std::map<std::string, std::shared_ptr<Memory>> memory_;

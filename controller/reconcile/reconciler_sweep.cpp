@@ -69,6 +69,38 @@ Task<bool> Reconciler::may_have_changed(std::string stack, model::ObservedContai
     co_return true;
 }
 
+namespace {
+
+// Its process can be older than files that it has read, and that would matter.
+bool has_an_age(const model::ObservedContainer& container, const Desired& desired) {
+    const auto service = desired.project.services.find(container.service);
+    return container.state == model::ContainerState::running && container.owned &&
+           !container.one_off && service != desired.project.services.end() &&
+           !service->second.reloads;
+}
+
+}    // namespace
+
+// Whatever is looked at for the first time since its start; the sweep looks again.
+Task<void> Reconciler::look_at_ages(Run& run, model::Observed& observed) {
+    const Desired& desired = *run.findings.desired;
+    for (model::ObservedContainer& container : observed.containers) {
+        if (!has_an_age(container, desired) || !ages_.is_new(container)) continue;
+        const auto looked =
+            co_await ages_.look(parts_.pool, container, desired.policy.identity.bind_root);
+        if (!looked) co_return looked.error();
+        ages_.fill(container);
+    }
+    co_return Result<void>();
+}
+
+Task<bool> Reconciler::sweep_age(std::shared_ptr<const Desired> desired,
+                                 model::ObservedContainer container) {
+    if (!has_an_age(container, *desired) || !ages_.is_due(container)) co_return false;
+    co_return co_await ages_.look(parts_.pool, std::move(container),
+                                  desired->policy.identity.bind_root);
+}
+
 Task<std::vector<std::string>> Reconciler::sweep() {
     std::vector<std::string> changed;
     std::set<std::string> alive;
@@ -85,8 +117,11 @@ Task<std::vector<std::string>> Reconciler::sweep() {
         for (const model::ObservedContainer& container : observed.containers) {
             alive.insert(container.id);
             const bool running = container.state == model::ContainerState::running;
-            if (!running || !container.owned || !desired->expected.contains(container.service))
-                continue;
+            if (!running || !container.owned) continue;
+            const auto aged = co_await sweep_age(desired, container);
+            if (!aged) co_return aged.error();
+            differs = differs || *aged;
+            if (!desired->expected.contains(container.service)) continue;
             const auto swept = co_await sweep_container(name, desired, container);
             if (!swept) co_return swept.error();
             differs = differs || *swept;
@@ -95,6 +130,7 @@ Task<std::vector<std::string>> Reconciler::sweep() {
     }
     proofs_.keep_only(alive);
     readings_.keep_only(alive);
+    co_await ages_.keep_only(parts_.pool, alive);
     co_return changed;
 }
 

@@ -156,6 +156,18 @@ void add_proof(ServiceStatus& status, const std::vector<const ObservedContainer*
     if (all_fresh && status.fresh != "False") status.fresh = "True";
 }
 
+// What runs is older than what lies there, whatever the files are by now.
+void add_age(ServiceStatus& status, const model::Service& service,
+             const std::vector<const ObservedContainer*>& containers) {
+    if (status.fresh == "False" || service.reloads) return;
+    for (const ObservedContainer* container : containers) {
+        if (container->age.count == 0 || !is_running(*container)) continue;
+        status.drift = model::to_text(container->age, container->started_at);
+        status.fresh = "False";
+        return;
+    }
+}
+
 // Of a service without a file of the commit in its image: the image was built from exactly the commit's
 // context (recipe), or it is the one that the commit names.
 void add_image_proof(ServiceStatus& status, const model::Service& service,
@@ -203,9 +215,20 @@ std::vector<ServiceStatus> service_statuses(const Desired& desired,
             add_proof(status, containers, desired.commit.id.substr(0, 7));
         else
             add_image_proof(status, service, containers, observed);
+        add_age(status, service, containers);
         statuses.push_back(std::move(status));
     }
     return statuses;
+}
+
+bool is_outdated(const model::Observed& observed, const std::string& service) {
+    bool outdated = false;
+    for (const ObservedContainer& container : observed.containers) {
+        if (container.service != service || !container.owned) continue;
+        if (container.code.status == CodeStatus::stale) return false;
+        outdated = outdated || container.age.count > 0;
+    }
+    return outdated;
 }
 
 std::optional<SystemTime> crash_loop_ends(const model::Observed& observed, SystemTime now) {
@@ -293,7 +316,8 @@ Condition fresh_condition(const Desired& desired, const model::Observed& observe
         const bool has_code = desired.expected.contains(status.name);
         const model::Service& service = desired.project.services.at(status.name);
         if (status.fresh == "False") {
-            return make("Fresh", ConditionStatus::no, "CodeDiffers",
+            const bool outdated = is_outdated(observed, status.name);
+            return make("Fresh", ConditionStatus::no, outdated ? "ProcessOutdated" : "CodeDiffers",
                         fmt::format("service {}: {}", status.name, status.drift));
         }
         if (status.fresh == "True") {

@@ -28,8 +28,12 @@ std::optional<SystemTime> crash_loop_ends(const model::Observed& observed, Syste
 // Fresh: True when every service that is built from the commit, and every other with code mappings, is
 // proven: file by file, or, where its image has no file of the commit, by the build (the image carries
 // the recipe of exactly this context) and, for an image that is only named, by its id. False when one
-// differs; Unknown otherwise, with the line of the Dockerfile that could not be followed.
+// differs, or a process is older than what is mounted read-only into it (ProcessOutdated); Unknown
+// otherwise, with the line of the Dockerfile that could not be followed.
 v1alpha1::Condition fresh_condition(const Desired& desired, const model::Observed& observed);
+
+// Of a service that is not fresh: its code is not known to differ, but its process is too old.
+bool is_outdated(const model::Observed& observed, const std::string& service);
 
 // The commit that runs: the desired one when nothing remains to do; else the one that the running
 // containers were created for, when they agree; else "".

@@ -21,6 +21,7 @@ std::optional<Seconds> stop_timeout(const model::Service& service) {
 
 Task<void> Run::perform(const plan::StartContainer& step, int number) {
     const std::string id = id_of(step.id, step.name);
+    if (step.restart) co_return co_await restart(step);
     co_await keep_evidence(step, number);
     auto started = co_await start_in_place(step, id);
     if (started) co_return started;
@@ -56,6 +57,21 @@ Task<void> Run::start_in_place(const plan::StartContainer& step, const std::stri
     if (!started) co_return started.error().in("start " + step.name);
     auto hooks = service(step.service).post_start;
     co_return co_await run_hooks(std::move(hooks), "post_start", id);
+}
+
+// One call: whatever is stopped under its own name was not stopped by us, also when we are gone by then.
+// What is written into it is there already.
+Task<void> Run::restart(const plan::StartContainer& step) {
+    const auto found = co_await context_.engine.inspect_container(step.id);
+    if (!found) co_return found.error().in("restart " + step.name);
+    co_await before_stop(*found);
+    context_.cache.expect_stop(step.id);
+    context_.cache.expect_start(step.id);
+    const auto restarted =
+        co_await context_.engine.restart_container(step.id, stop_timeout(service(step.service)));
+    if (!restarted) co_return restarted.error().in("restart " + step.name);
+    auto hooks = service(step.service).post_start;
+    co_return co_await run_hooks(std::move(hooks), "post_start", step.id);
 }
 
 // Before each start, since nothing tells whether a container that never ran has them already.

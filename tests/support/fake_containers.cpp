@@ -193,6 +193,23 @@ Task<void> FakeEngine::stop_container(std::string id, std::optional<Seconds> /*t
     });
 }
 
+Task<void> FakeEngine::restart_container(std::string id, std::optional<Seconds> /*timeout*/) {
+    return call<void>("restart " + id, [this, id]() -> Result<void> {
+        const auto found = container(id);
+        if (!found) return found.error();
+        FakeContainer& restarted = **found;
+        if (restarted.state == ContainerState::running ||
+            restarted.state == ContainerState::paused) {
+            emit(restarted, "kill", {{"signal", "15"}});
+            stop(restarted, 137);
+            emit(restarted, "stop");
+        }
+        const auto started = do_start(restarted);
+        if (started) emit(restarted, "restart");
+        return started;
+    });
+}
+
 Task<void> FakeEngine::kill_container(std::string id, std::string signal) {
     return call<void>("kill " + id + " " + signal, [this, id]() -> Result<void> {
         const auto found = container(id);

@@ -117,6 +117,7 @@ public:
     Task<std::string> create_container(std::string name, boost::json::object body) override;
     Task<void> start_container(std::string id) override;
     Task<void> stop_container(std::string id, std::optional<Seconds> timeout) override;
+    Task<void> restart_container(std::string id, std::optional<Seconds> timeout) override;
     Task<void> kill_container(std::string id, std::string signal) override;
     Task<void> unpause_container(std::string id) override;
     Task<void> rename_container(std::string id, std::string name) override;

@@ -64,6 +64,16 @@ TEST_F(ContractCauses, AStopOfOursIsToldFromAPersons) {
     expect_story("exited: stopped by person, started by person");
 }
 
+TEST_F(ContractCauses, ARestartOfOursIsBothOurStopAndOurStart) {
+    follow();
+    const std::string id = up();
+    expect_story("running: none by unknown, started by person");
+    cache.expect_stop(id);
+    cache.expect_start(id);
+    ASSERT_TRUE(run(engine.restart_container(id, Seconds(0))));
+    expect_story("running: stopped by trueup, started by trueup");
+}
+
 TEST_F(ContractCauses, AKillThroughTheEngineIsToldFromACrash) {
     follow();
     const std::string id = up();

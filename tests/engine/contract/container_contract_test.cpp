@@ -35,6 +35,19 @@ TEST_F(Contract, StartingWhatRunsAndStoppingWhatIsStoppedSucceed) {
     EXPECT_TRUE(run(engine.stop_container(id, Seconds(0))));
 }
 
+TEST_F(Contract, ARestartRunsTheSameContainerAnewAndStartsOneThatDoesNotRun) {
+    const std::string id = started("a", world->runs());
+    const auto before = look(id);
+    ASSERT_TRUE(run(engine.restart_container(id, Seconds(0))));
+    const auto after = look(id);
+    EXPECT_EQ(after.state, ContainerState::running);
+    EXPECT_NE(after.started_at, before.started_at);
+    EXPECT_EQ(after.restart_count, 0) << "counts only what the restart policy does";
+    ASSERT_TRUE(run(engine.stop_container(id, Seconds(0))));
+    ASSERT_TRUE(run(engine.restart_container(id, Seconds(0))));
+    EXPECT_EQ(look(id).state, ContainerState::running);
+}
+
 TEST_F(Contract, AContainerIsFoundByItsName) {
     const std::string id = create("a", world->runs());
     EXPECT_EQ(look(prefix + "-a").id, id);
@@ -60,6 +73,7 @@ TEST_F(Contract, NothingCanBeDoneWithAnUnknownContainer) {
     const std::string none = prefix + "-none";
     EXPECT_EQ(error_of(run(engine.start_container(none))), Errc::not_found);
     EXPECT_EQ(error_of(run(engine.stop_container(none, std::nullopt))), Errc::not_found);
+    EXPECT_EQ(error_of(run(engine.restart_container(none, std::nullopt))), Errc::not_found);
     EXPECT_EQ(error_of(run(engine.kill_container(none, "KILL"))), Errc::not_found);
     EXPECT_EQ(error_of(run(engine.unpause_container(none))), Errc::not_found);
     EXPECT_EQ(error_of(run(engine.rename_container(none, prefix + "-b"))), Errc::not_found);

@@ -36,7 +36,8 @@ This page is made from the table that the loader itself uses (`./dev docs`). For
 - **no**: refused with its place. The note says what to use instead.
 
 Nothing is ever ignored silently: any other name is refused, with the nearest known one, and so is every
-problem of a file, all at once, as file:line:column. Names that start with `x-` are free everywhere.
+problem of a file, all at once, as file:line:column. Names that start with `x-` are free everywhere, but for
+`x-trueup` in a service.
 
 **What differs from `docker compose`.** Files come from the commit, so `.env` and everything else must be
 committed, or named in the Stack. `compose.override.yaml` is a developer's and is not read; that of the Stack's

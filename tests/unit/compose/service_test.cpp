@@ -38,6 +38,21 @@ TEST(ComposeService, PlainAttributes) {
     EXPECT_EQ(web.labels, (model::StringMap{{"a", "1"}, {"b", "x"}}));
 }
 
+TEST(ComposeService, WhatOnlyTrueupReadsStandsUnderItsOwnName) {
+    EXPECT_FALSE(web_of("init: true\n").reloads);
+    EXPECT_TRUE(web_of("x-trueup: {reloads: true}\n").reloads);
+    EXPECT_FALSE(web_of("x-trueup: {reloads: false}\n").reloads);
+    EXPECT_FALSE(web_of("x-trueup:\n").reloads);
+    EXPECT_EQ(
+        problems_of_web("x-trueup: {reload: true, x-more: 1}\n"),
+        "compose.yaml:4:16: services.web.x-trueup.reload: unknown field 'reload' in x-trueup "
+        "(did you mean 'reloads'?)\n"
+        "compose.yaml:4:30: services.web.x-trueup.x-more: unknown field 'x-more' in x-trueup");
+    EXPECT_EQ(
+        problems_of_web("x-trueup: {reloads: soon}\n"),
+        "compose.yaml:4:25: services.web.x-trueup.reloads: expected true or false, got a string");
+}
+
 TEST(ComposeService, LabelsAsAList) {
     EXPECT_EQ(web_of("labels: [a=1, 'b=x=y', c, a=2]\n").labels,
               (model::StringMap{{"a", "2"}, {"b", "x=y"}, {"c", ""}}));

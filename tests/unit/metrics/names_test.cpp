@@ -36,6 +36,9 @@ TEST(Names, ActionKindsAreThoseOfThePlan) {
     plan::StartContainer start;
     start.unpause = true;
     EXPECT_TRUE(is_listed(start));
+    start.unpause = false;
+    start.restart = true;
+    EXPECT_TRUE(is_listed(start));
     start.replaces = "id";
     EXPECT_TRUE(is_listed(start));
 }

@@ -263,6 +263,15 @@ struct Simulation::Make {
                 container->health = Health::none;
             });
         }
+        if (step.restart) {
+            // The engine stops and starts it in one call.
+            calls.push_back([this_, step] {
+                this_->ours(step.id)->age = {};
+                this_->ours(step.id)->state = ContainerState::exited;
+                this_->start(step.id);
+            });
+            return calls;
+        }
         if (step.beside) {
             calls.push_back(
                 [this_, step] { this_->rename(this_->resolve(step.id, step.name), step.name); });

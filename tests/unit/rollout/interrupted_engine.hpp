@@ -42,6 +42,9 @@ public:
     Task<void> stop_container(std::string id, std::optional<Seconds> timeout) override {
         return call("stop " + id, inner_.stop_container(id, timeout));
     }
+    Task<void> restart_container(std::string id, std::optional<Seconds> timeout) override {
+        return call("restart " + id, inner_.restart_container(id, timeout));
+    }
     Task<void> kill_container(std::string id, std::string signal) override {
         return call("kill " + id, inner_.kill_container(id, std::move(signal)));
     }
