@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// apply() makes a draft of the next state, file by file in the order of their names: each file is
-// taken whole, or rejected, and then what it gave before is carried over. What is left of the old
-// state has no file any more and is carried over as gone. commit() compares the draft with the old
-// state, so that a snapshot in which nothing changed changes nothing.
+// apply() makes a draft of the next state, file by file: each file is taken whole, or rejected, and
+// then what it gave before is carried over. What is left of the old state has no file any more and is
+// carried over as gone. commit() compares the draft with the old state, so that a snapshot in which
+// nothing changed changes nothing.
 #include "controller/reconcile/registry.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "api/v1alpha1/codec.hpp"
+#include "controller/reconcile/file_names.hpp"
 #include "controller/reconcile/request.hpp"
 
 namespace trueup::reconcile {
@@ -38,11 +39,6 @@ struct Registry::Draft {
 namespace {
 
 using v1alpha1::Stack;
-
-bool lies_below(const std::string& file, const std::string& directory) {
-    return file.size() > directory.size() && file.starts_with(directory) &&
-           (directory.ends_with('/') || file[directory.size()] == '/');
-}
 
 bool same_file_state(const Entry& left, const Entry& right) {
     return left.file == right.file && left.directory == right.directory &&
@@ -80,21 +76,33 @@ Registry::Registry(const Clock& clock, Engines engines)
     : clock_(clock), engines_(std::move(engines)) {}
 
 std::vector<std::string> Registry::apply(const source::DesiredSnapshot& snapshot) {
-    std::map<std::string, const Problem*> unreadable;
     std::map<std::string, const source::DesiredFile*> files;
-    for (const Problem& problem : snapshot.unreadable)
-        unreadable.emplace(problem.position.file, &problem);
     for (const source::DesiredFile& file : snapshot.files) files.emplace(file.name, &file);
     std::erase_if(parsed_, [&files](const auto& parsed) { return !files.contains(parsed.first); });
 
-    Draft draft;
-    auto problem = unreadable.begin();
+    std::map<std::string, Error> rejected;
+    for (const Problem& problem : snapshot.unreadable)
+        rejected.emplace(problem.position.file, Problems{problem});
+    FileStacks named;
     for (const auto& [name, file] : files) {
-        for (; problem != unreadable.end() && problem->first <= name; ++problem)
-            reject_unreadable(*problem->second, draft);
-        if (!unreadable.contains(name)) take_file(*file, draft);
+        if (rejected.contains(name)) continue;
+        const Result<std::vector<Stack>>& stacks = parse(*file);
+        if (!stacks) {
+            rejected.emplace(name, stacks.error());
+            continue;
+        }
+        std::vector<const Stack*>& ours = named[name];
+        for (const Stack& stack : *stacks) {
+            if (is_ours(stack)) ours.push_back(&stack);
+        }
     }
-    for (; problem != unreadable.end(); ++problem) reject_unreadable(*problem->second, draft);
+    reject_contested(named, entries_, rejected);
+
+    Draft draft;
+    for (const auto& [name, error] : rejected) reject_file(name, error, draft);
+    for (const auto& [name, stacks] : named) {
+        if (!rejected.contains(name)) take_file(*files.at(name), *parse(*files.at(name)), draft);
+    }
     keep_gone(draft);
     refuse_claims(draft.next, engines_);
     for (auto& [name, entry] : draft.next) {
@@ -124,40 +132,25 @@ const Result<std::vector<Stack>>& Registry::parse(const source::DesiredFile& fil
     return parsed_.insert_or_assign(file.name, std::move(parsed)).first->second.stacks;
 }
 
-void Registry::take_file(const source::DesiredFile& file, Draft& draft) {
-    const Result<std::vector<Stack>>& stacks = parse(file);
-    if (!stacks) return reject_file(file.name, stacks.error(), draft);
-    Problems problems;
-    std::vector<const Stack*> ours;
-    for (const Stack& stack : *stacks) {
-        if (engines_.ignore_others && !engines_.names.contains(stack.spec.engine)) continue;
-        ours.push_back(&stack);
-        const Entry* holder = draft.find(stack);
-        if (holder == nullptr) continue;
-        problems.push_back(Problem{
-            stack.position,
-            fmt::format("{} has a Stack named '{}' already", holder->file, stack.metadata.name),
-            "rename one of them"});
-    }
-    if (!problems.empty()) return reject_file(file.name, Error(std::move(problems)), draft);
-    for (const Stack& stack : *stacks) {
-        if (std::find(ours.begin(), ours.end(), &stack) == ours.end())
+void Registry::take_file(const source::DesiredFile& file, const std::vector<Stack>& stacks,
+                         Draft& draft) const {
+    for (const Stack& stack : stacks) {
+        if (!is_ours(stack)) {
             draft.others.emplace(std::pair(file.name, stack.metadata.name), stack.spec.engine);
-    }
-    for (const Stack* stack : ours) {
+            continue;
+        }
         Entry entry;
-        entry.stack = *stack;
+        entry.stack = stack;
         entry.file = file.name;
         entry.directory = file.directory;
         draft.put(std::move(entry));
     }
 }
 
-void Registry::reject_unreadable(const Problem& problem, Draft& draft) {
-    reject_file(problem.position.file, Error(Problems{problem}), draft);
+bool Registry::is_ours(const Stack& stack) const {
+    return !engines_.ignore_others || engines_.names.contains(stack.spec.engine);
 }
 
-// A path that cannot be read may be a folder: then it speaks for every file below it.
 void Registry::reject_file(const std::string& file, const Error& error, Draft& draft) {
     InvalidFile invalid{file, error, clock_.now()};
     for (const InvalidFile& before : source_.invalid_files) {
@@ -165,7 +158,7 @@ void Registry::reject_file(const std::string& file, const Error& error, Draft& d
     }
     draft.invalid.push_back(std::move(invalid));
     for (const auto& [name, entry] : entries_) {
-        if (entry.file != file && !lies_below(entry.file, file)) continue;
+        if (!speaks_for(file, entry.file)) continue;
         if (draft.find(entry.stack) != nullptr) continue;
         Entry kept = entry;
         kept.file_gone = false;

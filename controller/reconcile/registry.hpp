@@ -65,12 +65,13 @@ public:
     explicit Registry(const Clock& clock, Engines engines = {});
 
     // Takes over a snapshot. Returns the names of stacks whose spec, file state or existence
-    // changed. A file is taken whole or not at all: when it cannot be parsed or read, or names a
-    // stack that a file before it (by name) has, it is an invalid file and the stacks it gave before
-    // stay as they were. Stacks that claim the same compose project on one engine, or an engine that
-    // is not there, are refused (claims.hpp). A stack that no file names any more stays too, as
-    // file_gone, unless another stack has taken over its project (a stack that was renamed): then
-    // it is forgotten. A new spec bumps metadata.generation; uid, creation time and status survive.
+    // changed. A file is taken whole or not at all: when it cannot be parsed or read, or another file
+    // names a stack of it as well, it is an invalid file and the stacks it gave before stay as they
+    // were. Stacks that claim the same compose
+    // project on one engine, or an engine that is not there, are refused (claims.hpp). A stack that
+    // no file names any more stays too, as file_gone, unless another stack has taken over its project
+    // (a stack that was renamed): then it is forgotten. A new spec bumps metadata.generation; uid,
+    // creation time and status survive.
     std::vector<std::string> apply(const source::DesiredSnapshot& snapshot);
     // A read that failed: nothing changes but the source's status.
     void source_failed(const Error& error);
@@ -113,8 +114,9 @@ private:
     };
 
     const Result<std::vector<v1alpha1::Stack>>& parse(const source::DesiredFile& file);
-    void take_file(const source::DesiredFile& file, Draft& draft);
-    void reject_unreadable(const Problem& problem, Draft& draft);
+    bool is_ours(const v1alpha1::Stack& stack) const;
+    void take_file(const source::DesiredFile& file, const std::vector<v1alpha1::Stack>& stacks,
+                   Draft& draft) const;
     void reject_file(const std::string& file, const Error& error, Draft& draft);
     void keep_gone(Draft& draft) const;
     void lay_annotations_over(const std::string& name, Entry& entry);

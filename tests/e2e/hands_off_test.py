@@ -278,6 +278,25 @@ class Deletion(Safe):
         for name in self.names(2):
             self.assertEqual(1, len(self.engine.containers(name)))
 
+    def test_a_copy_of_a_stack_file_changes_nothing(self):
+        old = self.app()
+        commit = self.deploy(text="release two")
+        before = self.container()
+        self.assertNotEqual(old, commit)
+        copy = os.path.join(self.desired, "a-copy.yaml")
+        with open(copy, "w", encoding="utf-8") as file:
+            file.write(self.stack_text(old))
+        files = (copy, os.path.join(self.desired, self.name + ".yaml"))
+        self.eventually(lambda: all(f"{path}:1:1: Stack '{self.name}' is also that of" in
+                                    self.trueup("get", "sources", "-o", "json", *self.server()) for path in files), 20)
+        self.engine.request("POST", f"/containers/{before['Id']}/kill")
+        self.eventually(self.runs, 30, "what was in force is kept true")
+        self.assertEqual("release two\n", self.read_file("/srv/app/main.txt"))
+        self.assertEqual(before["Id"], self.container_id())
+        os.remove(copy)
+        self.wait_ready(commit)
+        self.assertEqual(before["Id"], self.container_id())
+
 
 class Memory(Safe):
     def test_a_lost_database_loses_history_and_never_a_stack(self):

@@ -166,31 +166,72 @@ TEST_F(RegistryTest, RenamedStackReplacesTheOneOfItsProject) {
     EXPECT_EQ(registry.names(), Names{"store"});
 }
 
-TEST_F(RegistryTest, FirstFileByNameHasTheStack) {
+TEST_F(RegistryTest, ACopyWithAnotherCommitReplacesNothing) {
     put("b.yaml", stack_text("shop", 'b') + "---\n" + stack_text("blog"));
+    put("c.yaml", stack_text("wiki"));
     apply();
     put("a.yaml", stack_text("shop", 'a'));
-    EXPECT_EQ(apply(), (Names{"blog", "shop"}));
-    EXPECT_EQ(entry("shop").file, "/etc/stacks/a.yaml");
-    EXPECT_EQ(generation("shop"), 2);
-    EXPECT_EQ(invalid_files(), Names{"/etc/stacks/b.yaml"});
-    const Error& error = registry.source().invalid_files.at(0).error;
-    EXPECT_EQ(error.message(),
-              "/etc/stacks/b.yaml:1:1: /etc/stacks/a.yaml has a Stack named 'shop' already (rename "
-              "one of them)");
+    put("c.yaml", stack_text("wiki", 'c'));
+    EXPECT_EQ(apply(), (Names{"blog", "shop", "wiki"}));
+    EXPECT_EQ(entry("shop").file, "/etc/stacks/b.yaml");
+    EXPECT_EQ(entry("shop").stack.spec.git.commit, std::string(40, 'b'));
+    EXPECT_EQ(generation("shop"), 1);
+    EXPECT_EQ(invalid_files(), (Names{"/etc/stacks/a.yaml", "/etc/stacks/b.yaml"}));
+    EXPECT_EQ(registry.source().invalid_files.at(1).error.message(),
+              "/etc/stacks/b.yaml:1:1: Stack 'shop' is also that of /etc/stacks/a.yaml: none of "
+              "these files is taken, and what was in force stays (rename or remove one of them)");
     EXPECT_TRUE(entry("blog").file_error) << "its file is not taken, and it stays as it was";
-    EXPECT_EQ(generation("blog"), 1);
+    EXPECT_FALSE(entry("wiki").file_error);
+    EXPECT_EQ(generation("wiki"), 2);
+    files.erase("b.yaml");
+    apply();
+    EXPECT_EQ(entry("shop").stack.spec.git.commit, std::string(40, 'a'))
+        << "a file that was renamed";
+    EXPECT_EQ(invalid_files(), Names{});
 }
 
-TEST_F(RegistryTest, InvalidFileDefendsItsStacksAgainstLaterFiles) {
-    put("a.yaml", stack_text("shop"));
+TEST_F(RegistryTest, OfTwoNewFilesWithOneStackNeitherIsTaken) {
+    put("a.yaml", stack_text("shop", 'a'));
+    put("b.yaml", stack_text("shop", 'b'));
+    EXPECT_EQ(apply(), Names{});
+    EXPECT_EQ(registry.find("shop"), nullptr);
+    EXPECT_EQ(invalid_files(), (Names{"/etc/stacks/a.yaml", "/etc/stacks/b.yaml"}));
+    files.erase("b.yaml");
+    EXPECT_EQ(apply(), Names{"shop"});
+}
+
+TEST_F(RegistryTest, AStackThatIsNamedTwiceInOneFileIsAnError) {
+    put("a.yaml", stack_text("shop", 'a') + "---\n" + stack_text("shop", 'b'));
+    EXPECT_EQ(apply(), Names{});
+    EXPECT_EQ(invalid_files(), Names{"/etc/stacks/a.yaml"});
+}
+
+TEST_F(RegistryTest, AFileThatIsNotTakenKeepsWhatItGaveBefore) {
+    put("a.yaml", stack_text("shop", 'a'));
+    put("c.yaml", stack_text("blog", 'c'));
     apply();
-    put("a.yaml", "nonsense");
+    // shop moved to b.yaml, but a.yaml cannot be taken, so it is not known to have given it up.
+    put("a.yaml", stack_text("blog", 'a'));
     put("b.yaml", stack_text("shop", 'b'));
     apply();
-    EXPECT_EQ(entry("shop").file, "/etc/stacks/a.yaml");
     EXPECT_EQ(entry("shop").stack.spec.git.commit, std::string(40, 'a'));
-    EXPECT_EQ(invalid_files(), (Names{"/etc/stacks/a.yaml", "/etc/stacks/b.yaml"}));
+    EXPECT_EQ(entry("blog").stack.spec.git.commit, std::string(40, 'c'));
+    EXPECT_EQ(invalid_files(),
+              (Names{"/etc/stacks/a.yaml", "/etc/stacks/b.yaml", "/etc/stacks/c.yaml"}));
+}
+
+TEST_F(RegistryTest, InvalidFileDefendsItsStacksAgainstOtherFiles) {
+    for (const std::string other : {"a.yaml", "z.yaml"}) {
+        put("m.yaml", stack_text("shop"));
+        apply();
+        put("m.yaml", "nonsense");
+        put(other, stack_text("shop", 'b'));
+        apply();
+        EXPECT_EQ(entry("shop").file, "/etc/stacks/m.yaml");
+        EXPECT_EQ(entry("shop").stack.spec.git.commit, std::string(40, 'a'));
+        EXPECT_EQ(invalid_files().size(), 2U) << other;
+        files.erase(other);
+    }
 }
 
 TEST_F(RegistryTest, EmptySourceRemovesNothing) {
