@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import subprocess
-import threading
 import time
 
 from neighbours import Safe
@@ -21,8 +20,9 @@ class OneHand(Safe):
     def start_second(self, name):
         """Another controller on the same engine and desired state; its log file."""
         log = os.path.join(self.work, "second.log")
+        self.second_port = free_port()
         command = [BINARY, "controller", "--desired", self.desired, "--state-dir", os.path.join(self.work, "state2"),
-                   "--name", name, "--listen", f"127.0.0.1:{free_port()}", "--metrics-listen",
+                   "--name", name, "--listen", f"127.0.0.1:{self.second_port}", "--metrics-listen",
                    f"127.0.0.1:{free_port()}"]
         with open(log, "w", encoding="utf-8") as file:
             second = subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True)
@@ -51,13 +51,28 @@ class OneHand(Safe):
     def test_a_controller_of_another_name_leaves_the_stack_alone(self):
         commit = self.deploy()
         before = self.container()
-        self.start_second(self.name + "-b")
-        time.sleep(0.2)
-        self.write_stack(self.app("release two"))
-        self.eventually(lambda: self.read_file("/srv/app/main.txt") == "release two\n", 60)
+        second, log = self.start_second(self.name + "-b")
+        self.wait_refused_by_second(log)
+        self.assertEqual((before["Id"], before["State"]["StartedAt"]),
+                         (self.container()["Id"], self.container()["State"]["StartedAt"]))
+        commit = self.app("release two")
+        self.write_stack(commit)
+        self.wait_ready(commit)
+        self.assertEqual("release two\n", self.read_file("/srv/app/main.txt"))
         self.assertEqual(self.name, self.container()["Config"]["Labels"]["dev.trueup.owner"])
         self.assertNotEqual(before["Id"], self.container()["Id"])
-        self.assertTrue(commit)
+        after = self.container()
+        self.wait_refused_by_second(log, commit)
+        self.assertIsNone(second.poll(), "it was there all the time")
+        self.assertEqual(after["State"]["StartedAt"], self.container()["State"]["StartedAt"])
+
+    def wait_refused_by_second(self, log, commit=None):
+        def refused():
+            status, text = self.http(self.second_port, f"/apis/trueup.dev/v1alpha1/stacks/{self.name}")
+            found = json.loads(text)["status"] if status == 200 else {}
+            reasons = {each["type"]: each["reason"] for each in found.get("conditions", [])}
+            return reasons.get("Stalled") == "DuplicateProject" and commit in (None, found.get("desiredCommit"))
+        self.eventually(refused, 30, lambda: self.text_of(log)[-3000:])
 
     def test_a_one_shot_apply_names_the_controller_that_holds_the_engine(self):
         self.deploy()
@@ -273,10 +288,19 @@ class Deletion(Safe):
 
     def test_an_empty_source_removes_nothing(self):
         self.deploy_many(2, "sync: {deletionPolicy: delete}")
+        before = {name: self.container(project=name)["State"]["StartedAt"] for name in self.names(2)}
         self.remove_files(self.names(2))
-        threading.Event().wait(2)
-        for name in self.names(2):
-            self.assertEqual(1, len(self.engine.containers(name)))
+        self.assert_waiting(before)
+        self.stop_daemon()
+        self.start_daemon()
+        self.assert_waiting(before)
+
+    def assert_waiting(self, before):
+        """It is told only once the time has passed after which one stack of many would have been removed."""
+        for name in before:
+            self.wait_reason("Synced", "AwaitingConfirmation", name)
+        for name, started in before.items():
+            self.assertEqual(started, self.container(project=name)["State"]["StartedAt"])
 
     def test_a_copy_of_a_stack_file_changes_nothing(self):
         old = self.app()
