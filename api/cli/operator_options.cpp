@@ -149,6 +149,23 @@ void add_confirm(CLI::App& app, Chosen& chosen) {
     verb->callback([choice, &chosen] { chosen = [choice] { return confirm(*choice); }; });
 }
 
+void add_forget(CLI::App& app, Chosen& chosen) {
+    struct Forget {
+        ServerChoice server;
+        std::string stack;
+    };
+    const auto choice = make_choice<Forget>();
+    CLI::App* verb = add_verb(app, "forget",
+                              "Drop what is remembered of a stack whose file is gone; what runs of "
+                              "it is left as it is",
+                              "trueup forget shop-old");
+    verb->add_option("stack", choice->stack, "its name")->required();
+    add_output_option(*verb, choice->server.output, plain);
+    add_server_option(*verb, choice->server);
+    verb->callback(
+        [choice, &chosen] { chosen = [choice] { return forget(choice->server, choice->stack); }; });
+}
+
 void add_backup(CLI::App& app, Chosen& chosen) {
     struct Backup {
         std::string file;
@@ -219,6 +236,7 @@ void add_operator_verbs(CLI::App& app, Chosen& chosen) {
     add_resume(app, chosen);
     add_reconcile(app, chosen);
     add_confirm(app, chosen);
+    add_forget(app, chosen);
 }
 
 void add_local_verbs(CLI::App& app, Chosen& chosen) {

@@ -17,7 +17,7 @@ void add_server_option(CLI::App& verb, ServerChoice& choice);
 
 // get describe explain events history
 void add_reading_verbs(CLI::App& app, Chosen& chosen);
-// suspend resume reconcile confirm
+// suspend resume reconcile confirm forget
 void add_operator_verbs(CLI::App& app, Chosen& chosen);
 // backup version completion volumes
 void add_local_verbs(CLI::App& app, Chosen& chosen);

@@ -152,6 +152,12 @@ int confirm(const ConfirmChoice& choice) {
     return act(choice.server, one, "confirm", std::move(body));
 }
 
+int forget(const ServerChoice& server, const std::string& stack) {
+    StacksChoice one;
+    one.stack = stack;
+    return act(server, one, "forget", json::object());
+}
+
 int reconcile(const ReconcileChoice& choice) {
     const auto timeout = base::parse_duration(choice.timeout);
     if (!timeout || *timeout < Seconds(1) || *timeout > Seconds(600))

@@ -33,6 +33,8 @@ struct ConfirmChoice {
 };
 int confirm(const ConfirmChoice& choice);
 
+int forget(const ServerChoice& server, const std::string& stack);
+
 struct ReconcileChoice {
     ServerChoice server;
     std::string stack;

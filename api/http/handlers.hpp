@@ -9,6 +9,7 @@
 //   suspend_stack(s)   body {for, reason}; Status Success. For all stacks, or ?labelSelector=
 //   resume_stack(s)    body {}; Status Success
 //   confirm_stack      body {token}; Status Success
+//   forget_stack       body {}; Status Success
 //   reconcile_stack    body {}; Reconciliation; ?wait=30s until it has ended, else 202 at once
 #pragma once
 
@@ -33,6 +34,7 @@ Answering suspend_stacks(Call call);
 Answering resume_stack(Call call);
 Answering resume_stacks(Call call);
 Answering confirm_stack(Call call);
+Answering forget_stack(Call call);
 Answering reconcile_stack(Call call);
 
 }    // namespace trueup::http

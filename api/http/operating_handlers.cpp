@@ -208,6 +208,17 @@ Answering confirm_stack(Call call) {
     co_return to_outcome(confirmed, "stack " + name + " is confirmed", std::move(details));
 }
 
+Answering forget_stack(Call call) {
+    if (!is_known(call)) co_return not_found("stacks", call.name);
+    auto order = read_order(call.request, {});
+    if (!order) co_return to_status(400, order.error().message());
+    const std::string name = call.name;
+    const auto forgotten = co_await call.api.operations.forget(name, std::move(order->actor));
+    json::object details;
+    details["stacks"] = json::array(1, json::value(name));
+    co_return to_outcome(forgotten, "stack " + name + " is forgotten", std::move(details));
+}
+
 Answering reconcile_stack(Call call) {
     if (!is_known(call)) co_return not_found("stacks", call.name);
     auto order = read_order(call.request, {});

@@ -26,6 +26,7 @@ public:
                                                    std::string actor) = 0;
     virtual Task<std::vector<std::string>> resume(reconcile::Choice choice, std::string actor) = 0;
     virtual Task<void> confirm(std::string stack, std::string token, std::string actor) = 0;
+    virtual Task<void> forget(std::string stack, std::string actor) = 0;
     virtual Task<std::string> request_reconcile(std::string stack, std::string actor) = 0;
     // That request was acted on: the stack's status tells with which outcome.
     virtual bool is_handled(const std::string& stack, const std::string& request) const = 0;

@@ -20,7 +20,7 @@
 namespace trueup::http {
 namespace {
 
-constexpr std::array<Route, 15> table{{
+constexpr std::array<Route, 16> table{{
     {"GET", "stacks", "Stack", list_stacks},
     {"GET", "stacks/*", "Stack", get_stack},
     {"GET", "stacks/*/events", "Event", list_stack_events},
@@ -28,6 +28,7 @@ constexpr std::array<Route, 15> table{{
     {"GET", "stacks/*/history", "Revision", list_revisions},
     {"GET", "stacks/*/plan", "Plan", get_plan},
     {"POST", "stacks/*/confirm", "Confirmation", confirm_stack},
+    {"POST", "stacks/*/forget", "Forgetting", forget_stack},
     {"POST", "stacks/*/reconcile", "Reconciliation", reconcile_stack},
     {"POST", "stacks/*/resume", "Suspension", resume_stack},
     {"POST", "stacks/*/suspend", "Suspension", suspend_stack},

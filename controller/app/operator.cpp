@@ -32,6 +32,10 @@ Task<void> ControllerOperator::confirm(std::string stack, std::string token, std
     return operations_.confirm(std::move(stack), std::move(token), std::move(actor));
 }
 
+Task<void> ControllerOperator::forget(std::string stack, std::string actor) {
+    return operations_.forget(std::move(stack), std::move(actor));
+}
+
 Task<std::string> ControllerOperator::request_reconcile(std::string stack, std::string actor) {
     return operations_.request_reconcile(std::move(stack), std::move(actor));
 }

@@ -29,6 +29,7 @@ public:
                                            std::string reason, std::string actor) override;
     Task<std::vector<std::string>> resume(reconcile::Choice choice, std::string actor) override;
     Task<void> confirm(std::string stack, std::string token, std::string actor) override;
+    Task<void> forget(std::string stack, std::string actor) override;
     Task<std::string> request_reconcile(std::string stack, std::string actor) override;
     bool is_handled(const std::string& stack, const std::string& request) const override;
 

@@ -42,6 +42,17 @@ Refusal duplicate(const Entry& entry, const std::vector<Entry*>& claimants) {
                           fmt::join(others, " and ")))};
 }
 
+Refusal taken(const Entry& entry, const Entry& taker) {
+    return Refusal{
+        "ProjectTaken",
+        Error(Errc::conflict,
+              fmt::format(
+                  "its file {} is gone, and its compose project '{}' on engine '{}' is that of "
+                  "Stack '{}' ({}) now; what is remembered of it stays until `trueup forget {}`",
+                  entry.file, entry.stack.project_name(), entry.stack.spec.engine,
+                  taker.stack.metadata.name, where(taker), entry.stack.metadata.name))};
+}
+
 }    // namespace
 
 Place place_of(const v1alpha1::Stack& stack) { return {stack.spec.engine, stack.project_name()}; }
@@ -52,7 +63,7 @@ void refuse_claims(std::map<std::string, Entry>& entries, const Engines& engines
         entry.refused.reset();
         if (!engines.names.contains(entry.stack.spec.engine)) {
             entry.refused = unknown_engine(entry, engines);
-        } else if (!entry.file_gone) {    // else its place is free: Registry sees to that
+        } else if (!entry.file_gone) {
             places[place_of(entry.stack)].push_back(&entry);
         }
     }
@@ -60,12 +71,27 @@ void refuse_claims(std::map<std::string, Entry>& entries, const Engines& engines
         if (claimants.size() < 2) continue;
         for (Entry* claimant : claimants) claimant->refused = duplicate(*claimant, claimants);
     }
+    for (auto& [name, entry] : entries) {
+        if (!entry.file_gone || entry.refused) continue;
+        const auto found = places.find(place_of(entry.stack));
+        if (found != places.end()) entry.refused = taken(entry, *found->second.front());
+    }
 }
 
 Findings refused_findings(const Entry& entry) {
     Findings findings;
     findings.error = entry.refused->error;
     findings.reason = entry.refused->reason;
+    return findings;
+}
+
+Findings orphan_findings(const Entry& entry, const store::Suspension* suspension) {
+    GateInputs inputs;
+    inputs.suspended_by_file = entry.stack.spec.suspend;
+    inputs.suspension = suspension;
+    inputs.orphaned = true;
+    Findings findings;
+    findings.gate = decide_gate(inputs);
     return findings;
 }
 

@@ -166,6 +166,10 @@ boost::asio::awaitable<void> Controller::reconcile_one(WorkQueue::Taken taken) {
         settle(name, entry, refused_findings(entry), began);
         co_return;
     }
+    if (entry.remembered && entry.file_gone && !entry.removal) {
+        settle(name, entry, orphan_findings(entry, store_.suspension(name, clock_.now())), began);
+        co_return;
+    }
     leave_other_engine(name, entry.stack.spec.engine);
     Reconciler& reconciler = engines_.at(entry.stack.spec.engine).reconciler;
     if (taken.priority == Priority::resync) reconciler.expect_new_commits(name);
@@ -276,8 +280,8 @@ boost::asio::awaitable<void> Controller::measure() {
 
 void Controller::look_at(const std::string& stack) {
     if (!stack.empty()) {
-        if (registry_.find(stack) != nullptr) enqueue(stack, Priority::normal);
-        return;
+        if (registry_.find(stack) == nullptr) return forget(stack);
+        return enqueue(stack, Priority::normal);
     }
     for (const std::string& name : registry_.names()) enqueue(name, Priority::normal);
 }

@@ -54,7 +54,7 @@ public:
         std::optional<SystemTime> next_look;    // unless something happens before
     };
     Attempt attempt(const std::string& stack) const;
-    // Look at the stack now; "" = at all.
+    // Look at the stack now; "" = at all. One that the registry does not have any more is forgotten.
     void look_at(const std::string& stack);
     // The desired state was read at least once.
     bool source_read() const { return source_read_; }
@@ -82,7 +82,8 @@ private:
     void follow(const std::string& name, const EngineLoop& engine);
     store::Changes take_snapshot(const source::DesiredSnapshot& snapshot);
     void note_known(const Entry& entry, store::Changes& changes) const;
-    void note_gone(const std::string& name, store::Changes& changes) const;
+    void note_renamed(const Entry& entry, store::Changes& changes) const;
+    void note_orphan(const std::string& name, store::Changes& changes) const;
     // What happened to other things than stacks; written by follow_store().
     void note(store::About about, const std::string& name, store::EventType type,
               std::string reason, std::string message);

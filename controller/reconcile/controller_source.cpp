@@ -107,15 +107,15 @@ store::Changes Controller::take_snapshot(const source::DesiredSnapshot& snapshot
     const std::vector<std::string> changed = registry_.apply(snapshot);
     source_read_ = true;
     stack_of_place_.clear();
-    for (const std::string& name : registry_.names())
-        stack_of_place_[place_of(registry_.find(name)->stack)] = name;
+    for (const std::string& name : registry_.names()) {
+        const Entry& entry = *registry_.find(name);
+        std::string& holder = stack_of_place_[place_of(entry.stack)];
+        if (holder.empty() || !entry.file_gone) holder = name;
+    }
     for (const std::string& name : changed) {
         const Entry* entry = registry_.find(name);
-        if (entry == nullptr) {
-            forget(name);
-            note_gone(name, changes);
-            continue;
-        }
+        note_renamed(*entry, changes);
+        if (first && entry->file_gone && !entry->removal) note_orphan(name, changes);
         note_known(*entry, changes);
         metrics_.add_stack({name, entry->stack.spec.environment});
         // What was there before a restart has no hurry; what somebody just edited has.
@@ -160,16 +160,36 @@ void Controller::note_known(const Entry& entry, store::Changes& changes) const {
         changes.emplace_back(store::Unconfirm{stack.metadata.name, confirmed});
 }
 
-// No file names it, and nothing is to be removed: an orphan of an earlier run, or another stack has
-// its project now.
-void Controller::note_gone(const std::string& name, store::Changes& changes) const {
+// A new name lifts no suspension: what runs under it is what somebody wanted left alone.
+void Controller::note_renamed(const Entry& entry, store::Changes& changes) const {
+    const std::string& name = entry.stack.metadata.name;
+    if (entry.file_gone || store_.known_stacks().contains(name)) return;
+    for (const auto& [stack, suspension] : store_.suspensions()) {
+        const Entry* before = registry_.find(stack);
+        if (before == nullptr || !before->file_gone || stack == name) continue;
+        if (place_of(before->stack) != place_of(entry.stack)) continue;
+        store::Suspension carried = suspension;
+        carried.stack = name;
+        store::Event event;
+        event.name = name;
+        event.reason = "Suspended";
+        event.message =
+            "suspended, as stack " + stack + " is, which had its compose project before";
+        event.actor = suspension.actor;
+        event.cause = suspension.reason;
+        changes.emplace_back(std::move(event));
+        changes.emplace_back(std::move(carried));
+    }
+}
+
+// An orphan of an earlier run.
+void Controller::note_orphan(const std::string& name, store::Changes& changes) const {
     store::Event event;
     event.name = name;
     event.type = store::EventType::warning;
     event.reason = "Orphaned";
     event.message = "no desired-state file names it any more; what runs of it is left as it is";
     changes.emplace_back(std::move(event));
-    changes.emplace_back(store::Forget{name});
 }
 
 }    // namespace trueup::reconcile

@@ -158,6 +158,28 @@ Task<void> Operations::confirm(std::string stack, std::string token, std::string
     co_return written;
 }
 
+Task<void> Operations::forget(std::string stack, std::string actor) {
+    const Entry* entry = registry_.find(stack);
+    if (entry == nullptr) co_return no_stack(stack);
+    if (!entry->file_gone) {
+        co_return Error(Errc::conflict, fmt::format("{} names stack {}: only a stack whose file is "
+                                                    "gone can be forgotten",
+                                                    entry->file, stack));
+    }
+    if (entry->removal) {
+        co_return Error(Errc::conflict,
+                        fmt::format("stack {} is to be removed, and is forgotten then", stack));
+    }
+    store::Changes changes;
+    changes.emplace_back(
+        event(stack, "Forgotten", "forgotten; what runs of it is left as it is", actor));
+    changes.emplace_back(store::Forget{stack});
+    registry_.remove(stack);
+    const auto written = co_await store_.write(std::move(changes));
+    wake_(stack);
+    co_return written;
+}
+
 Task<std::string> Operations::request_reconcile(std::string stack, std::string actor) {
     const Entry* entry = registry_.find(stack);
     if (entry == nullptr) co_return no_stack(stack);

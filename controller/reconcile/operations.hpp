@@ -46,6 +46,10 @@ public:
     // now; else conflict when that is something else.
     Task<void> confirm(std::string stack, std::string token, std::string actor);
 
+    // Nothing is remembered of the stack any more, its suspension neither; what runs is not touched.
+    // conflict: a file names it, or it is to be removed.
+    Task<void> forget(std::string stack, std::string actor);
+
     // Asks for a reconcile, which applies even where sync.mode is manual. The request's value: it was
     // acted on when status.lastHandledReconcileAt has it. conflict: the stack is suspended.
     Task<std::string> request_reconcile(std::string stack, std::string actor);

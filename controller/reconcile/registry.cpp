@@ -19,7 +19,6 @@ namespace trueup::reconcile {
 
 struct Registry::Draft {
     std::map<std::string, Entry> next;
-    std::set<Place> places;    // of `next`
     std::vector<InvalidFile> invalid;
     // Stacks that are other controllers': file and name -> engine.
     std::map<std::pair<std::string, std::string>, std::string> others;
@@ -30,10 +29,7 @@ struct Registry::Draft {
         return found == next.end() ? nullptr : &found->second;
     }
 
-    void put(Entry entry) {
-        places.insert(place_of(entry.stack));
-        next.insert_or_assign(entry.stack.metadata.name, std::move(entry));
-    }
+    void put(Entry entry) { next.insert_or_assign(entry.stack.metadata.name, std::move(entry)); }
 };
 
 namespace {
@@ -171,10 +167,6 @@ void Registry::reject_file(const std::string& file, const Error& error, Draft& d
 void Registry::keep_gone(Draft& draft) const {
     for (const auto& [name, entry] : entries_) {
         if (draft.find(entry.stack) != nullptr) continue;
-        if (draft.places.contains(place_of(entry.stack))) continue;
-        const bool orphan =
-            entry.stack.spec.sync.deletion_policy == v1alpha1::DeletionPolicy::orphan;
-        if (entry.remembered && orphan) continue;
         Entry kept = entry;
         const auto other = draft.others.find(std::pair(entry.file, name));
         kept.moved_to = other == draft.others.end() ? std::string() : other->second;
@@ -199,11 +191,6 @@ std::vector<std::string> Registry::commit(Draft draft) {
                                                        : carry_over(entry, before->second);
         if (change != Change::none) entry.stack.metadata.resource_version = ++resource_version_;
         note(name, change);
-    }
-    for (const auto& [name, entry] : entries_) {
-        if (draft.next.contains(name)) continue;
-        ++resource_version_;
-        note(name, Change::desired);
     }
     entries_ = std::move(draft.next);
     if (on_change_) std::for_each(told.begin(), told.end(), on_change_);

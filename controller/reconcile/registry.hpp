@@ -67,19 +67,18 @@ public:
     // Takes over a snapshot. Returns the names of stacks whose spec, file state or existence
     // changed. A file is taken whole or not at all: when it cannot be parsed or read, or another file
     // names a stack of it as well, it is an invalid file and the stacks it gave before stay as they
-    // were. Stacks that claim the same compose
-    // project on one engine, or an engine that is not there, are refused (claims.hpp). A stack that
-    // no file names any more stays too, as file_gone, unless another stack has taken over its project
-    // (a stack that was renamed): then it is forgotten. A new spec bumps metadata.generation; uid,
-    // creation time and status survive.
+    // were. Stacks that claim the same compose project on one engine, or an engine that is not there,
+    // are refused (claims.hpp). A stack that no file names any more stays too, as file_gone, until
+    // remove(): what is remembered of it must outlive a folder that was not mounted in time. A new
+    // spec bumps metadata.generation; uid, creation time and status survive.
     std::vector<std::string> apply(const source::DesiredSnapshot& snapshot);
     // A read that failed: nothing changes but the source's status.
     void source_failed(const Error& error);
     void name_source(std::string name);
     // Stacks that an earlier run knew, before the first apply(): what went while no controller ran is
-    // found missing. Those with deletionPolicy: orphan are then forgotten (apply() returns them).
+    // found missing.
     void remember(const std::map<std::string, store::KnownStack>& stacks);
-    // The stack is removed: it was file_gone, and nothing of it is left.
+    // The stack was file_gone, and nothing of it is left, or a person wants it forgotten.
     void remove(const std::string& name);
     const SourceStatus& source() const { return source_; }
 

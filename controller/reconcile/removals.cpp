@@ -37,7 +37,9 @@ void mark_removals(std::map<std::string, Entry>& entries, SteadyTime now) {
             entry.removal.reset();
         }
     }
-    const std::size_t known = entries.size();
+    // Those whose files went before, and that stay, make none of these fewer.
+    std::size_t known = names.size();
+    for (const auto& [name, entry] : entries) known += entry.file_gone ? 0 : 1;
     const bool waits = names.size() > 1 || names.size() * 5 > known;
     for (const std::string& name : names) {
         Entry& entry = entries.at(name);

@@ -93,6 +93,10 @@ Condition synced(const Findings& findings, const StackStatus& previous) {
         return condition("Synced", ConditionStatus::no, findings.plan.blocked->reason,
                          findings.plan.blocked->message);
     }
+    if (!findings.gate.apply && !findings.error) {
+        return condition("Synced", ConditionStatus::no, findings.gate.reason,
+                         findings.gate.message);
+    }
     const Condition* before = v1alpha1::find_condition(previous, "Synced");
     if (blind(findings) || before == nullptr) {
         return condition("Synced", ConditionStatus::unknown,

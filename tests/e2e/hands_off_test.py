@@ -302,6 +302,30 @@ class Deletion(Safe):
         for name, started in before.items():
             self.assertEqual(started, self.container(project=name)["State"]["StartedAt"])
 
+    def test_a_suspension_outlives_a_folder_that_was_empty_at_the_start(self):
+        commit = self.deploy()
+        before = self.container()
+        self.trueup("suspend", self.name, "--reason", "release freeze", *self.server())
+        self.stop_daemon()
+        self.remove_files([self.name])
+        self.start_daemon()
+        self.eventually(lambda: "release freeze" in self.message("Suspended"))
+        self.assertTrue(any("is gone" in text for text in self.stack()["status"]["warnings"]))
+        commit = self.app("release two")
+        self.write_stack(commit)
+        self.eventually(lambda: self.stack()["status"].get("desiredCommit") == commit, 30)
+        self.wait_reason("Synced", "Suspended")
+        self.assertEqual((before["Id"], before["State"]["StartedAt"]),
+                         (self.container()["Id"], self.container()["State"]["StartedAt"]))
+        self.assertIn("only a stack whose file is gone", self.trueup("forget", self.name, *self.server(), code=2))
+        self.trueup("resume", self.name, *self.server())
+        self.wait_ready(commit)
+        self.remove_files([self.name])
+        self.eventually(lambda: any("is gone" in text for text in self.stack()["status"].get("warnings", [])))
+        self.trueup("forget", self.name, *self.server())
+        self.assertEqual({}, self.stack())
+        self.assertTrue(self.runs())
+
     def test_a_copy_of_a_stack_file_changes_nothing(self):
         old = self.app()
         commit = self.deploy(text="release two")

@@ -43,6 +43,11 @@ public:
         if (error) co_return *error;
         co_return Result<void>();
     }
+    Task<void> forget(std::string stack, std::string actor) override {
+        calls.push_back("forget " + stack + ", by " + actor);
+        if (error) co_return *error;
+        co_return Result<void>();
+    }
     Task<std::string> request_reconcile(std::string stack, std::string actor) override {
         calls.push_back("reconcile " + stack + ", by " + actor);
         if (error) co_return *error;

@@ -124,8 +124,13 @@ TEST_F(Actions, BodiesAreReadStrictly) {
     EXPECT_TRUE(operations.calls.empty());
 }
 
+TEST_F(Actions, AStackIsForgotten) {
+    EXPECT_EQ(message(post("stacks/shop/forget")), "stack shop is forgotten");
+    EXPECT_EQ(operations.calls, Calls{"forget shop, by person:ana@desk (claimed)"});
+}
+
 TEST_F(Actions, UnknownStacksAreNotFound) {
-    for (const std::string action : {"suspend", "resume", "confirm", "reconcile"}) {
+    for (const std::string action : {"suspend", "resume", "confirm", "forget", "reconcile"}) {
         EXPECT_EQ(failure(post("stacks/blog/" + action)),
                   "404 NotFound: stacks.trueup.dev \"blog\" not found");
     }

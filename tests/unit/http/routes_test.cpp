@@ -92,7 +92,8 @@ TEST_F(ApiRoutes, Discovery) {
     }
     EXPECT_EQ(others,
               "stacks list get\nstacks/events get\nstacks/explain get\nstacks/history get\n"
-              "stacks/plan get\nstacks/confirm create\nstacks/reconcile create\n"
+              "stacks/plan get\nstacks/confirm create\nstacks/forget create\n"
+              "stacks/reconcile create\n"
               "stacks/resume create\nstacks/suspend create\nsources list get\nevents list\n"
               "resume create\nsuspend create\n");
 }

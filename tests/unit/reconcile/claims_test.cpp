@@ -37,7 +37,8 @@ TEST_F(RegistryTest, ProjectClaimedTwiceIsRefusedToBothAndNamesBothPlaces) {
     put("b.yaml", stack_text("blog"));
     EXPECT_EQ(apply(), (Names{"shop", "store"}));
     EXPECT_FALSE(entry("shop").refused);
-    EXPECT_EQ(registry.find("store"), nullptr) << "its project is the other's";
+    ASSERT_TRUE(entry("store").refused) << "its project is the other's";
+    EXPECT_EQ(entry("store").refused->reason, "ProjectTaken");
 }
 
 TEST_F(RegistryTest, ThreeClaimsNameOneAnother) {

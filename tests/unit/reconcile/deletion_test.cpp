@@ -236,5 +236,25 @@ TEST_F(DeletionTest, TheStoreKnowsEveryStackThatAFileNames) {
     EXPECT_EQ(store->known_stacks().at("two"), two);
 }
 
+TEST_F(DeletionTest, AnotherNameLiftsNoSuspension) {
+    put("one", "east");
+    put("two", "east");
+    ASSERT_TRUE(eventually([&] { return is_ready("one") && is_ready("two"); }));
+    suspend("one");
+    source.remove("one.yaml");
+    put("uno", "east", "  compose: {project: one}\n");
+    ASSERT_TRUE(eventually([&] { return condition("uno", "Suspended") == "True Suspended"; }));
+    EXPECT_EQ(store->suspensions().at("uno").reason, "wait");
+    EXPECT_EQ(store->suspensions().at("uno").actor, "person:ada");
+    ASSERT_TRUE(eventually([&] { return condition("one", "Stalled") == "True ProjectTaken"; }))
+        << condition("one", "Stalled");
+    EXPECT_EQ(condition("two", "Suspended"), "");
+    ASSERT_TRUE(trueup::test::run(io, operations.forget("one", store::person("ada"))));
+    EXPECT_EQ(registry.find("one"), nullptr);
+    EXPECT_FALSE(store->known_stacks().contains("one"));
+    EXPECT_TRUE(store->suspensions().contains("uno"));
+    EXPECT_EQ(metrics.text().find("stack=\"one\""), std::string::npos);
+}
+
 }    // namespace
 }    // namespace trueup::reconcile

@@ -39,6 +39,9 @@ protected:
     Result<void> confirm(const std::string& stack, const std::string& token) {
         return trueup::test::run(io, operations.confirm(stack, token, ada));
     }
+    Result<void> forget(const std::string& stack) {
+        return trueup::test::run(io, operations.forget(stack, ada));
+    }
     Result<void> annotate(const std::string& stack, const std::string& key,
                           std::optional<std::string> value) {
         return trueup::test::run(io, operations.annotate(stack, key, std::move(value), ada));
@@ -220,6 +223,35 @@ TEST_F(OperationsTest, BoundsAnnotations) {
         ASSERT_TRUE(annotate("cron", fmt::format("example.com/{}", number), "x"));
     EXPECT_EQ(annotate("cron", "example.com/more", "x").error().code(), Errc::conflict);
     EXPECT_TRUE(annotate("cron", "example.com/0", "y")) << "one that is there may change";
+}
+
+TEST_F(OperationsTest, OnlyAStackWhoseFileIsGoneIsForgotten) {
+    ASSERT_TRUE(suspend(stack("api")));
+    EXPECT_EQ(forget("none").error().code(), Errc::not_found);
+    const auto kept = forget("api");
+    ASSERT_FALSE(kept);
+    EXPECT_EQ(kept.error().code(), Errc::conflict);
+    EXPECT_EQ(
+        kept.error().message(),
+        "/etc/stacks/a.yaml names stack api: only a stack whose file is gone can be forgotten");
+    files.erase("a.yaml");
+    apply();
+    EXPECT_NE(store->suspension("api", clock.now()), nullptr);
+    ASSERT_TRUE(forget("api"));
+    EXPECT_EQ(registry.find("api"), nullptr);
+    EXPECT_EQ(store->suspension("api", clock.now()), nullptr);
+    EXPECT_EQ(woken.back(), "api");
+    EXPECT_NE(events().find("api Forgotten by person:ada; "), std::string::npos) << events();
+}
+
+TEST_F(OperationsTest, AStackThatIsToBeRemovedIsNotForgotten) {
+    put("d.yaml", stack_text("data") + "  sync: {deletionPolicy: delete}\n");
+    apply();
+    files.erase("d.yaml");
+    apply();
+    ASSERT_TRUE(entry("data").removal);
+    EXPECT_EQ(forget("data").error().code(), Errc::conflict);
+    EXPECT_NE(registry.find("data"), nullptr);
 }
 
 }    // namespace

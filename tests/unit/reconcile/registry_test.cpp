@@ -156,14 +156,23 @@ TEST_F(RegistryTest, MovedFileIsTheSameStack) {
     EXPECT_FALSE(entry("shop").file_gone);
 }
 
-TEST_F(RegistryTest, RenamedStackReplacesTheOneOfItsProject) {
+TEST_F(RegistryTest, RenamedStackGivesItsProjectToTheOther) {
     put("a.yaml", stack_text("shop", 'a', "web"));
     apply();
     put("a.yaml", stack_text("store", 'a', "web"));
     EXPECT_EQ(apply(), (Names{"shop", "store"}));
-    EXPECT_EQ(told, (Names{"store", "shop"}));
-    EXPECT_EQ(registry.find("shop"), nullptr) << "two stacks would fight for one project";
-    EXPECT_EQ(registry.names(), Names{"store"});
+    EXPECT_FALSE(entry("store").refused);
+    EXPECT_TRUE(entry("shop").file_gone);
+    ASSERT_TRUE(entry("shop").refused) << "two stacks would fight for one project";
+    EXPECT_EQ(entry("shop").refused->reason, "ProjectTaken");
+    EXPECT_EQ(entry("shop").refused->error.message(),
+              "its file /etc/stacks/a.yaml is gone, and its compose project 'web' on engine "
+              "'default' is that of Stack 'store' (/etc/stacks/a.yaml:1:1) now; what is remembered "
+              "of it stays until `trueup forget shop`");
+    put("a.yaml", stack_text("shop", 'a', "web"));
+    apply();
+    EXPECT_FALSE(entry("shop").file_gone || entry("shop").refused);
+    EXPECT_TRUE(entry("store").refused);
 }
 
 TEST_F(RegistryTest, ACopyWithAnotherCommitReplacesNothing) {

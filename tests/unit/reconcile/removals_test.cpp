@@ -137,11 +137,34 @@ TEST_F(RemovalsTest, ManyThatWentWhileNobodyLookedWait) {
     EXPECT_TRUE(waits("s6"));
 }
 
-TEST_F(RemovalsTest, ARememberedOrphanIsForgotten) {
+TEST_F(RemovalsTest, ARememberedOrphanStays) {
     registry.remember({{"old", known("old", "orphan")}});
     put("s1", going("s1"));
     EXPECT_EQ(apply(), (Names{"old", "s1"}));
-    EXPECT_EQ(registry.find("old"), nullptr);
+    EXPECT_TRUE(entry("old").file_gone && entry("old").remembered);
+    EXPECT_FALSE(entry("old").removal || entry("old").refused);
+    EXPECT_TRUE(apply().empty());
+    put("old", stack_text("old"));
+    EXPECT_EQ(apply(), Names{"old"});
+    EXPECT_FALSE(entry("old").file_gone || entry("old").remembered);
+}
+
+TEST_F(RemovalsTest, OrphansMakeARemovalNoSmallerPart) {
+    std::map<std::string, store::KnownStack> stacks;
+    for (int number = 1; number <= 20; ++number)
+        stacks.emplace(name(number), known(name(number), "orphan"));
+    registry.remember(stacks);
+    for (const char* each : {"one", "two", "three"}) put(each, going(each));
+    apply();
+    files.erase("one");
+    apply();
+    EXPECT_TRUE(waits("one"));
+    EXPECT_NE(entry("one").removal->question.find("1 of 3 stacks"), std::string::npos)
+        << entry("one").removal->question;
+    files.clear();
+    apply();
+    EXPECT_NE(entry("one").removal->question.find("names no stack any more"), std::string::npos)
+        << entry("one").removal->question;
 }
 
 TEST_F(RemovalsTest, ARememberedStackOfABrokenFileIsLeftAlone) {

@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "controller/reconcile/claims.hpp"
 #include "controller/reconcile/service_status.hpp"
 
 namespace trueup::reconcile {
@@ -322,6 +323,30 @@ TEST(StatusMetrics, stale_since_is_kept_until_it_is_fresh) {
     EXPECT_TRUE(later.code[0].stale);
     EXPECT_EQ(later.code[0].stale_since, 1'000'000);
     EXPECT_EQ(later.labels.environment, "production");
+}
+
+TEST(Status, OfAStackThatNoFileNamesSinceAnEarlierRun) {
+    Entry entry = entry_of_shop();
+    entry.file_gone = true;
+    entry.remembered = true;
+    const StackStatus status = make_status(entry, orphan_findings(entry, nullptr), now);
+    const Condition* synced = v1alpha1::find_condition(status, "Synced");
+    ASSERT_NE(synced, nullptr);
+    EXPECT_EQ(synced->reason, "Orphaned");
+    EXPECT_EQ(v1alpha1::find_condition(status, "Ready")->reason, "Orphaned");
+    EXPECT_EQ(v1alpha1::find_condition(status, "Stalled"), nullptr);
+    ASSERT_EQ(status.warnings.size(), 1U);
+    EXPECT_NE(status.warnings.front().find("is gone"), std::string::npos);
+    store::Suspension suspension;
+    suspension.stack = "shop-production";
+    suspension.actor = "person:ada";
+    Entry again = entry;
+    again.stack.status = status;
+    const StackStatus held = make_status(again, orphan_findings(again, &suspension), now);
+    EXPECT_EQ(v1alpha1::find_condition(held, "Synced")->reason, "Suspended");
+    ASSERT_NE(v1alpha1::find_condition(held, "Suspended"), nullptr);
+    EXPECT_NE(v1alpha1::find_condition(held, "Suspended")->message.find("person:ada"),
+              std::string::npos);
 }
 
 }    // namespace
