@@ -9,6 +9,7 @@
 
 #include "controller/base/digest.hpp"
 #include "controller/base/text.hpp"
+#include "controller/plan/guard_token.hpp"
 
 namespace trueup::plan {
 namespace {
@@ -146,7 +147,8 @@ std::optional<Plan::Blocked> guard(std::vector<GuardedChange> changes, const Pol
         message += (message.empty() ? "" : "; ") + change.message;
     }
     if (message.empty()) return std::nullopt;
-    std::string token = base::sha256_hex("guard\n" + policy.identity.stack + "\n" + message);
+    std::string token = std::string(guard_token) +
+                        base::sha256_hex(policy.identity.stack + "\n" + message);
     if (policy.confirmed.contains(token)) return std::nullopt;
     return Plan::Blocked{std::move(reason),
                          fmt::format("{}. `trueup confirm {}` lets exactly this through", message,

@@ -67,6 +67,7 @@ Task<void> Reconciler::up_to_diff(Run& run) {
     if (!observed) co_return observed.error();
     Findings& findings = run.findings;
     findings.stage = Stage::diff;
+    run.confirmed = parts_.store.confirmed(run.entry.stack.metadata.name);
     findings.plan = plan::diff(findings.desired->project, *findings.observed,
                                policy(*run.findings.desired, run.entry.stack.metadata.name),
                                parts_.clock.now());

@@ -102,6 +102,7 @@ private:
     boost::asio::awaitable<void> note_found(Run& run);
     boost::asio::awaitable<void> note_done(Run& run);
     void note_completed(const Run& run, store::Changes& changes) const;
+    static void take_back_yes(const Run& run, store::Changes& changes);
     store::Changes pulls_of(const Run& run, const rollout::Outcome& outcome) const;
     plan::Policy policy(const Desired& desired, const std::string& stack) const;
     boost::asio::awaitable<void> remove_leftovers(Run& run);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/plan/guard_token.hpp"
 #include "controller/reconcile/reconciler_run.hpp"
 #include "controller/reconcile/request.hpp"
 
@@ -123,11 +124,22 @@ void Reconciler::note_completed(const Run& run, store::Changes& changes) const {
     }
 }
 
+// What was asked about is done, or is not wanted any more: should it come again, it is asked again.
+void Reconciler::take_back_yes(const Run& run, store::Changes& changes) {
+    const Findings& findings = run.findings;
+    if (findings.error || !findings.observed || !findings.remaining.empty()) return;
+    for (const std::string& token : run.confirmed) {
+        if (token.starts_with(plan::guard_token))
+            changes.emplace_back(store::Unconfirm{run.entry.stack.metadata.name, token});
+    }
+}
+
 boost::asio::awaitable<void> Reconciler::note_done(Run& run) {
     const std::string name = run.entry.stack.metadata.name;
     Findings& findings = run.findings;
     store::Changes changes = std::move(run.noted);
     note_completed(run, changes);
+    take_back_yes(run, changes);
     for (store::Change& change : record_done(run.entry, findings, parts_.store.applied(name),
                                              run.memory.told, parts_.clock.now()))
         changes.push_back(std::move(change));

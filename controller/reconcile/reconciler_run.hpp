@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -53,6 +54,8 @@ struct Reconciler::Run {
     bool acts = false;         // it may change the engine, so it needs to be ours
     bool requested = false;    // an operator asked for this, and it was not acted on yet
     store::Changes noted;      // not written yet
+    // What a person had said yes to when the plan was made.
+    std::set<std::string> confirmed;
 };
 
 }    // namespace trueup::reconcile

@@ -107,6 +107,23 @@ class Volumes(Safe):
         self.trueup("confirm", self.name, *self.server())
         self.wait_ready(commit)
 
+    def test_a_yes_is_for_one_time(self):
+        for folder in ("one", "two"):
+            os.makedirs(os.path.join(self.work, folder))
+        compose = """\
+            services:
+              api: {build: ., stop_grace_period: 0s, volumes: ["%s:/data"]}
+            """
+        self.deploy(compose=compose % os.path.join(self.work, "one"))
+        for folder in ("two", "one", "two"):
+            before = self.container_id()
+            commit = self.app(folder, compose=compose % os.path.join(self.work, folder))
+            self.write_stack(commit)
+            self.wait_reason("Stalled", "MountChanged")
+            self.assertEqual(before, self.container_id())
+            self.trueup("confirm", self.name, *self.server())
+            self.wait_ready(commit)
+
     def test_another_project_name_waits_for_confirmation(self):
         commit = self.deploy()
         before = self.container_id()
