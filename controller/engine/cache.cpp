@@ -57,8 +57,9 @@ void Cache::expect_stop(const std::string& id) {
 void Cache::expect_start(const std::string& id) {
     state_->causes.expect_start(id, state_->clock.steady());
 }
-model::Observed Cache::observe(const model::Project& project, const std::string& stack) const {
-    return state_->world.observe(project, stack);
+model::Observed Cache::observe(const model::Project& project, const std::string& stack,
+                               const std::set<std::string>& also) const {
+    return state_->world.observe(project, stack, also);
 }
 std::map<std::string, model::ObservedContainer> Cache::owned_containers() const {
     return state_->world.owned();

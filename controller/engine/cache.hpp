@@ -31,9 +31,11 @@ public:
     // does not mend (a key that is refused), at once.
     Task<void> wait_synced(Milliseconds deadline);
 
-    // The project's containers, networks, volumes and images, and what has the label of `stack` in
-    // other projects. No request. Code states are unknown here; code/ fills them.
-    model::Observed observe(const model::Project& project, const std::string& stack = {}) const;
+    // The project's containers, networks, volumes and images, and what has the label of `stack`, or
+    // is one of `also` (container ids), in other projects. No request. Code states are unknown here;
+    // code/ fills them.
+    model::Observed observe(const model::Project& project, const std::string& stack = {},
+                            const std::set<std::string>& also = {}) const;
     // Every container that carries a trueup owner label, by id.
     std::map<std::string, model::ObservedContainer> owned_containers() const;
     // The engine has that image, with a tag or without.

@@ -108,21 +108,31 @@ bool World::set_images(std::vector<model::ObservedImage> images) {
     return true;
 }
 
-model::Observed World::observe(const model::Project& project, const std::string& stack) const {
+std::vector<model::ObservedContainer> World::elsewhere(const std::string& project,
+                                                       const std::string& stack,
+                                                       const std::set<std::string>& also) const {
+    std::set<std::string> ids = also;
+    const auto labelled = of_stack_.find(stack);
+    if (labelled != of_stack_.end()) ids.insert(labelled->second.begin(), labelled->second.end());
+    std::vector<model::ObservedContainer> found;
+    for (const std::string& id : ids) {
+        const auto known = containers_.find(id);
+        if (known != containers_.end() && known->second.project != project)
+            found.push_back(known->second);
+    }
+    sort_by_name(found);
+    return found;
+}
+
+model::Observed World::observe(const model::Project& project, const std::string& stack,
+                               const std::set<std::string>& also) const {
     model::Observed observed;
     const auto ids = of_project_.find(project.name);
     if (ids != of_project_.end()) {
         for (const std::string& id : ids->second) observed.containers.push_back(containers_.at(id));
     }
     sort_by_name(observed.containers);
-    const auto same_stack = of_stack_.find(stack);
-    if (same_stack != of_stack_.end()) {
-        for (const std::string& id : same_stack->second) {
-            const model::ObservedContainer& container = containers_.at(id);
-            if (container.project != project.name) observed.elsewhere.push_back(container);
-        }
-    }
-    sort_by_name(observed.elsewhere);
+    observed.elsewhere = elsewhere(project.name, stack, also);
     const auto needs_network = [&](const model::ObservedNetwork& network) {
         return network.project == project.name || (!stack.empty() && network.stack == stack) ||
                std::any_of(project.networks.begin(), project.networks.end(),

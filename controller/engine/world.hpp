@@ -29,8 +29,10 @@ public:
     bool set_volumes(std::vector<model::ObservedVolume> volumes);
     bool set_images(std::vector<model::ObservedImage> images);
 
-    // `stack`: also what has its label in other projects; "" = none.
-    model::Observed observe(const model::Project& project, const std::string& stack = {}) const;
+    // `stack`: also what has its label in other projects; "" = none. `also`: ids of further
+    // containers that are the stack's, in whatever project.
+    model::Observed observe(const model::Project& project, const std::string& stack = {},
+                            const std::set<std::string>& also = {}) const;
     bool has_image(const std::string& id) const { return images_.contains(id); }
     std::map<std::string, model::ObservedContainer> owned() const;
     std::vector<model::ObservedContainer> containers() const;
@@ -39,6 +41,9 @@ public:
     std::map<std::string, std::string> running() const;
 
 private:
+    std::vector<model::ObservedContainer> elsewhere(const std::string& project,
+                                                    const std::string& stack,
+                                                    const std::set<std::string>& also) const;
     void add_images(const model::Project& project, model::Observed& observed) const;
 
     std::map<std::string, model::ObservedContainer> containers_;

@@ -92,7 +92,8 @@ std::string names(const std::vector<const ObservedContainer*>& containers) {
 }    // namespace
 
 std::optional<GuardedChange> renamed_project(const Slots& slots, const Inputs& inputs) {
-    if (slots.moved.empty()) return std::nullopt;
+    // Left to run on, they are asked about until the stack is there under its new name.
+    if (slots.moved.empty() || (!inputs.policy.prune && !slots.ours.empty())) return std::nullopt;
     return GuardedChange{
         "ProjectRenamed",
         fmt::format("the stack runs as project {}, and would be made anew as project {}, with "

@@ -49,13 +49,10 @@ boost::json::object config_of(const boost::json::object& image) {
     return config != nullptr && config->is_object() ? config->get_object() : boost::json::object();
 }
 
-}    // namespace
-
-void fill_adopted(model::Observed& observed,
-                  const std::map<std::string, store::AdoptedContainer>& all,
-                  const render::StackIdentity& identity) {
-    if (all.empty()) return;
-    for (ObservedContainer& container : observed.containers) {
+void fill(std::vector<ObservedContainer>& containers,
+          const std::map<std::string, store::AdoptedContainer>& all,
+          const render::StackIdentity& identity) {
+    for (ObservedContainer& container : containers) {
         const auto found = all.find(container.id);
         if (found == all.end() || found->second.stack != identity.stack) continue;
         const store::AdoptedContainer& known = found->second;
@@ -69,15 +66,36 @@ void fill_adopted(model::Observed& observed,
     }
 }
 
+bool holds(const std::vector<ObservedContainer>& containers, const std::string& id) {
+    return std::any_of(containers.begin(), containers.end(),
+                       [&](const ObservedContainer& container) { return container.id == id; });
+}
+
+}    // namespace
+
+std::set<std::string> adopted_by(const std::string& stack,
+                                 const std::map<std::string, store::AdoptedContainer>& all) {
+    std::set<std::string> ids;
+    for (const auto& [id, known] : all) {
+        if (known.stack == stack) ids.insert(id);
+    }
+    return ids;
+}
+
+void fill_adopted(model::Observed& observed,
+                  const std::map<std::string, store::AdoptedContainer>& all,
+                  const render::StackIdentity& identity) {
+    if (all.empty()) return;
+    fill(observed.containers, all, identity);
+    fill(observed.elsewhere, all, identity);
+}
+
 store::Changes release_gone(const model::Observed& observed,
                             const std::map<std::string, store::AdoptedContainer>& all,
                             const std::string& stack) {
     store::Changes changes;
     for (const auto& [id, known] : all) {
-        const std::string& wanted = id;
-        const bool there =
-            std::any_of(observed.containers.begin(), observed.containers.end(),
-                        [&](const ObservedContainer& container) { return container.id == wanted; });
+        const bool there = holds(observed.containers, id) || holds(observed.elsewhere, id);
         if (known.stack == stack && !there) changes.emplace_back(store::Release{id});
     }
     return changes;

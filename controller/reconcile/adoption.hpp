@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -16,12 +17,17 @@
 
 namespace trueup::reconcile {
 
+// The ids of what the stack adopted, for Cache::observe(): no label tells whose they are, also in a
+// project that the stack was before.
+std::set<std::string> adopted_by(const std::string& stack,
+                                 const std::map<std::string, store::AdoptedContainer>& all);
+
 // Writes into a snapshot what is remembered of the stack's adopted containers.
 void fill_adopted(model::Observed& observed,
                   const std::map<std::string, store::AdoptedContainer>& all,
                   const render::StackIdentity& identity);
 
-// Adopted containers of the stack that are gone from the engine.
+// Adopted containers of the stack that are gone from the engine. `observed`: with adopted_by().
 store::Changes release_gone(const model::Observed& observed,
                             const std::map<std::string, store::AdoptedContainer>& all,
                             const std::string& stack);

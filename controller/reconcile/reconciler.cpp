@@ -194,7 +194,9 @@ Task<void> Reconciler::load(Run& run) {
 }
 
 model::Observed Reconciler::snapshot(const Desired& desired) const {
-    model::Observed observed = parts_.cache.observe(desired.project, desired.policy.identity.stack);
+    const std::string& stack = desired.policy.identity.stack;
+    model::Observed observed =
+        parts_.cache.observe(desired.project, stack, adopted_by(stack, parts_.store.adopted()));
     fill_adopted(observed, parts_.store.adopted(), desired.policy.identity);
     for (const auto& [slot, done] : parts_.store.completed(desired.policy.identity.stack))
         observed.completed.emplace(slot, model::Completion{done.config_hash, done.image});

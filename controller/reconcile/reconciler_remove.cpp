@@ -121,7 +121,8 @@ Task<void> Reconciler::look_at_rest(Run& run) {
     if (options_.hand != nullptr) policy.self_container_id = options_.hand->own_container_id();
     policy.identity.stack = stack;
     policy.identity.environment = run.entry.stack.spec.environment;
-    findings.observed = parts_.cache.observe(project_of(run.entry), stack);
+    findings.observed = parts_.cache.observe(project_of(run.entry), stack,
+                                             adopted_by(stack, parts_.store.adopted()));
     fill_adopted(*findings.observed, parts_.store.adopted(), policy.identity);
     findings.stage = Stage::diff;
     findings.remaining = plan::removal(*findings.observed, policy);

@@ -229,6 +229,32 @@ class Adoption(ComposeCase):
         self.assertEqual("precious\n", self.read_file("/data/file", "db"))
         self.assert_untouched(stranger)
 
+    @beside_neighbours
+    def test_another_project_name_of_an_adopted_stack_waits_for_confirmation(self):
+        volume = self.name + "-outside"
+        self.engine.request("POST", "/volumes/create", {"Name": volume})
+        commit = self.app(compose=f"""\
+            services:
+              db: {{image: "{BUSYBOX}", command: sleep 1000000, stop_grace_period: 0s, volumes: ["data:/data"]}}
+            volumes: {{data: {{external: true, name: {volume}}}}}
+            """)
+        self.compose_up()
+        self.write_data("db", "/data/file", "precious")
+        before = self.identities()
+        self.write_stack(commit, spec=self.adopt)
+        self.start_daemon()
+        self.wait_ready(commit)
+        renamed = self.name + "-renamed"
+        self.write_stack(commit, spec=f"{self.adopt}\ncompose: {{project: {renamed}}}")
+        self.eventually(lambda: self.conditions().get("Stalled", {}).get("reason") == "ProjectRenamed", 30)
+        self.assertEqual([], self.engine.containers(renamed), "no second database on the same volume")
+        self.assertEqual(before, self.identities())
+        self.trueup("confirm", self.name, "--server", f"http://127.0.0.1:{self.api_port}")
+        self.eventually(lambda: self.container("db", project=renamed)["State"]["Running"], 30)
+        self.eventually(lambda: not self.engine.containers(self.name), 30)
+        self.assertEqual("precious", self.engine.run_in(
+            self.container("db", project=renamed)["Id"], "cat", "/data/file").decode().strip())
+
     def test_the_daemon_adopts_and_remembers_over_a_restart(self):
         commit = self.app()
         self.compose_up("--build")

@@ -115,6 +115,17 @@ TEST(EngineWorld, AStackSeesWhatHasItsLabelInOtherProjects) {
     EXPECT_TRUE(world.observe(project("shop"), "shop").elsewhere.empty());
 }
 
+TEST(EngineWorld, WhatNoLabelTellsIsNamed) {
+    World world;
+    world.put(container("1", "old", "old-web-1"));
+    world.put(container("2", "shop", "shop-web-1"));
+    world.put(container("3", "blog", "blog-web-1"));
+    const model::Observed observed = world.observe(project("shop"), "shop", {"1", "2", "gone"});
+    EXPECT_EQ(names(observed), Names{"shop-web-1"});
+    ASSERT_EQ(observed.elsewhere.size(), 1U);
+    EXPECT_EQ(observed.elsewhere.front().name, "old-web-1");
+}
+
 TEST(EngineWorld, PuttingTheSameAgainIsNoChange) {
     World world;
     EXPECT_TRUE(world.put(container("1", "shop", "shop-web-1")));

@@ -64,5 +64,48 @@ TEST(GuardYes, HoldsUntilWhatItIsToIsDone) {
     EXPECT_TRUE(process->store().confirmed("shop").empty());
 }
 
+// As docker compose would have started it; its id.
+std::string start_old_db(LoopWorld& world) {
+    boost::json::object labels{{"com.docker.compose.project", "old"},
+                               {"com.docker.compose.service", "db"},
+                               {"com.docker.compose.container-number", "1"}};
+    boost::json::object body{{"Image", "base:1"}};
+    body["Labels"] = std::move(labels);
+    const auto id =
+        trueup::test::run(world.io, world.engine.create_container("old-db-1", std::move(body)));
+    EXPECT_TRUE(id);
+    EXPECT_TRUE(trueup::test::run(world.io, world.engine.start_container(*id)));
+    return *id;
+}
+
+TEST(GuardYes, AnotherProjectNameOfWhatWasAdoptedWaitsForIt) {
+    LoopWorld world;
+    Entry entry = world.entry(world.commit("release = 1\n"));
+    entry.stack.spec.sync.prune = false;
+    store::AdoptedContainer adopted;
+    adopted.id = start_old_db(world);
+    adopted.stack = "shop";
+    adopted.service = "db";
+    auto process = world.start();
+    write(world, *process, adopted);
+    const Findings held = process->reconcile(entry);
+    ASSERT_EQ(blocked(held), "ProjectRenamed");
+    EXPECT_NE(held.plan.blocked->message.find("old-db-1"), std::string::npos)
+        << held.plan.blocked->message;
+    EXPECT_EQ(world.containers(), "old-db-1 running\n");
+    say_yes(world, *process, held.confirmation->token);
+    const Findings done = process->reconcile(entry);
+    ASSERT_FALSE(done.error) << done.error->message();
+    EXPECT_NE(world.containers().find("shop-db-1 running"), std::string::npos);
+    EXPECT_TRUE(process->store().adopted().contains(adopted.id))
+        << "it runs on, and is still the stack's";
+    const Findings again = process->reconcile(entry);
+    EXPECT_EQ(blocked(again), "no") << "nothing is made anew any more";
+    EXPECT_TRUE(again.plan.empty());
+    entry.stack.spec.sync.prune = true;
+    const Findings pruned = process->reconcile(entry);
+    EXPECT_EQ(blocked(pruned), "ProjectRenamed") << "it would be removed now, which nobody said";
+}
+
 }    // namespace
 }    // namespace trueup::reconcile::test
