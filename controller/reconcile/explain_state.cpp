@@ -113,7 +113,9 @@ std::string running_text(const Known& known, const std::vector<ServiceStatus>& s
 
 // --- rollback ---
 
+// Not what was found at adoption: no commit of ours says what that was.
 bool is_good(const store::Revision& revision) {
+    if (revision.commit.empty()) return false;
     return revision.outcome == store::Outcome::deployed ||
            revision.outcome == store::Outcome::proven;
 }
@@ -142,8 +144,12 @@ Evidence revision_evidence(const Known& known, const store::Revision& revision) 
                              fmt::join(names, ", "));
     }
     Evidence evidence;
-    evidence.text = fmt::format("revision {}: commit {}, {}; {}", revision.number,
-                                short_commit(revision.commit), to_string(revision.outcome), images);
+    std::string what = revision.cause;
+    if (!revision.commit.empty()) {
+        what = fmt::format("commit {}, {}", short_commit(revision.commit),
+                           to_string(revision.outcome));
+    }
+    evidence.text = fmt::format("revision {}: {}; {}", revision.number, what, images);
     evidence.seen_in = "history";
     evidence.time = revision.time;
     return evidence;
@@ -235,9 +241,11 @@ Answer explain_rollback(const Known& known) {
     answer.topic = "rollback";
     answer.question = "Is there a way back, and to what?";
     const store::Revision* target = nullptr;
-    bool current = true;    // the newest good one is what runs
+    const store::Revision* adopted = nullptr;    // what was found when it was
+    bool current = true;                         // the newest good one is what runs
     for (const store::Revision& revision : known.revisions) {
         answer.evidence.insert(answer.evidence.begin(), revision_evidence(known, revision));
+        if (revision.commit.empty()) adopted = &revision;
         if (!is_good(revision)) continue;
         const bool other = !current;
         current = false;
@@ -251,6 +259,14 @@ Answer explain_rollback(const Known& known) {
             "into {}.",
             target->number, short_commit(target->commit), to_string(target->outcome),
             target->commit, place.file.empty() ? known.entry.file : to_string(place));
+    } else if (adopted != nullptr) {
+        answer.text = fmt::format(
+            "To no earlier commit at once. What ran before trueup took it over (revision {}, {}) "
+            "is docker compose's: `trueup detach -f {}` gives the stack back to it.",
+            adopted->number,
+            missing_images(known, *adopted).empty() ? "its images are there"
+                                                    : "not all of its images are there any more",
+            known.entry.file);
     } else if (known.revisions.size() < 2) {
         answer.text = "No: no earlier state of this stack is remembered.";
     } else {

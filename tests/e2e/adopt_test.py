@@ -197,6 +197,9 @@ class Adoption(ComposeCase):
         self.assertNotEqual(image, self.container()["Image"])
         history = json.loads(self.trueup("history", self.name, "-o", "json", "--server",
                                          f"http://127.0.0.1:{self.api_port}"))
+        told = self.trueup("explain", self.name, "--server", f"http://127.0.0.1:{self.api_port}")
+        self.assertIn("What ran before trueup took it over (revision 0, its images are there)", told)
+        self.assertNotIn("Write commit:", told)
         found = min(history["items"], key=lambda revision: revision["number"])
         self.assertEqual((0, "found running when the stack was adopted"), (found["number"], found["cause"]))
         self.assertEqual([image], [each["id"] for each in found["images"]])
