@@ -148,8 +148,8 @@ std::optional<Plan::Blocked> guard(std::vector<GuardedChange> changes, const Pol
         message += (message.empty() ? "" : "; ") + change.message;
     }
     if (message.empty()) return std::nullopt;
-    std::string token = std::string(guard_token) +
-                        base::sha256_hex(policy.identity.stack + "\n" + message);
+    std::string token =
+        std::string(guard_token) + base::sha256_hex(policy.identity.stack + "\n" + message);
     if (policy.confirmed.contains(token)) return std::nullopt;
     return Plan::Blocked{std::move(reason),
                          fmt::format("{}. `trueup confirm {}` lets exactly this through", message,

@@ -170,6 +170,13 @@ boost::asio::awaitable<void> Controller::reconcile_one(WorkQueue::Taken taken) {
         settle(name, entry, orphan_findings(entry, store_.suspension(name, clock_.now())), began);
         co_return;
     }
+    store::Changes moved;
+    auto held = hold_move(entry, moved);
+    co_await store_.write(std::move(moved));
+    if (held) {
+        settle(name, entry, std::move(*held), began);
+        co_return;
+    }
     leave_other_engine(name, entry.stack.spec.engine);
     Reconciler& reconciler = engines_.at(entry.stack.spec.engine).reconciler;
     if (taken.priority == Priority::resync) reconciler.expect_new_commits(name);
@@ -213,18 +220,6 @@ Gate Controller::gate_by_now(const std::string& name, bool removes) const {
         gate.message = "its file is back";
     }
     return gate;
-}
-
-// A stack that its file moved to another engine: nothing is remembered of it where it was.
-void Controller::leave_other_engine(const std::string& name, const std::string& engine) {
-    std::string& last = engine_of_stack_[name];
-    if (last == engine) return;
-    if (!last.empty()) {
-        engines_.at(last).reconciler.forget(name);
-        log::warning("the stack moved to another engine; what it left behind still runs there",
-                     {{"stack", name}, {"engine", engine}, {"before", last}});
-    }
-    last = engine;
 }
 
 boost::asio::awaitable<void> Controller::sweep(EngineLoop engine) {

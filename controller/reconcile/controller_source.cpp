@@ -149,9 +149,11 @@ void Controller::note_known(const Entry& entry, store::Changes& changes) const {
     known.file = entry.file;
     known.environment = stack.spec.environment;
     known.project = stack.project_name();
-    known.engine = stack.spec.engine;
-    known.deletion_policy = v1alpha1::to_string(stack.spec.sync.deletion_policy);
     const auto before = store_.known_stacks().find(known.stack);
+    // Where it was last: another one only with hold_move().
+    known.engine =
+        before == store_.known_stacks().end() ? stack.spec.engine : before->second.engine;
+    known.deletion_policy = v1alpha1::to_string(stack.spec.sync.deletion_policy);
     if (before == store_.known_stacks().end() || !(before->second == known))
         changes.emplace_back(std::move(known));
     // A yes to its removal was to another state of the world.

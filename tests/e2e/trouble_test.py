@@ -111,6 +111,35 @@ class Trouble(Case):
         return engine
 
     @beside_neighbours
+    def test_another_engine_in_the_stack_waits_for_confirmation(self):
+        other = PrivateEngine(os.path.join(self.work, "other"))
+        self.addCleanup(other.stop)
+        other.start(os.path.join(self.work, "data"))
+        config = os.path.join(self.work, "config.yaml")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write("apiVersion: trueup.dev/v1alpha1\nkind: ControllerConfiguration\nengines:\n"
+                       f"- {{name: default, url: '{self.engine.url}'}}\n- {{name: other, url: '{other.url}'}}\n")
+        commit = self.app()
+        self.write_stack(commit)
+        self.start_daemon("--config", config)
+        self.wait_ready(commit)
+        before = self.container()
+        commit = self.app("release two")
+        self.write_stack(commit, spec="engine: other")
+        self.eventually(lambda: "ran on engine default" in self.message("Stalled"))
+        self.stop_daemon()
+        self.start_daemon("--config", config)
+        self.eventually(lambda: "ran on engine default" in self.message("Stalled"), 30, "it outlives the controller")
+        self.assertEqual([], other.containers(self.name))
+        server = ("--server", f"http://127.0.0.1:{self.api_port}")
+        self.trueup("confirm", self.name, *server)
+        self.wait_ready(commit)
+        self.assertEqual(1, len(other.containers(self.name)))
+        self.assertEqual((before["Id"], before["State"]["StartedAt"]),
+                         (self.container()["Id"], self.container()["State"]["StartedAt"]))
+        self.assertIn("it moves from engine default to engine other", self.trueup("events", self.name, *server))
+
+    @beside_neighbours
     def test_a_disk_that_a_build_fills_leaves_what_runs(self):
         """What the build writes, and what it copies, have no room in the engine's data directory."""
         data = os.path.join(self.work, "small")

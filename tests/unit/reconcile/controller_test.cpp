@@ -164,13 +164,39 @@ TEST_F(ControllerTest, WhatHappensToEnginesAndFilesIsRecorded) {
     EXPECT_TRUE(eventually([&] { return noted().ends_with("InvalidFile FileValid "); })) << noted();
 }
 
-TEST_F(ControllerTest, StackThatMovesLeavesWhatRuns) {
+TEST_F(ControllerTest, StackThatMovesWaitsForAYesAndLeavesWhatRuns) {
     put("one", "east");
     ASSERT_TRUE(eventually([&] { return is_ready("one"); }));
     put("one", "west");
+    ASSERT_TRUE(eventually([&] { return condition("one", "Stalled") == "True EngineChanged"; }));
+    EXPECT_EQ(
+        message("one", "Stalled"),
+        "the stack ran on engine east, and would be made anew on engine west, with new and "
+        "empty volumes; what runs on east would run on. `trueup confirm one` lets exactly this "
+        "through");
+    EXPECT_EQ(west.containers(), "");
+    EXPECT_EQ(store->known_stacks().at("one").engine, "east");
+    const auto waits = registry.find("one")->stack.status.confirmation;
+    ASSERT_TRUE(waits);
+    ASSERT_TRUE(
+        trueup::test::run(io, operations_.confirm("one", waits->token, store::person("ada"))));
     ASSERT_TRUE(eventually([&] { return west.containers() == "one-web-1 running\n"; }));
     EXPECT_TRUE(eventually([&] { return is_ready("one"); }));
     EXPECT_EQ(east.containers(), "one-web-1 running\n");
+    EXPECT_EQ(store->known_stacks().at("one").engine, "west");
+    EXPECT_TRUE(store->confirmed("one").empty());
+    put("one", "east");
+    EXPECT_TRUE(eventually([&] {
+        return is_ready("one") && store->known_stacks().at("one").engine == "east";
+    })) << "it runs there already: nothing is made anew";
+}
+
+TEST_F(ControllerTest, StackThatNeverRanMovesAsItLikes) {
+    put("one", "north");
+    ASSERT_TRUE(eventually([&] { return condition("one", "Stalled") == "True EngineUnknown"; }));
+    put("one", "west");
+    EXPECT_TRUE(eventually([&] { return is_ready("one"); }));
+    EXPECT_EQ(west.containers(), "one-web-1 running\n");
 }
 
 }    // namespace

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "controller/reconcile/controller.hpp"
+#include "controller/reconcile/operations.hpp"
 #include "controller/reconcile/status.hpp"
 #include "tests/support/fake_engine.hpp"
 #include "tests/support/git_repository.hpp"
@@ -197,6 +198,8 @@ protected:
     Registry registry{base::machine_clock(), Engines{{"east", "west"}, false}};
     MemorySource source{io.get_executor()};
     std::string commit_;
+    Operations operations_{*store, registry, base::machine_clock(),
+                           [this](const std::string& stack) { controller_->look_at(stack); }};
     TaskGroup tasks_{io.get_executor()};
     std::unique_ptr<Controller> controller_;
 };

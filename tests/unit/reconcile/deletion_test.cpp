@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // A stack whose file is gone: what goes with it, what waits, and what stays whatever happens.
-#include "controller/reconcile/operations.hpp"
 #include "tests/unit/reconcile/controller_world.hpp"
 
 namespace trueup::reconcile {
@@ -32,13 +31,13 @@ protected:
         return list.empty() ? std::string() : list.back().reason + ": " + list.back().message;
     }
     Result<void> confirm(const std::string& stack) {
-        return trueup::test::run(io, operations.confirm(stack, "", store::person("ada")));
+        return trueup::test::run(io, operations_.confirm(stack, "", store::person("ada")));
     }
     void suspend(const std::string& stack) {
         Choice choice;
         choice.stack = stack;
-        ASSERT_TRUE(trueup::test::run(
-            io, operations.suspend(std::move(choice), std::nullopt, "wait", store::person("ada"))));
+        ASSERT_TRUE(trueup::test::run(io, operations_.suspend(std::move(choice), std::nullopt,
+                                                              "wait", store::person("ada"))));
     }
     // Long enough for the loop to have done what it must not do.
     void let_it_run() {
@@ -46,9 +45,6 @@ protected:
             return std::chrono::steady_clock::now() > until;
         });
     }
-
-    Operations operations{*store, registry, base::machine_clock(),
-                          [this](const std::string& stack) { controller_->look_at(stack); }};
 };
 
 TEST_F(DeletionTest, AStackGoesWithItsFileAndItsVolumesStay) {
@@ -205,7 +201,7 @@ TEST_F(DeletionTest, ASuspendedStackStays) {
     EXPECT_TRUE(runs("one-web-1"));
     Choice choice;
     choice.stack = "one";
-    ASSERT_TRUE(trueup::test::run(io, operations.resume(std::move(choice), store::person("ada"))));
+    ASSERT_TRUE(trueup::test::run(io, operations_.resume(std::move(choice), store::person("ada"))));
     EXPECT_TRUE(eventually([&] { return registry.find("one") == nullptr; }));
     EXPECT_FALSE(runs("one-web-1"));
 }
@@ -249,7 +245,7 @@ TEST_F(DeletionTest, AnotherNameLiftsNoSuspension) {
     ASSERT_TRUE(eventually([&] { return condition("one", "Stalled") == "True ProjectTaken"; }))
         << condition("one", "Stalled");
     EXPECT_EQ(condition("two", "Suspended"), "");
-    ASSERT_TRUE(trueup::test::run(io, operations.forget("one", store::person("ada"))));
+    ASSERT_TRUE(trueup::test::run(io, operations_.forget("one", store::person("ada"))));
     EXPECT_EQ(registry.find("one"), nullptr);
     EXPECT_FALSE(store->known_stacks().contains("one"));
     EXPECT_TRUE(store->suspensions().contains("uno"));
