@@ -90,6 +90,7 @@ private:
     void note(store::About about, const std::string& name, store::EventType type,
               std::string reason, std::string message);
     void note_engine(const std::string& name, bool synced);
+    void note_lost_history(const std::string& name, const Findings& first_look);
     void note_invalid_files();
     Task<void> write_notes();
     Gate gate_by_now(const std::string& name, bool removes) const;
@@ -111,6 +112,7 @@ private:
     struct Wake;
     std::unique_ptr<Wake> wake_;
     store::Changes notes_;
+    std::set<std::string> unremembered_;    // the store did not know them, until the first look
     std::set<std::string> lost_engines_;
     std::set<std::string> followed_engines_;    // at any time
     std::map<std::string, std::string>

@@ -26,6 +26,7 @@ void Controller::settle(const std::string& name, const Entry& entry, Findings fi
                         SteadyTime began) {
     // Stopped on purpose: what is known stays; the next run observes and continues.
     const bool cancelled = findings.error && findings.error->code() == Errc::cancelled;
+    note_lost_history(name, findings);
     if (!cancelled) report(name, findings);
     requeue(name, entry, findings, began);
     if (!cancelled) log_findings(name, findings);
@@ -35,6 +36,7 @@ void Controller::report_plan(const std::string& name, const Findings& findings) 
     for (const plan::Action& action : findings.plan.actions) {
         log::info("plan", {{"stack", name}, {"action", plan::to_text(action)}});
     }
+    note_lost_history(name, findings);
     const Entry* current = registry_.find(name);
     if (current == nullptr) return;
     const SystemTime now = clock_.now();

@@ -68,6 +68,24 @@ void Controller::note_engine(const std::string& name, bool synced) {
          problem ? problem->message() : std::string("the connection ended"));
 }
 
+// The store is new, and its containers are not: what people said of it before is not known any more.
+void Controller::note_lost_history(const std::string& name, const Findings& first_look) {
+    if (!first_look.observed || unremembered_.erase(name) == 0) return;
+    const auto& containers = first_look.observed->containers;
+    const bool ran = std::any_of(containers.begin(), containers.end(), [&](const auto& each) {
+        return each.owned && !each.adopted && each.stack == name;
+    });
+    if (!ran) return;
+    note(
+        store::About::stack, name, store::EventType::warning, "HistoryLost",
+        "this controller made what runs of it, and remembers nothing of that: the database is new. "
+        "If it was suspended it is not any more, and what it had adopted is to be adopted again");
+    log::error(
+        "nothing is remembered of a stack that this controller made: its history, its "
+        "suspension and its adoptions are lost",
+        {{"stack", name}});
+}
+
 // Each problem once, and once more when it is mended.
 void Controller::note_invalid_files() {
     const SourceStatus& source = registry_.source();
@@ -116,6 +134,8 @@ store::Changes Controller::take_snapshot(const source::DesiredSnapshot& snapshot
         const Entry* entry = registry_.find(name);
         note_renamed(*entry, changes);
         if (first && entry->file_gone && !entry->removal) note_orphan(name, changes);
+        if (!store_.known_stacks().contains(name) && store_.applied(name) == nullptr)
+            unremembered_.insert(name);
         note_known(*entry, changes);
         metrics_.add_stack({name, entry->stack.spec.environment});
         // What was there before a restart has no hurry; what somebody just edited has.

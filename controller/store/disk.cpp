@@ -18,16 +18,26 @@ constexpr std::size_t count_all_every = 256;     // events
 
 bool is_event(const Change& change) { return std::holds_alternative<Event>(change); }
 
-Event history_lost(const std::string& moved_aside, const std::string& damage, SystemTime now) {
+// What a person has to know of what they had said before.
+std::string saved(const Salvaged& salvaged) {
+    const std::string in_force =
+        fmt::format("{} suspensions and {} adopted containers of it are in force again",
+                    salvaged.suspensions(), salvaged.adoptions());
+    if (salvaged.whole) return in_force;
+    return in_force +
+           ", others could not be read: what they held is acted on, and is to be suspended and "
+           "adopted again";
+}
+
+Event history_lost(const Opened& opened, SystemTime now) {
     Event event;
     event.about = About::controller;
     event.type = EventType::warning;
     event.reason = "HistoryLost";
     event.message = fmt::format(
-        "the database was damaged and is now {}; a new one was begun without its history, "
-        "suspensions and adoptions; nothing that runs was changed",
-        moved_aside);
-    event.cause = damage;
+        "the database was damaged and is now {}; a new one was begun without its history; {}",
+        opened.moved_aside, saved(opened.salvaged));
+    event.cause = opened.damage;
     event.first_time = now;
     event.last_time = now;
     return event;
@@ -82,8 +92,12 @@ Result<void> Disk::open(SystemTime now) {
         database_ = std::move(opened->database);
         if (!opened->moved_aside.empty()) {
             log::error("the database was damaged: its history is lost, what runs is not touched",
-                       {{"moved to", opened->moved_aside}, {"damage", opened->damage}});
-            waiting_.push_front({history_lost(opened->moved_aside, opened->damage, now)});
+                       {{"moved to", opened->moved_aside},
+                        {"damage", opened->damage},
+                        {"saved", saved(opened->salvaged)}});
+            Changes changes{history_lost(*opened, now)};
+            for (Change& change : opened->salvaged.changes) changes.push_back(std::move(change));
+            waiting_.push_front(std::move(changes));
         }
     } else {
         auto opened = open_beside(options_.directory, options_.busy_wait);

@@ -80,6 +80,7 @@ Result<Opened> open_whole(const std::string& directory, Milliseconds busy, Syste
         auto moved = move_aside(file, now);
         if (!moved) return moved.error();
         opened.moved_aside = std::move(*moved);
+        opened.salvaged = salvage(opened.moved_aside, busy);
         database = open_once(file, busy);
     }
     if (!database) return database.error().in(file);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "controller/store/database.hpp"
+#include "controller/store/salvage.hpp"
 
 namespace trueup::store {
 
@@ -15,6 +16,7 @@ struct Opened {
     std::unique_ptr<Database> database;
     std::string moved_aside;    // the damaged file's new name; "" = it was sound
     std::string damage;         // what was wrong with it
+    Salvaged salvaged;          // what could be read of it; not written yet
 };
 // For who holds the lock: makes what is missing, checks, migrates. Errors as migrate()'s, and
 // unavailable.

@@ -107,15 +107,47 @@ Change read_known(const Statement& row) {
 }
 Change read_request(const Statement& row) { return RequestHandled{row.text(0), row.text(1)}; }
 
-Result<void> load(Database& database, std::string_view query, const ReadRow& read, Memory& memory) {
+Result<void> load(Database& database, std::string_view query, const ReadRow& read,
+                  Changes& changes) {
     auto rows = database.prepare(query);
     if (!rows) return rows.error();
     for (;;) {
         const auto row = rows->step();
         if (!row) return row.error();
         if (!*row) return Result<void>();
-        memory.apply(read(*rows));
+        changes.push_back(read(*rows));
     }
+}
+
+struct Table {
+    std::string_view name;
+    std::string_view query;
+    ReadRow read;
+};
+
+const std::vector<Table>& tables() {
+    static const std::vector<Table> all{
+        {"suspensions", "SELECT stack, until, reason, actor, since FROM suspensions",
+         read_suspension},
+        {"confirmations", "SELECT stack, token, actor, time FROM confirmations", read_confirmation},
+        {"adopted",
+         "SELECT container, stack, service, number, config_hash, image_id, commit_id, recipe_id "
+         "FROM adopted",
+         read_adopted},
+        {"corrections",
+         "SELECT stack, service, drift, applied_hash, time FROM corrections ORDER BY rowid",
+         read_correction},
+        {"applied", "SELECT stack, commit_id, spec_digest, services, time FROM applied",
+         read_applied},
+        {"pulls", "SELECT stack, reference, commit_id, time FROM pulls", read_pulled},
+        {"completed", "SELECT stack, service, number, config_hash, image FROM completed",
+         read_completed},
+        {"proven", "SELECT stack, service, image_id, code_id, manifest FROM proven", read_proven},
+        {"requests", "SELECT stack, request FROM requests", read_request},
+        {"stacks", "SELECT stack, file, environment, project, engine, deletion_policy FROM stacks",
+         read_known},
+    };
+    return all;
 }
 
 }    // namespace
@@ -123,28 +155,21 @@ Result<void> load(Database& database, std::string_view query, const ReadRow& rea
 void Memory::apply(const Change& change) { std::visit(Apply{*this}, change); }
 
 Result<Memory> load_memory(Database& database) {
-    const std::pair<std::string_view, ReadRow> tables[] = {
-        {"SELECT stack, until, reason, actor, since FROM suspensions", read_suspension},
-        {"SELECT stack, token, actor, time FROM confirmations", read_confirmation},
-        {"SELECT container, stack, service, number, config_hash, image_id, commit_id, recipe_id "
-         "FROM adopted",
-         read_adopted},
-        {"SELECT stack, service, drift, applied_hash, time FROM corrections ORDER BY rowid",
-         read_correction},
-        {"SELECT stack, commit_id, spec_digest, services, time FROM applied", read_applied},
-        {"SELECT stack, reference, commit_id, time FROM pulls", read_pulled},
-        {"SELECT stack, service, number, config_hash, image FROM completed", read_completed},
-        {"SELECT stack, service, image_id, code_id, manifest FROM proven", read_proven},
-        {"SELECT stack, request FROM requests", read_request},
-        {"SELECT stack, file, environment, project, engine, deletion_policy FROM stacks",
-         read_known},
-    };
     Memory memory;
-    for (const auto& [query, read] : tables) {
-        const auto loaded = load(database, query, read, memory);
+    for (const Table& table : tables()) {
+        Changes changes;
+        const auto loaded = load(database, table.query, table.read, changes);
         if (!loaded) return loaded.error();
+        for (const Change& change : changes) memory.apply(change);
     }
     return memory;
+}
+
+bool read_table(Database& database, std::string_view name, Changes& changes) {
+    for (const Table& table : tables()) {
+        if (table.name == name) return load(database, table.query, table.read, changes).has_value();
+    }
+    return false;
 }
 
 }    // namespace trueup::store

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,5 +31,8 @@ struct Memory {
 };
 
 Result<Memory> load_memory(Database& database);
+
+// Appends each row of one of its tables that can be read; true when all could.
+bool read_table(Database& database, std::string_view table, Changes& changes);
 
 }    // namespace trueup::store

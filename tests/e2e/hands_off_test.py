@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The promises of docs/safety.md about when trueup does not act, each on a real engine."""
 
+import contextlib
 import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -357,6 +359,28 @@ class Memory(Safe):
         self.start_daemon()
         self.wait_ready(commit)
         self.assertEqual(before["State"]["StartedAt"], self.container()["State"]["StartedAt"])
+        self.eventually(lambda: "HistoryLost" in self.trueup("events", *self.server()), 20)
+
+    def test_a_suspension_outlives_a_damaged_database(self):
+        self.deploy()
+        before = self.container()
+        self.trueup("suspend", self.name, "--reason", "release freeze", *self.server())
+        self.stop_daemon()
+        path = os.path.join(self.state, "state.db")
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
+            database.executemany("INSERT INTO events VALUES(?,'stack','filler','','Normal','Filled',?,'','',0,0,1)",
+                                 [(number, "x" * 100) for number in range(10_000, 12_000)])
+        with open(path, "r+b") as file:
+            file.seek(os.path.getsize(path) // 2)
+            file.write(os.urandom(16384))
+        self.write_stack(self.app("release two"))
+        self.start_daemon()
+        self.eventually(lambda: "release freeze" in self.message("Suspended"))
+        told = self.trueup("events", *self.server())
+        self.assertIn("1 suspensions and 0 adopted containers of it are in force again", told)
+        self.assertTrue(any("corrupt" in name for name in os.listdir(self.state)))
+        self.wait_reason("Synced", "Suspended")
+        self.assertEqual(before["Id"], self.container_id())
 
     def test_a_corrupt_database_is_moved_aside(self):
         commit = self.deploy()
@@ -366,4 +390,5 @@ class Memory(Safe):
         self.start_daemon()
         self.wait_ready(commit)
         self.assertTrue(any("corrupt" in name for name in os.listdir(self.state)))
+        self.assertIn("others could not be read", self.trueup("events", *self.server()))
         self.assertTrue(self.runs())

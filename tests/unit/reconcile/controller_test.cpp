@@ -199,5 +199,23 @@ TEST_F(ControllerTest, StackThatNeverRanMovesAsItLikes) {
     EXPECT_EQ(west.containers(), "one-web-1 running\n");
 }
 
+TEST_F(ControllerTest, ADatabaseThatIsNewBesideAnOldStackIsTold) {
+    boost::json::object labels{{"com.docker.compose.project", "one"},
+                               {"com.docker.compose.service", "web"},
+                               {"com.docker.compose.container-number", "1"},
+                               {"dev.trueup.owner", "test"},
+                               {"dev.trueup.stack", "one"}};
+    boost::json::object body{{"Image", "web:1"}};
+    body["Labels"] = std::move(labels);
+    east.engine.add_image({"", {"web:1"}, {}, {{"/bin/web", "web"}}, {}});
+    ASSERT_TRUE(trueup::test::run(io, east.engine.create_container("one-web-1", std::move(body))));
+    ASSERT_TRUE(trueup::test::run(io, east.cache.refresh_project("one")));
+    put("one", "east");
+    put("two", "east");
+    ASSERT_TRUE(eventually([&] { return is_ready("one") && is_ready("two"); }));
+    EXPECT_TRUE(eventually([&] { return told_of("one").contains("HistoryLost"); }));
+    EXPECT_FALSE(told_of("two").contains("HistoryLost"));
+}
+
 }    // namespace
 }    // namespace trueup::reconcile

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "controller/reconcile/controller.hpp"
 #include "controller/reconcile/operations.hpp"
@@ -180,6 +181,15 @@ protected:
             if (event.about != store::About::stack) text += event.reason + " ";
         }
         return text;
+    }
+    // The reasons of the stack's events.
+    std::set<std::string> told_of(const std::string& stack) {
+        store::EventQuery query;
+        query.name = stack;
+        auto events = trueup::test::run(io, store->events(std::move(query)));
+        std::set<std::string> reasons;
+        for (const store::Event& event : *events) reasons.insert(event.reason);
+        return reasons;
     }
     bool is_ready(const std::string& stack) const {
         return condition(stack, "Ready") == "True ReconciliationSucceeded";

@@ -63,6 +63,61 @@ TEST(File, ADamagedDatabaseIsPutAside) {
     EXPECT_EQ(put_aside(directory.path()).size(), 1U);
 }
 
+std::string bytes_with_damage(const std::string& file, std::size_t from, std::size_t to) {
+    std::string bytes = support::read_file(file);
+    EXPECT_GT(bytes.size(), to);
+    for (std::size_t at = from; at < to; ++at) bytes[at] = static_cast<char>(at * 31);
+    return bytes;
+}
+
+TEST(File, WhatPeopleSaidIsSavedOutOfADamagedDatabase) {
+    support::TempDirectory directory;
+    const std::string file = directory / "state.db";
+    AdoptedContainer adopted;
+    adopted.id = "1";
+    adopted.stack = "shop";
+    {
+        Opened opened(directory.path());
+        Changes changes;
+        changes.emplace_back(suspension("shop"));
+        changes.emplace_back(adopted);
+        changes.emplace_back(Confirmation{"shop", "token", person("ada"), {}});
+        for (int index = 0; index < 900; ++index)
+            changes.emplace_back(event("shop", "Filled", fmt::format("{}", index)));
+        ASSERT_TRUE(opened.write(std::move(changes)));
+    }
+    const std::string damaged = bytes_with_damage(file, 80'000, 110'000);
+    support::write_file(file, damaged);
+    for (int start = 0; start < 2; ++start) {
+        Opened opened(directory.path());
+        ASSERT_TRUE(opened.store) << opened.error->message();
+        const auto* held = opened.store->suspension("shop", opened.clock.now());
+        ASSERT_NE(held, nullptr) << start;
+        EXPECT_EQ(*held, suspension("shop"));
+        EXPECT_EQ(opened.store->adopted().at("1"), adopted);
+        EXPECT_EQ(opened.store->confirmation("shop", "token"), nullptr)
+            << "a yes is not taken out of a file that cannot be trusted";
+        ASSERT_EQ(opened.events().size(), 1U);
+        EXPECT_NE(opened.events().front().message.find(
+                      "; 1 suspensions and 1 adopted containers of it are in force again"),
+                  std::string::npos)
+            << opened.events().front().message;
+        EXPECT_EQ(opened.events().front().message.find("could not be read"), std::string::npos);
+    }
+    const auto aside = put_aside(directory.path());
+    ASSERT_EQ(aside.size(), 1U);
+    EXPECT_EQ(support::read_file(directory / aside.front()), damaged) << "it stays as it was";
+}
+
+TEST(File, WhatCannotBeSavedIsTold) {
+    support::TempDirectory directory;
+    support::write_file(directory / "state.db", std::string(10'000, 'x'));
+    Opened opened(directory.path());
+    ASSERT_EQ(opened.events().size(), 1U);
+    EXPECT_NE(opened.events().front().message.find("others could not be read"), std::string::npos)
+        << opened.events().front().message;
+}
+
 TEST(File, SeveralAreKeptApart) {
     support::TempDirectory directory;
     for (int round = 0; round < 2; ++round) {
