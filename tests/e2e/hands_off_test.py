@@ -361,6 +361,33 @@ class Memory(Safe):
         self.assertEqual(before["State"]["StartedAt"], self.container()["State"]["StartedAt"])
         self.eventually(lambda: "HistoryLost" in self.trueup("events", *self.server()), 20)
 
+    def test_a_backup_during_a_rollout_is_a_way_back(self):
+        first = self.deploy()
+        commit = self.app("release two")
+        self.write_stack(commit)
+        copies = []
+        while not (copies and self.is_ready(commit)):
+            copies.append(os.path.join(self.work, f"copy-{len(copies)}"))
+            self.assertLess(len(copies), 1000, "it is not ready")
+            self.trueup("backup", copies[-1], "--state-dir", self.state)
+        for copy in copies:
+            with contextlib.closing(sqlite3.connect(copy)) as database:
+                self.assertEqual("ok", database.execute("PRAGMA integrity_check").fetchone()[0])
+                self.assertIn((first,), database.execute("SELECT commit_id FROM revisions").fetchall())
+        self.trueup("suspend", self.name, "--reason", "release freeze", *self.server())
+        last = os.path.join(self.work, "last")
+        self.trueup("backup", last, "--state-dir", self.state)
+        self.trueup("resume", self.name, *self.server())
+        self.stop_daemon()
+        for file in os.listdir(self.state):
+            if file.startswith("state.db"):
+                os.remove(os.path.join(self.state, file))
+        os.rename(last, os.path.join(self.state, "state.db"))
+        self.start_daemon()
+        self.eventually(lambda: "release freeze" in self.message("Suspended"))
+        history = json.loads(self.trueup("history", self.name, "-o", "json", *self.server()))
+        self.assertEqual([commit, first], [each["commit"] for each in history["items"]])
+
     def test_a_suspension_outlives_a_damaged_database(self):
         self.deploy()
         before = self.container()

@@ -4,6 +4,7 @@ error, and nothing that runs is lost."""
 
 import glob
 import os
+import re
 import subprocess
 
 from neighbours import beside_neighbours, data_of
@@ -233,6 +234,29 @@ class Trouble(Case):
             self.write_stack(commit)
             self.wait_ready(commit)
             before = self.container()
+
+    @beside_neighbours
+    def test_a_project_name_with_capitals_leaves_what_runs(self):
+        commit = self.app()
+        self.write_stack(commit)
+        self.start_daemon()
+        self.wait_ready(commit)
+        before = self.container()
+        path = self.write_stack(self.app("release two"), spec="compose: {project: Shop}")
+        self.eventually(lambda: any("is invalid now" in text for text in self.stack()["status"].get("warnings", [])))
+        told = self.trueup("get", "sources", "-o", "json", "--server", f"http://127.0.0.1:{self.api_port}")
+        self.assertRegex(told, re.escape(path) + r":\d+:\d+: .*Shop")
+        self.assertTrue(self.is_ready(commit), "what was in force stays")
+        self.assertEqual((before["Id"], before["State"]["StartedAt"]),
+                         (self.container()["Id"], self.container()["State"]["StartedAt"]))
+        self.stop_daemon()
+        self.start_daemon()
+        self.eventually(lambda: self.conditions().get("Ready", {}).get("reason") == "InvalidFile")
+        self.assertEqual((before["Id"], before["State"]["StartedAt"]),
+                         (self.container()["Id"], self.container()["State"]["StartedAt"]))
+        commit = self.repository.git("rev-parse", "HEAD")
+        self.write_stack(commit)
+        self.wait_ready(commit)
 
     def test_a_project_name_with_capitals_is_refused_where_it_stands(self):
         path = self.write_stack(self.app(), spec="compose: {project: Shop}")

@@ -2,6 +2,9 @@
 // One controller and any number of commands beside it use one state directory.
 #include <unistd.h>
 
+#include <atomic>
+#include <thread>
+
 #include "tests/unit/store/opened.hpp"
 
 namespace trueup::store {
@@ -74,7 +77,7 @@ TEST(Sharing, WritesOfSeveralAreAllThere) {
     EXPECT_EQ(controller.events({.limit = 1000}).size(), 20U) << "repeats are folded";
 }
 
-TEST(Sharing, ABackupIsWholeWhileTheControllerWrites) {
+TEST(Sharing, ABackupIsRestoredAsDocumented) {
     support::TempDirectory directory;
     Opened controller(directory.path());
     ASSERT_TRUE(controller.write({suspension("shop"), event("shop", "Suspended")}));
@@ -95,6 +98,47 @@ TEST(Sharing, ABackupIsWholeWhileTheControllerWrites) {
     EXPECT_TRUE(restored.store->suspensions().contains("shop"));
     EXPECT_EQ(restored.events().size(), 1U);
     EXPECT_FALSE(std::filesystem::exists(copy + "-wal"));
+}
+
+TEST(Sharing, ABackupIsWholeWhileTheControllerWrites) {
+    support::TempDirectory directory;
+    Opened controller(directory.path());
+    ASSERT_TRUE(controller.write(event("shop", "First")));
+    std::atomic<int> copies = 0;
+    std::atomic<bool> done = false;
+    std::string failure;
+    std::thread copier([&] {
+        for (; !done && failure.empty(); ++copies) {
+            const auto made =
+                backup(directory.path(), fmt::format("{}/copy-{}", directory.path(), copies + 0));
+            if (!made) failure = made.error().message();
+        }
+    });
+    int written = 0;
+    for (; (copies < 5 || written < 20) && written < 20'000; ++written) {
+        // Both or neither are in a copy.
+        Changes both{suspension(fmt::format("{}", written)),
+                     event(fmt::format("{}", written), "Suspended")};
+        ASSERT_TRUE(controller.write(std::move(both)));
+    }
+    done = true;
+    copier.join();
+    EXPECT_EQ(failure, "");
+    std::size_t before = 0;
+    for (int number = 0; number < copies; ++number) {
+        support::TempDirectory other;
+        std::filesystem::copy(fmt::format("{}/copy-{}", directory.path(), number),
+                              other / "state.db");
+        Opened restored(other.path());
+        ASSERT_TRUE(restored.store) << restored.error->message();
+        const std::size_t found = restored.store->suspensions().size();
+        EventQuery query;
+        query.limit = 1'000'000;
+        EXPECT_EQ(restored.events(query).size(), found + 1) << number;
+        EXPECT_GE(found, before) << "what was written once is in every later copy";
+        before = found;
+    }
+    EXPECT_GT(before, 0U) << "none was made while something was written";
 }
 
 TEST(Sharing, ABackupOfNothingSaysSo) {
