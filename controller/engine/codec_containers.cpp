@@ -47,6 +47,7 @@ void read_labels(const json::value& all, model::ObservedContainer& container) {
     container.config_hash = text(all, labels::config_hash);
     container.revision = text(all, labels::revision);
     container.seal = text(all, labels::seal);
+    container.made_as = text(all, labels::name);
     container.content = text(all, labels::content);
 }
 

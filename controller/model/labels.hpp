@@ -19,6 +19,8 @@ inline constexpr std::string_view config_hash = "dev.trueup.config-hash";    // 
 inline constexpr std::string_view content = "dev.trueup.content";
 // Keyed hash over the labels that say whose a thing is: tells a copy of them from the real ones.
 inline constexpr std::string_view seal = "dev.trueup.seal";
+// The name that a container's place had when it was created; part of its seal.
+inline constexpr std::string_view name = "dev.trueup.name";
 // images: what they were built from.
 inline constexpr std::string_view recipe = "dev.trueup.recipe";
 inline constexpr std::string_view context = "dev.trueup.context";    // images: ContextId

@@ -147,6 +147,7 @@ struct ObservedContainer {
     StringMap networks;                             // network name -> network id
     std::map<std::string, ObservedMount> mounts;    // destination -> what is there
     std::string seal;                               // dev.trueup.seal
+    std::string made_as;                            // dev.trueup.name
     std::string content;                            // dev.trueup.content
     // Taken over from another tool: owner, stack, config_hash, revision and recipe_id are what the
     // store remembers, since no label can be written later.

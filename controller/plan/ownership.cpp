@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "controller/base/digest.hpp"
+#include "controller/plan/slots.hpp"
 #include "controller/render/seal.hpp"
 
 namespace trueup::plan {
@@ -11,6 +14,34 @@ namespace {
 
 using model::ObservedContainer;
 using render::StackIdentity;
+
+// Its own name, or one that a rollout or docker compose gives it meanwhile.
+bool is_called(const std::string& found, const std::string& name) {
+    const std::string own = own_name(found);
+    return found == name || own == name || is_left_over(own, name);
+}
+
+// Of one that was sealed before there was a name in it: it stands where it was made for, or nobody
+// else has its labels.
+bool is_the_only_one(const ObservedContainer& container, const model::Observed& observed) {
+    const std::string usual =
+        fmt::format("{}-{}-{}", container.project, container.service, container.number);
+    if (is_called(container.name, usual)) return true;
+    const auto is_twin = [&](const ObservedContainer& other) {
+        return other.seal == container.seal && other.made_as.empty() &&
+               !is_called(other.name, own_name(container.name));
+    };
+    const auto has_twin = [&](const std::vector<ObservedContainer>& all) {
+        return std::any_of(all.begin(), all.end(), is_twin);
+    };
+    return !has_twin(observed.containers) && !has_twin(observed.elsewhere);
+}
+
+// A name can be given once, so a copy of all labels has another one.
+bool has_its_name(const ObservedContainer& container, const model::Observed& observed) {
+    return container.made_as.empty() ? is_the_only_one(container, observed)
+                                     : is_called(container.name, container.made_as);
+}
 
 bool is_sealed(const ObservedContainer& container, const StackIdentity& identity) {
     if (identity.key.empty()) return true;
@@ -21,6 +52,7 @@ bool is_sealed(const ObservedContainer& container, const StackIdentity& identity
     sealed.image_id = container.image_id;
     sealed.config_hash = container.config_hash;
     sealed.revision = container.revision;
+    sealed.name = container.made_as;
     return base::equal_in_constant_time(render::seal(identity, sealed), container.seal);
 }
 
@@ -51,7 +83,8 @@ bool is_ours(const ObservedContainer& container, const model::Observed& observed
         container.stack != identity.stack)
         return false;
     return container.adopted ||
-           (is_sealed(container, identity) && !is_from_image(container, observed));
+           (is_sealed(container, identity) && !is_from_image(container, observed) &&
+            (identity.key.empty() || has_its_name(container, observed)));
 }
 
 bool is_ours(const model::ObservedNetwork& network, const std::string& project,
@@ -94,6 +127,12 @@ std::string why_foreign(const ObservedContainer& container, const model::Observe
             return fmt::format("controller {} created it", container.owner);
         case Claim::other_stack: return fmt::format("it belongs to stack {}", container.stack);
         case Claim::nobody: break;
+    }
+    if (is_sealed(container, identity)) {
+        return container.made_as.empty()
+                   ? "it has all labels of another container: one of them is a copy"
+                   : fmt::format("it has the labels of {}: a copy of it, or somebody renamed it",
+                                 container.made_as);
     }
     return "it has trueup's labels without the seal that this controller would have written";
 }

@@ -13,7 +13,7 @@ namespace trueup::plan {
 
 // Created by this controller for this stack, or adopted for it. With a key, only the seal tells: not
 // the labels, which come along with an image or can be copied. A seal that the container's image
-// carries itself is never its own.
+// carries itself is never its own, and no container has it under another name than it was made for.
 bool is_ours(const model::ObservedContainer& container, const model::Observed& observed,
              const render::StackIdentity& identity);
 bool is_ours(const model::ObservedNetwork& network, const std::string& project,

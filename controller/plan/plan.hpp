@@ -22,10 +22,13 @@ namespace trueup::plan {
 //
 // While a container is replaced up to three share its place: "<name>.next" is prepared and never
 // started under that name, "<name>" runs, "<name>.previous" is the way back. The previous one is
-// renamed before it is stopped, so whatever is stopped under its own name was not stopped by us.
+// renamed before it is stopped, so whatever is stopped under its own name was not stopped by us. Its
+// name is the one that it had, which need not be the one of the place.
 
 std::string next_name(const std::string& name);
 std::string previous_name(const std::string& name);
+// Without either suffix.
+std::string own_name(const std::string& name);
 
 struct CreateNetwork {
     std::string key;
@@ -75,7 +78,7 @@ struct PrepareContainer {
     bool operator==(const PrepareContainer&) const = default;
 };
 // Starts what a PrepareContainer of the same name made, or an existing container (id). With
-// `replaces`, first renames that container to "<name>.previous", sets its restart policy to `no`
+// `replaces`, first renames that container to "<its name>.previous", sets its restart policy to `no`
 // and stops it.
 struct StartContainer {
     std::string service;

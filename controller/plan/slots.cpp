@@ -74,7 +74,7 @@ void place(Slots& slots, const ObservedContainer& container) {
 bool take_place(std::vector<Slot>& slots, const ObservedContainer& container) {
     if (!has_slot(slots, container.number)) return false;
     Slot& slot = slots[static_cast<std::size_t>(container.number - 1)];
-    const bool aside = container.name == previous_name(slot.name);
+    const bool aside = container.name != slot.name && container.name.ends_with(previous_name(""));
     const ObservedContainer*& place = aside ? slot.previous : slot.current;
     const bool left = is_left_over(container.name, slot.name);
     if (place != nullptr && !left) {

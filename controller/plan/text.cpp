@@ -104,6 +104,12 @@ std::string_view to_string(Drift drift) {
 
 std::string next_name(const std::string& name) { return name + ".next"; }
 std::string previous_name(const std::string& name) { return name + ".previous"; }
+std::string own_name(const std::string& name) {
+    for (const std::string& suffix : {next_name(""), previous_name("")}) {
+        if (name.ends_with(suffix)) return name.substr(0, name.size() - suffix.size());
+    }
+    return name;
+}
 
 std::string short_id(std::string_view id) {
     constexpr std::string_view algorithm = "sha256:";

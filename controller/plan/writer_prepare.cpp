@@ -53,13 +53,14 @@ void Writer::clear_slots(const Service& service) {
         if (decision.recovered) {
             const Cause cause{Drift::state, "set aside by an interrupted rollout"};
             const ObservedContainer& container = *decision.current;
-            RenameContainer rename{service.name, container.id, container.name, decision.name};
+            const std::string name = own_name(container.name);
+            RenameContainer rename{service.name, container.id, container.name, name};
             int last = add(service, std::move(rename), cause, cleared);
             if (decision.start_recovered) {
                 StartContainer start;
                 start.service = service.name;
                 start.number = decision.number;
-                start.name = decision.name;
+                start.name = name;
                 start.id = container.id;
                 start.unpause = container.state == model::ContainerState::paused;
                 last = add(service, std::move(start), cause, {last});

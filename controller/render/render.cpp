@@ -62,6 +62,8 @@ json::object container_labels(const model::Project& project, const model::Servic
     sealed.image_id = image_id;
     sealed.config_hash = hash;
     sealed.revision = identity.revision;
+    sealed.name = container_name(project.name, service, number);
+    if (!identity.key.empty()) all[labels::name] = sealed.name;
     set(all, labels::seal, seal(identity, sealed));
     set(all, labels::content, content_label(project, service, identity.key));
     return all;

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <initializer_list>
+#include <vector>
 
 #include "controller/base/digest.hpp"
 
@@ -11,7 +11,7 @@ namespace trueup::render {
 namespace {
 
 // Each part with its length before it: no two lists of parts give one text.
-std::string seal_of(const StackIdentity& identity, std::initializer_list<std::string_view> parts) {
+std::string seal_of(const StackIdentity& identity, const std::vector<std::string_view>& parts) {
     if (identity.key.empty()) return {};
     std::string text;
     for (const std::string_view part : parts)
@@ -22,9 +22,13 @@ std::string seal_of(const StackIdentity& identity, std::initializer_list<std::st
 }    // namespace
 
 std::string seal(const StackIdentity& identity, const SealedContainer& container) {
-    return seal_of(identity, {"container", identity.controller, identity.stack, container.project,
-                              container.service, std::to_string(container.number),
-                              container.image_id, container.config_hash, container.revision});
+    const std::string number = std::to_string(container.number);
+    std::vector<std::string_view> parts{
+        "container",        identity.controller,   identity.stack,
+        container.project,  container.service,     number,
+        container.image_id, container.config_hash, container.revision};
+    if (!container.name.empty()) parts.emplace_back(container.name);
+    return seal_of(identity, parts);
 }
 
 std::string seal(const StackIdentity& identity, const SealedResource& resource) {

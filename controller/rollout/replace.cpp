@@ -91,6 +91,7 @@ Task<void> Run::set_aside(const plan::StartContainer& step) {
     if (!found) co_return found.error();
     const model::Service& wanted = service(step.service);
     Replaced replaced;
+    replaced.name = found->name;
     replaced.was_running = found->state == model::ContainerState::running ||
                            found->state == model::ContainerState::restarting;
     if (!found->restart_policy.empty()) replaced.policy.name = found->restart_policy;
@@ -101,7 +102,7 @@ Task<void> Run::set_aside(const plan::StartContainer& step) {
     co_await before_stop(*found);
 
     const auto renamed =
-        co_await context_.engine.rename_container(step.replaces, plan::previous_name(step.name));
+        co_await context_.engine.rename_container(step.replaces, plan::previous_name(found->name));
     if (!renamed) co_return renamed.error().in("set the previous container aside");
     if (replaced.policy.name != "no") {
         model::RestartPolicy no;
@@ -145,13 +146,14 @@ Task<void> Run::put_back(const Place& place) {
     Replaced was;
     was.policy = render::restart_policy(service(place.service));
     was.was_running = !plan::is_awaited(context_.project, place.service);
+    was.name = plan::own_name(previous->name);
     if (known != replaced_.end()) was = known->second;
     model::RestartPolicy policy = was.policy;
     const auto updated =
         co_await context_.engine.update_restart_policy(place.previous, std::move(policy));
     note(updated);
-    if (previous->name != place.name) {
-        const auto renamed = co_await context_.engine.rename_container(place.previous, place.name);
+    if (previous->name != was.name) {
+        const auto renamed = co_await context_.engine.rename_container(place.previous, was.name);
         note(renamed);
     }
     if (was.was_running) {

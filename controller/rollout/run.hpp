@@ -28,6 +28,7 @@ private:
     struct Replaced {
         model::RestartPolicy policy;
         bool was_running = true;
+        std::string name;
     };
     // A container and the one to put back when it fails.
     struct Place {

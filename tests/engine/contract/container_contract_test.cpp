@@ -163,6 +163,7 @@ TEST_F(Contract, LabelsSayWhatAContainerIs) {
                       {"dev.trueup.stack", "shop"},
                       {"dev.trueup.config-hash", "hash"},
                       {"dev.trueup.seal", "wax"},
+                      {"dev.trueup.name", "shop-api-2"},
                       {"dev.trueup.revision", "commit"}};
     const auto seen = look(create("a", std::move(body)));
     EXPECT_EQ(seen.project, prefix);
@@ -175,6 +176,7 @@ TEST_F(Contract, LabelsSayWhatAContainerIs) {
     EXPECT_EQ(seen.config_hash, "hash");
     EXPECT_EQ(seen.revision, "commit");
     EXPECT_EQ(seen.seal, "wax");
+    EXPECT_EQ(seen.made_as, "shop-api-2");
 }
 
 TEST_F(Contract, MountsAreToldWithWhatTheyNameAndWhetherTheyCanBeWritten) {

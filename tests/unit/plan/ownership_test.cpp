@@ -6,6 +6,7 @@
 
 #include <functional>
 
+#include "controller/render/seal.hpp"
 #include "tests/unit/plan/world.hpp"
 
 namespace trueup::plan::test {
@@ -120,6 +121,82 @@ TEST(PlanOwnership, an_adopted_container_is_ours_by_memory) {
     EXPECT_TRUE(ours(world, api));
     api.stack = "other";
     EXPECT_FALSE(ours(world, api));
+}
+
+// Portainer's "Duplicate" makes one: every label, the seal too, on the same image.
+TEST(PlanOwnership, a_copy_of_all_labels_is_not_ours_and_blocks) {
+    World world = shop();
+    world.copy_container("shop-api-1", "shop-api-1-copy");
+    EXPECT_TRUE(ours(world, world.container("shop-api-1")));
+    EXPECT_EQ(
+        world.text(),
+        "blocked: AwaitingAdoption: project shop has containers that trueup did not create for "
+        "stack shop-production and does not touch: shop-api-1-copy (it has the labels of "
+        "shop-api-1: a copy of it, or somebody renamed it). Remove them, choose another project "
+        "name, or take them over: `trueup adopt shop` shows what that would do\n");
+    EXPECT_EQ(to_text(removal(world.observed, world.policy)).find("copy"), std::string::npos);
+}
+
+TEST(PlanOwnership, the_names_of_a_rollout_and_of_a_recreate_are_ours) {
+    for (const char* name : {"shop-api-1.next", "shop-api-1.previous", "0123456789ab_shop-api-1",
+                             "0123456789ab_shop-api-1.previous"}) {
+        World world = shop();
+        world.container("shop-api-1").name = name;
+        EXPECT_TRUE(ours(world, world.container(name))) << name;
+    }
+    for (const char* name : {"shop-api-2", "shop-api-1.old", "shop-api-1.previous.previous",
+                             "012345_shop-api-1", "next.shop-api-1"}) {
+        World world = shop();
+        world.container("shop-api-1").name = name;
+        EXPECT_FALSE(ours(world, world.container(name))) << name;
+    }
+}
+
+// As it was sealed before there was a name in the seal.
+void seal_without_name(const World& world, ObservedContainer& container) {
+    render::SealedContainer sealed;
+    sealed.project = container.project;
+    sealed.service = container.service;
+    sealed.number = container.number;
+    sealed.image_id = container.image_id;
+    sealed.config_hash = container.config_hash;
+    sealed.revision = container.revision;
+    container.seal = render::seal(world.policy.identity, sealed);
+    container.made_as.clear();
+}
+
+TEST(PlanOwnership, what_was_sealed_without_a_name_stays_ours_and_its_copy_does_not_become_ours) {
+    World world = shop();
+    seal_without_name(world, world.container("shop-api-1"));
+    EXPECT_EQ(world.text(), "");
+    world.copy_container("shop-api-1", "copy");
+    EXPECT_TRUE(ours(world, world.container("shop-api-1")));
+    EXPECT_FALSE(ours(world, world.container("copy")));
+}
+
+TEST(PlanOwnership, a_name_of_its_own_without_one_in_the_seal_is_ours_while_it_is_the_only_one) {
+    World world;
+    world.pulled("db", "postgres:16").container_name = "database";
+    world.converge();
+    seal_without_name(world, world.container("database"));
+    EXPECT_EQ(world.text(), "");
+    // During its rollout there are two of it.
+    world.copy_container("database", "database.previous");
+    EXPECT_TRUE(ours(world, world.container("database")));
+    EXPECT_TRUE(ours(world, world.container("database.previous")));
+    world.copy_container("database", "copy");
+    EXPECT_FALSE(ours(world, world.container("database"))) << "nobody can tell which is the copy";
+    EXPECT_EQ(why_foreign(world.container("copy"), world.observed, world.policy.identity),
+              "it has all labels of another container: one of them is a copy");
+}
+
+TEST(PlanOwnership, a_label_with_another_name_breaks_the_seal) {
+    World world = shop();
+    ObservedContainer& copy = world.copy_container("shop-api-1", "copy");
+    copy.made_as = "copy";
+    EXPECT_FALSE(ours(world, copy));
+    copy.made_as.clear();
+    EXPECT_FALSE(ours(world, copy));
 }
 
 TEST(PlanOwnership, a_forged_container_blocks_and_nothing_is_touched) {

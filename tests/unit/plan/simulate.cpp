@@ -108,6 +108,7 @@ void Simulation::create(const PrepareContainer& step) {
     const auto body =
         render::container_body(project_, service, step.number, policy_.identity, creation);
     container.seal = seal_in(body);
+    container.made_as = label_in(body, model::labels::name);
     container.content = label_in(body, model::labels::content);
     prepared_[step.name] = container.id;
     observed_.containers.push_back(std::move(container));
@@ -252,8 +253,11 @@ struct Simulation::Make {
         Calls calls;
         Simulation* this_ = &sim;
         if (!step.replaces.empty()) {
-            calls.push_back(
-                [this_, step] { this_->rename(step.replaces, previous_name(step.name)); });
+            calls.push_back([this_, step] {
+                const ObservedContainer* container = this_->ours(step.replaces);
+                if (container != nullptr)
+                    this_->rename(step.replaces, previous_name(container->name));
+            });
             calls.push_back([this_, step] { this_->ours(step.replaces)->restart_policy = "no"; });
             calls.push_back([this_, step] {
                 ObservedContainer* container = this_->ours(step.replaces);

@@ -138,6 +138,7 @@ TEST_F(HandTest, HashesOfConfigurationsAreKeyedAndThoseWithoutAKeyStay) {
         sealed.config_hash = hash;
         sealed.revision = commit;
         container.labels.at("dev.trueup.seal") = render::seal(identity, sealed);
+        container.labels.erase("dev.trueup.name");
     }
     release(*process);
     process.reset();

@@ -35,6 +35,13 @@ TEST(RenderSeal, everything_that_is_created_is_sealed) {
     for (const std::string& seal : seals) EXPECT_EQ(seal.size(), 64U);
 }
 
+TEST(RenderSeal, a_container_tells_the_name_that_it_was_made_for) {
+    const model::Project project = rich_project();
+    const auto body = container_body(project, project.services.at("api"), 2, with_key(),
+                                     created_from("sha256:abc"));
+    EXPECT_EQ(body.at("Labels").at("dev.trueup.name"), "shop-api-2");
+}
+
 TEST(RenderSeal, no_key_no_seal) {
     const model::Project project = rich_project();
     EXPECT_EQ(seal_in(container_body(project, project.services.at("api"), 1, identity(),
@@ -58,6 +65,9 @@ TEST(RenderSeal, parts_cannot_be_moved_into_each_other) {
     other.project = "shop";
     other.service = "api";
     other.number = 11;
+    EXPECT_NE(seal(with_key(), one), seal(with_key(), other));
+    other = one;
+    other.name = "shop-api1-1";
     EXPECT_NE(seal(with_key(), one), seal(with_key(), other));
     const SealedResource network{"network", "shop", "a", "b", "c"};
     const SealedResource volume{"volume", "shop", "a", "b", "c"};
