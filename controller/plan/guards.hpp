@@ -24,8 +24,11 @@ std::optional<GuardedChange> renamed_project(const Slots& slots, const Inputs& i
 // one, or has lost its data.
 std::optional<GuardedChange> lost_volumes(const Slots& slots, const Inputs& inputs);
 
-// Of a new container in the slot: where it would write to something else than the one before it.
-std::vector<GuardedChange> changed_mounts(const Slot& slot, const Inputs& inputs);
+// Of a new container in the slot: where it would write to something else than the one before it, or
+// no longer to what that one wrote to. Where none is left: than a service that goes, or where a volume
+// would be made anew that the service had under another name.
+std::vector<GuardedChange> changed_mounts(const Slot& slot, const Slots& slots,
+                                          const Inputs& inputs);
 
 // Nothing when there is no such change, or a person confirmed just these.
 std::optional<Plan::Blocked> guard(std::vector<GuardedChange> changes, const Policy& policy);

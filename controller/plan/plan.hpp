@@ -197,7 +197,8 @@ struct Plan {
     //   ProjectRenamed    the stack runs under another project name
     //   VolumesGone       what ran is not there any more, and neither is any of its volumes
     //   VolumeRenamed     a service would write to another volume
-    //   MountChanged      a service would write to another place of another kind, or of the host
+    //   MountChanged      a service would write to another place of another kind, or of the host, or
+    //                     would no longer have what it writes to
     struct Blocked {
         std::string reason;
         std::string message;

@@ -72,7 +72,7 @@ std::optional<Plan::Blocked> Writer::find_guarded_change() const {
         const std::vector<Slot>& slots = slots_.of_service.at(name);
         for (std::size_t index = 0; index < slots.size(); ++index) {
             if (!makes_container(entry.decisions[index])) continue;
-            for (GuardedChange& change : changed_mounts(slots[index], inputs_))
+            for (GuardedChange& change : changed_mounts(slots[index], slots_, inputs_))
                 changes.push_back(std::move(change));
         }
     }

@@ -1,38 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Changes that a person has to confirm, and the removal of a whole stack.
+// Changes that a person has to confirm.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "tests/unit/plan/random_world.hpp"
-#include "tests/unit/plan/simulate.hpp"
+#include "tests/unit/plan/world.hpp"
 
 namespace trueup::plan::test {
 namespace {
-
-void add_volume(World& world, const std::string& key, const std::string& name) {
-    model::Volume volume;
-    volume.key = key;
-    volume.name = name;
-    world.project.volumes[key] = volume;
-}
-
-// The shop with a database that keeps its data in a volume, and an api that keeps uploads on the host.
-World shop_with_data() {
-    World world = shop();
-    add_volume(world, "data", "shop_data");
-    model::Mount data;
-    data.source = "data";
-    data.target = "/data";
-    world.service("db").mounts = {data};
-    model::Mount uploads;
-    uploads.kind = model::MountKind::bind;
-    uploads.source = "/srv/uploads";
-    uploads.target = "/uploads";
-    world.service("api").mounts = {uploads};
-    world.converge();
-    return world;
-}
 
 std::string reason(const World& world) {
     const Plan plan = world.diff();
@@ -105,6 +80,111 @@ TEST(PlanGuard, a_named_volume_in_place_of_one_without_a_name_waits) {
               "blocked: MountChanged: service db would have volume shop_data at /data instead of a "
               "volume without a name, which stays as it is. `trueup confirm shop-production` lets "
               "exactly this through\n");
+}
+
+TEST(PlanGuard, a_volume_that_loses_its_name_waits) {
+    World world = shop_with_data();
+    world.service("db").mounts.front().source.clear();
+    EXPECT_EQ(
+        world.text(),
+        "blocked: VolumeRenamed: service db would have a volume without a name, new and empty, "
+        "at /data instead of volume shop_data, which stays as it is. `trueup confirm "
+        "shop-production` lets exactly this through\n");
+    world.container("shop-db-1").mounts.at("/data").source = std::string(64, 'a');
+    EXPECT_FALSE(world.diff().blocked) << "it goes on with the new container";
+}
+
+TEST(PlanGuard, a_mount_that_is_dropped_waits) {
+    World world = shop_with_data();
+    world.service("db").mounts.clear();
+    world.service("api").mounts.clear();
+    EXPECT_EQ(world.text(),
+              "blocked: MountChanged: service api would no longer have the host's /srv/uploads at "
+              "/uploads, which stays as it is; service db would no longer have volume shop_data at "
+              "/data, which stays as it is. `trueup confirm shop-production` lets exactly this "
+              "through\n");
+    confirm(world);
+    world.converge();
+    EXPECT_TRUE(world.container("shop-db-1").mounts.empty());
+}
+
+TEST(PlanGuard, memory_in_place_of_a_volume_waits) {
+    World world = shop_with_data();
+    world.service("db").mounts.clear();
+    world.service("db").tmpfs = {"/data:size=64m"};
+    EXPECT_TRUE(
+        world.text().starts_with("blocked: MountChanged: service db would have memory at "
+                                 "/data instead of volume shop_data"))
+        << world.text();
+}
+
+TEST(PlanGuard, what_another_service_shares_is_not_dropped) {
+    World world = shop_with_data();
+    world.service("api").volumes_from = {"db"};
+    world.converge();
+    // As the engine shows it.
+    model::ObservedContainer& api = world.container("shop-api-1");
+    api.mounts["/data"] = world.container("shop-db-1").mounts.at("/data");
+    world.service("api").environment["MODE"] = "fast";
+    EXPECT_FALSE(world.diff().blocked) << world.text();
+    world.service("api").volumes_from = {"container:other"};
+    EXPECT_FALSE(world.diff().blocked) << "nobody can tell what that one has";
+    world.service("api").volumes_from.clear();
+    EXPECT_EQ(reason(world), "MountChanged");
+}
+
+TEST(PlanGuard, dropping_what_is_read_only_or_nobodys_is_not_guarded) {
+    World world = shop_with_data();
+    model::ObservedContainer& db = world.container("shop-db-1");
+    db.mounts["/etc/conf"] = {model::MountedKind::bind, "/srv/conf", false};
+    db.mounts["/cache"] = {model::MountedKind::volume, std::string(64, 'a'), true};
+    db.mounts["/run"] = {model::MountedKind::tmpfs, "", true};
+    world.service("db").environment["MODE"] = "fast";
+    EXPECT_FALSE(world.diff().blocked) << world.text();
+}
+
+TEST(PlanGuard, a_service_and_its_volume_renamed_together_wait) {
+    World world = shop_with_data();
+    model::Service store = world.service("db");
+    store.name = "store";
+    store.mounts.front().source = "rows";
+    world.project.services.clear();
+    world.project.code.clear();
+    world.project.services["store"] = store;
+    world.project.volumes.clear();
+    add_volume(world, "rows", "shop_rows");
+    EXPECT_EQ(
+        world.text(),
+        "blocked: VolumeRenamed: service store would have volume shop_rows, new and empty, at "
+        "/data; service db, which is not in 1234567, has volume shop_data there, which stays "
+        "as it is. `trueup confirm shop-production` lets exactly this through\n");
+    confirm(world);
+    EXPECT_FALSE(world.diff().blocked);
+    world.project.volumes.at("rows").name = "shop_data";
+    EXPECT_FALSE(world.diff().blocked) << "only the service is called otherwise";
+}
+
+TEST(PlanGuard, a_renamed_volume_of_a_service_without_container_waits) {
+    World world = shop_with_data();
+    add_volume(world, "logs", "shop_logs");
+    model::Mount logs;
+    logs.source = "logs";
+    logs.target = "/logs";
+    world.service("db").mounts.push_back(logs);
+    world.converge();
+    world.policy.applied = applied(world);
+    world.remove_container("shop-db-1");
+    EXPECT_FALSE(world.diff().blocked) << "it is made anew with the volumes that it had";
+    world.project.volumes.at("data").name = "shop_other";
+    EXPECT_EQ(
+        world.text(),
+        "blocked: VolumeRenamed: service db, which ran before and has no container any more, "
+        "would have volume shop_other, new and empty, at /data, while no service uses "
+        "shop_data of the project, which stays as it is. `trueup confirm shop-production` lets "
+        "exactly this through\n");
+    World new_service = world;
+    new_service.policy.applied->services.erase("db");
+    EXPECT_FALSE(new_service.diff().blocked) << "it never ran";
 }
 
 TEST(PlanGuard, what_could_not_be_written_is_not_guarded) {
@@ -216,66 +296,6 @@ TEST(PlanGuard, forged_containers_elsewhere_block_nothing) {
     forged.project = "other";
     world.observed.elsewhere.push_back(forged);
     EXPECT_EQ(world.text(), "");
-}
-
-TEST(PlanRemoval, containers_and_networks_go_and_volumes_stay) {
-    World world = shop_with_data();
-    EXPECT_EQ(to_text(removal(world.observed, world.policy)),
-              R"(#1 container shop-api-1: remove, orphan: stack shop-production is gone
-#2 container shop-db-1: remove, orphan: stack shop-production is gone
-#3 container shop-migrate-1: remove, orphan: stack shop-production is gone
-[1-3] -> #4 network shop_default: remove, orphan: stack shop-production is gone
-)");
-}
-
-TEST(PlanRemoval, what_is_not_ours_stays_and_so_does_its_network) {
-    World world = shop_with_data();
-    world.container("shop-db-1").seal = "forged";
-    world.container("shop-migrate-1").one_off = true;
-    EXPECT_EQ(to_text(removal(world.observed, world.policy)),
-              "#1 container shop-api-1: remove, orphan: stack shop-production is gone\n");
-}
-
-TEST(PlanRemoval, what_was_adopted_goes_too_and_the_plan_says_so) {
-    World world = shop_with_data();
-    model::ObservedContainer& db = world.container("shop-db-1");
-    db.seal.clear();
-    db.adopted = true;
-    world.container("shop-migrate-1").owned = false;
-    EXPECT_EQ(to_text(removal(world.observed, world.policy)),
-              R"(#1 container shop-api-1: remove, orphan: stack shop-production is gone
-#2 container shop-db-1: remove, orphan: stack shop-production is gone, which had adopted it
-)");
-}
-
-TEST(PlanRemoval, the_controllers_own_container_stays) {
-    World world = shop_with_data();
-    world.policy.self_container_id = world.container("shop-api-1").id;
-    const Plan plan = removal(world.observed, world.policy);
-    ASSERT_EQ(plan.held.size(), 1U);
-    EXPECT_EQ(plan.held.front().reason, HoldReason::is_protected);
-    EXPECT_EQ(plan.actions.size(), 2U);
-}
-
-TEST(PlanRemoval, over_random_worlds_nothing_of_ours_and_everything_else_remains) {
-    for (unsigned seed = 1; seed <= 200; ++seed) {
-        RandomWorld source(seed);
-        World world = source.project();
-        world.converge();
-        source.disturb(world);
-        const model::Observed before = world.observed;
-        const Plan plan = removal(world.observed, world.policy);
-        Simulation simulation(world.project, world.policy, world.observed);
-        simulation.apply(plan, SIZE_MAX, seed);
-        for (const std::string& violation : simulation.violations())
-            ADD_FAILURE() << violation << "\nseed " << seed << "\n" << to_text(plan);
-        EXPECT_TRUE(removal(world.observed, world.policy).empty()) << seed;
-        EXPECT_EQ(world.observed.volumes, before.volumes) << seed;
-        const auto foreign = [](const model::ObservedContainer& each) { return !each.owned; };
-        EXPECT_EQ(std::count_if(before.containers.begin(), before.containers.end(), foreign),
-                  std::ssize(world.observed.containers))
-            << seed;
-    }
 }
 
 }    // namespace

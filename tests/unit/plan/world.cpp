@@ -135,4 +135,27 @@ World shop() {
     return world;
 }
 
+void add_volume(World& world, const std::string& key, const std::string& name) {
+    model::Volume volume;
+    volume.key = key;
+    volume.name = name;
+    world.project.volumes[key] = volume;
+}
+
+World shop_with_data() {
+    World world = shop();
+    add_volume(world, "data", "shop_data");
+    model::Mount data;
+    data.source = "data";
+    data.target = "/data";
+    world.service("db").mounts = {data};
+    model::Mount uploads;
+    uploads.kind = model::MountKind::bind;
+    uploads.source = "/srv/uploads";
+    uploads.target = "/uploads";
+    world.service("api").mounts = {uploads};
+    world.converge();
+    return world;
+}
+
 }    // namespace trueup::plan::test

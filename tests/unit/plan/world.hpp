@@ -49,5 +49,9 @@ Applied applied(const World& world);
 // Three services as real stacks have them: db (pulled, health check), migrate (one-shot), api
 // (built, waits for both), all running.
 World shop();
+// The shop with a database that keeps its data in a volume, and an api that keeps uploads on the host.
+World shop_with_data();
+
+void add_volume(World& world, const std::string& key, const std::string& name);
 
 }    // namespace trueup::plan::test
