@@ -94,8 +94,8 @@ Task<Comparison> compare_container(engine::Engine& engine, Pool& pool, std::stri
 
 // The label of throw-away containers that comparisons of images create; its value is the owner.
 inline constexpr std::string_view proof_label = "dev.trueup.proof";
-// With it begin the names of those that are started.
-inline constexpr std::string_view started_proof_prefix = "trueup-proof-";
+// With it begin their names. Whoever is called otherwise is not ours, whatever its label says.
+inline constexpr std::string_view proof_prefix = "trueup-proof-";
 
 // The same for an image, through a container that is created from it, never started, and removed
 // with its anonymous volumes; byte code is judged in another one. What only a build can have

@@ -226,7 +226,7 @@ std::string name_for(const std::string& owner, const std::string& image_id,
                      const std::vector<BytecodeFile>& files) {
     std::string text = owner + "\n" + image_id;
     for (const BytecodeFile& file : files) text += "\n" + file.path;
-    return std::string(started_proof_prefix) + base::sha256_hex(text).substr(0, 16);
+    return std::string(proof_prefix) + base::sha256_hex(text).substr(0, 16);
 }
 
 // A container of the image in which `program` sleeps; not_found where it cannot be started.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <random>
 #include <utility>
 
 #include "controller/code/archive_read.hpp"
@@ -27,6 +28,12 @@ boost::json::object throw_away_body(const std::string& image_id, const std::stri
     body["NetworkDisabled"] = true;
     body["Labels"] = std::move(labels);
     return body;
+}
+
+// Several may be at work at once, and what a killed controller left is in nobody's way.
+std::string throw_away_name() {
+    std::random_device random;
+    return fmt::format("{}{:08x}{:08x}", proof_prefix, random(), random());
 }
 
 Comparison compared(const ExpectedCode& expected, const FoundFiles& found, const Manifest* manifest,
@@ -94,7 +101,7 @@ Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string i
                                std::shared_ptr<const ExpectedCode> expected, std::string owner,
                                Verdicts& verdicts, SystemTime now) {
     boost::json::object body = throw_away_body(image_id, owner);
-    const auto container = co_await engine.create_container("", std::move(body));
+    const auto container = co_await engine.create_container(throw_away_name(), std::move(body));
     if (!container) co_return container.error().in("comparing the code of an image");
     const auto found = co_await read_archive(engine, pool, *container, expected);
     const auto removed = co_await engine.remove_container(*container, true, true);
@@ -118,10 +125,8 @@ Task<void> remove_leftovers(engine::Engine& engine, std::string owner) {
     const auto left = co_await engine.list_containers(std::move(filter));
     if (!left) co_return left.error();
     for (const model::ObservedContainer& container : *left) {
-        // One that was ever started and is not called so is not ours, whatever its label says.
-        const bool is_named = container.name.starts_with(started_proof_prefix);
-        if (container.state != model::ContainerState::created && !is_named) continue;
-        const auto removed = co_await engine.remove_container(container.id, is_named, true);
+        if (!container.name.starts_with(proof_prefix)) continue;
+        const auto removed = co_await engine.remove_container(container.id, true, true);
         if (!removed && removed.error().code() != Errc::not_found) co_return removed.error();
     }
     co_return Result<void>();

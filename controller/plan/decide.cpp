@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include "controller/plan/ownership.hpp"
+
 namespace trueup::plan {
 namespace {
 
@@ -152,6 +154,12 @@ std::optional<SystemTime> set_down_by_person(const ObservedContainer& container)
 
 bool was_never_started(const ObservedContainer& container) {
     return container.state == ContainerState::created && container.started_at.empty();
+}
+
+bool holds_nothing(const ObservedContainer& container, const model::Observed& observed,
+                   const Policy& policy) {
+    return was_never_started(container) && !container.adopted &&
+           is_ours(container, observed, policy.identity);
 }
 
 Cause state_cause(const ObservedContainer& container) {

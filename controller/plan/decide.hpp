@@ -53,8 +53,11 @@ struct Decision {
 // ended in any other way.
 std::optional<SystemTime> set_down_by_person(const model::ObservedContainer& container);
 
-// Then its anonymous volumes hold nothing.
 bool was_never_started(const model::ObservedContainer& container);
+// Then its anonymous volumes can go with it: trueup made it, and it never ran. Into what somebody else
+// made files may have been copied.
+bool holds_nothing(const model::ObservedContainer& container, const model::Observed& observed,
+                   const Policy& policy);
 
 // Why it does not run: "exited with code 137".
 Cause state_cause(const model::ObservedContainer& container);

@@ -104,7 +104,7 @@ struct SettleContainer {
     bool completes = false;    // a one-shot others wait for: wait for its exit with code 0
     bool operator==(const SettleContainer&) const = default;
 };
-// Stops and removes it. Its anonymous volumes go with it only when it never ran.
+// Stops and removes it. Its anonymous volumes go with it only when trueup made it and it never ran.
 struct RemoveContainer {
     std::string id;
     std::string name;

@@ -3,6 +3,7 @@
 // `docker compose down`, and then the networks that nobody else is on.
 #include <fmt/format.h>
 
+#include "controller/plan/decide.hpp"
 #include "controller/plan/draft.hpp"
 #include "controller/plan/hold.hpp"
 #include "controller/plan/ownership.hpp"
@@ -27,8 +28,8 @@ Plan removal(const model::Observed& observed, const Policy& policy) {
                 plan.held.push_back(std::move(*held));
                 continue;
             }
-            RemoveContainer step{container.id, container.name, was_never_started(container),
-                                 container.adopted};
+            RemoveContainer step{container.id, container.name,
+                                 holds_nothing(container, observed, policy), container.adopted};
             removed_by[container.id] = draft.add("container " + container.name, container.service,
                                                  std::move(step), why, {});
         }

@@ -159,7 +159,7 @@ int Writer::remove(const Removal& removal, const Numbers& after) {
     RemoveContainer step;
     step.id = container.id;
     step.name = container.name;
-    step.never_started = was_never_started(container);
+    step.never_started = holds_nothing(container, inputs_.observed, inputs_.policy);
     const int number = draft_.add("container " + container.name, container.service, std::move(step),
                                   removal.cause, after);
     removed_by_[container.id] = number;

@@ -187,6 +187,18 @@ TEST_F(ProveCode, AnImageThatIsGoneIsAFailure) {
     EXPECT_EQ(comparison.error().code(), Errc::not_found);
 }
 
+TEST_F(ProveCode, AThrowAwayContainerHasANameOfItsOwn) {
+    ASSERT_TRUE(compare_with_image(image_with(same)));
+    ASSERT_TRUE(compare_with_image(image_with(same)));
+    std::vector<std::string> names;
+    for (const std::string& call : engine.calls) {
+        if (call.starts_with("create ")) names.push_back(call);
+    }
+    ASSERT_EQ(names.size(), 2U);
+    EXPECT_TRUE(names.front().starts_with("create trueup-proof-")) << names.front();
+    EXPECT_NE(names.front(), names.back());
+}
+
 // As a controller leaves them that was killed between create and remove.
 TEST_F(ProveCode, LeftoversAreRemovedAndNothingElse) {
     const std::string image = image_with(same);
@@ -198,18 +210,19 @@ TEST_F(ProveCode, LeftoversAreRemovedAndNothingElse) {
         body["Labels"] = std::move(labels);
         return *test::run(io, engine.create_container(name, std::move(body)));
     };
-    create("mine", "owner-a");
-    create("mine-too", "owner-a");
-    create("another-controllers", "owner-b");
-    create("somebodys", "");
-    const std::string started = create("started", "owner-a");
+    create("trueup-proof-1", "owner-a");
+    const std::string started = create("trueup-proof-2", "owner-a");
     ASSERT_TRUE(test::run(io, engine.start_container(started)));
+    create("trueup-proof-3", "owner-b");
+    create("trueup-proof-4", "");
+    // With our label, by whatever way: nobody knows what is in its volumes.
+    create("labelled", "owner-a");
     const auto removed = test::run(io, remove_leftovers(engine, "owner-a"));
     ASSERT_TRUE(removed) << removed.error().message();
     std::vector<std::string> left;
     for (const auto& [id, container] : engine.containers) left.push_back(container.name);
     std::sort(left.begin(), left.end());
-    EXPECT_EQ(left, (std::vector<std::string>{"another-controllers", "somebodys", "started"}));
+    EXPECT_EQ(left, (std::vector<std::string>{"labelled", "trueup-proof-3", "trueup-proof-4"}));
 }
 
 }    // namespace

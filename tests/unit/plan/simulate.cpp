@@ -316,7 +316,10 @@ struct Simulation::Make {
         return {[this_, step] {
                     ObservedContainer* container = this_->ours(step.id);
                     if (container == nullptr) return;
-                    if (step.never_started && !container->started_at.empty()) {
+                    const bool made =
+                        is_ours(*container, this_->observed_, this_->policy_.identity);
+                    if (step.never_started &&
+                        (!container->started_at.empty() || container->adopted || !made)) {
                         this_->violations_.push_back("its data would be lost: " + container->name);
                     }
                     if (container->state != ContainerState::created)
