@@ -177,6 +177,9 @@ struct ObservedNetwork {
     std::string stack;
     std::string config_hash;
     std::string project;    // com.docker.compose.project
+    // Names of the containers on it, running or not, that are not of the snapshot: only where somebody
+    // asked the engine, before it is removed.
+    Strings others;
 
     bool operator==(const ObservedNetwork&) const = default;
 };

@@ -167,7 +167,7 @@ enum class HoldReason : std::uint8_t {
     drift_disabled,    // sync.driftCorrection: disabled
     drift_recurs,      // put right again and again: the stack is stalled
     is_protected,      // the controller's own container
-    foreign,           // adopted projects: nothing wants it, and trueup did not create it
+    foreign,    // nothing wants it, but it is not trueup's, or somebody else's container uses it
 };
 std::string_view to_string(HoldReason reason);    // "Grace" "DriftWarn" … "Protected"
 
@@ -191,7 +191,7 @@ struct Plan {
     //   AwaitingAdoption  containers of the project that this stack's controller did not create
     //   DuplicateProject  some of them are another controller's, or another stack's
     //   ResourceMissing   an external network or volume is not there
-    //   NetworkChanged    a network of ours was made with other settings and is in use
+    //   NetworkChanged    a network of ours was made with other settings and is in use, also by others
     //   VolumeChanged     a volume of ours was made with other settings: never removed
     // and, with a token, what a person may confirm:
     //   ProjectRenamed    the stack runs under another project name

@@ -34,7 +34,8 @@ Plan removal(const model::Observed& observed, const Policy& policy) {
                                                  std::move(step), why, {});
         }
     }
-    prune_networks(inputs, cause, removed_by, draft);
+    for (Held& each : prune_networks(inputs, cause, removed_by, draft))
+        plan.held.push_back(std::move(each));
     plan.actions = draft.take();
     return plan;
 }

@@ -2,6 +2,7 @@
 #include "controller/plan/resources.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -39,10 +40,12 @@ bool changed(const Resource* resource, const Wanted& wanted, const Inputs& input
     return hash_of(wanted) != resource->config_hash;
 }
 
-bool is_used(const std::string& network, const model::Observed& observed) {
-    return std::any_of(
-        observed.containers.begin(), observed.containers.end(),
-        [&](const model::ObservedContainer& each) { return each.networks.contains(network); });
+bool is_used(const ObservedNetwork& network, const model::Observed& observed) {
+    return !network.others.empty() ||
+           std::any_of(observed.containers.begin(), observed.containers.end(),
+                       [&](const model::ObservedContainer& each) {
+                           return each.networks.contains(network.name);
+                       });
 }
 
 Plan::Blocked missing(std::string_view kind, const std::string& name) {
@@ -52,14 +55,35 @@ Plan::Blocked missing(std::string_view kind, const std::string& name) {
                                            kind, name)};
 }
 
-Plan::Blocked network_changed(const std::string& name, const Inputs& inputs) {
+// What to do about containers of others that are on a network.
+std::string advice_on_others(const ObservedNetwork& network) {
+    return fmt::format(
+        "{} {} not of this stack and would no longer start without it: `docker network "
+        "disconnect {} CONTAINER` takes one off it",
+        fmt::join(network.others, ", "), network.others.size() == 1 ? "is" : "are", network.name);
+}
+
+Plan::Blocked network_changed(const ObservedNetwork& network, const Inputs& inputs) {
+    const std::string others =
+        network.others.empty() ? "" : fmt::format("; on it {}", advice_on_others(network));
     return {"NetworkChanged",
             fmt::format("the network {} was made with other settings than commit {} asks for; "
                         "making it anew takes "
                         "every service on it down, which trueup does not do by itself: run `docker "
                         "compose -p {} down` "
-                        "(volumes stay), and everything is made anew",
-                        name, short_commit(inputs.policy.identity.revision), inputs.project.name)};
+                        "(volumes stay), and everything is made anew{}",
+                        network.name, short_commit(inputs.policy.identity.revision),
+                        inputs.project.name, others)};
+}
+
+Held kept_for_others(const ObservedNetwork& network, const Cause& cause) {
+    Held told;
+    told.target = "network " + network.name;
+    told.action = describe(RemoveNetwork{});
+    told.cause = cause;
+    told.reason = HoldReason::foreign;
+    told.rule = advice_on_others(network);
+    return told;
 }
 
 Plan::Blocked volume_changed(const std::string& name, const Inputs& inputs) {
@@ -77,8 +101,8 @@ std::optional<Plan::Blocked> find_blocking_resource(const Inputs& inputs) {
         const ObservedNetwork* found = find(inputs.observed.networks, network.name, inputs);
         if (network.external) {
             if (found == nullptr) return missing("network", network.name);
-        } else if (changed(found, network, inputs) && is_used(network.name, inputs.observed)) {
-            return network_changed(network.name, inputs);
+        } else if (changed(found, network, inputs) && is_used(*found, inputs.observed)) {
+            return network_changed(*found, inputs);
         }
     }
     for (const auto& [key, volume] : inputs.project.volumes) {
@@ -118,8 +142,9 @@ ResourceActions add_resources(const Inputs& inputs, Draft& draft) {
     return actions;
 }
 
-void prune_networks(const Inputs& inputs, const Cause& cause,
-                    const std::map<std::string, int>& removed_by, Draft& draft) {
+std::vector<Held> prune_networks(const Inputs& inputs, const Cause& cause,
+                                 const std::map<std::string, int>& removed_by, Draft& draft) {
+    std::vector<Held> held;
     std::vector<const ObservedNetwork*> unwanted;
     for (const ObservedNetwork& each : inputs.observed.networks) {
         const auto& wanted = inputs.project.networks;
@@ -142,9 +167,14 @@ void prune_networks(const Inputs& inputs, const Cause& cause,
             }
         }
         if (kept) continue;
+        if (!network->others.empty()) {
+            held.push_back(kept_for_others(*network, cause));
+            continue;
+        }
         draft.add("network " + network->name, "", RemoveNetwork{network->id, network->name}, cause,
                   after);
     }
+    return held;
 }
 
 }    // namespace trueup::plan

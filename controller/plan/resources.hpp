@@ -28,8 +28,9 @@ struct ResourceActions {
 ResourceActions add_resources(const Inputs& inputs, Draft& draft);
 
 // Removes networks of ours that are not desired, each after the actions that remove its containers
-// (container id -> action); one that keeps a container stays.
-void prune_networks(const Inputs& inputs, const Cause& cause,
-                    const std::map<std::string, int>& removed_by, Draft& draft);
+// (container id -> action); one that keeps a container stays. What stays for the containers of others
+// is returned.
+std::vector<Held> prune_networks(const Inputs& inputs, const Cause& cause,
+                                 const std::map<std::string, int>& removed_by, Draft& draft);
 
 }    // namespace trueup::plan

@@ -198,7 +198,8 @@ Plan Writer::write() {
         const Cause unused{Drift::orphan,
                            fmt::format("no service of commit {} uses it",
                                        short_commit(inputs_.policy.identity.revision))};
-        prune_networks(inputs_, unused, removed_by_, draft_);
+        for (Held& each : prune_networks(inputs_, unused, removed_by_, draft_))
+            held_.push_back(std::move(each));
     }
     for (const ObservedContainer* container : slots_.left)
         held_.push_back(leave_alone(*container, inputs_));

@@ -68,9 +68,9 @@ Task<void> Reconciler::up_to_diff(Run& run) {
     Findings& findings = run.findings;
     findings.stage = Stage::diff;
     run.confirmed = parts_.store.confirmed(run.entry.stack.metadata.name);
-    findings.plan = plan::diff(findings.desired->project, *findings.observed,
-                               policy(*run.findings.desired, run.entry.stack.metadata.name),
-                               parts_.clock.now());
+    auto made = co_await diff(run);
+    if (!made) co_return made.error();
+    findings.plan = std::move(*made);
     findings.remaining = findings.plan;
     if (findings.plan.blocked) co_return Error(Errc::conflict, findings.plan.blocked->message);
     if (findings.plan.empty()) co_return Result<void>();
@@ -201,9 +201,13 @@ model::Observed Reconciler::snapshot(const Desired& desired) const {
     for (const auto& [slot, done] : parts_.store.completed(desired.policy.identity.stack))
         observed.completed.emplace(slot, model::Completion{done.config_hash, done.image});
     const auto memory = memory_.find(desired.policy.identity.stack);
-    if (memory != memory_.end())
-        proofs_.fill(observed, memory->second->code_ids, memory->second->recipes);
     for (model::ObservedContainer& container : observed.containers) ages_.fill(container);
+    if (memory == memory_.end()) return observed;
+    proofs_.fill(observed, memory->second->code_ids, memory->second->recipes);
+    for (model::ObservedNetwork& network : observed.networks) {
+        const auto others = memory->second->others.find(network.id);
+        if (others != memory->second->others.end()) network.others = others->second;
+    }
     return observed;
 }
 

@@ -92,6 +92,7 @@ private:
     struct Memory;
 
     Task<void> up_to_diff(Run& run);
+    Task<plan::Plan> diff(Run& run);
     bool may_act() const;
     std::string owner_key() const;
     Result<void> look_at_hand(Run& run) const;

@@ -5,6 +5,7 @@
 
 #include "controller/reconcile/evidence.hpp"
 #include "controller/reconcile/image_work.hpp"
+#include "controller/reconcile/network_use.hpp"
 #include "controller/reconcile/reconciler_run.hpp"
 
 namespace trueup::reconcile {
@@ -24,6 +25,23 @@ std::string reason_of(const std::vector<rollout::ActionResult>& done) {
 }
 
 }    // namespace
+
+// Twice only where a network would be removed that others are on.
+Task<plan::Plan> Reconciler::diff(Run& run) {
+    const Desired& desired = *run.findings.desired;
+    model::Observed& observed = *run.findings.observed;
+    const plan::Policy rules = policy(desired, run.entry.stack.metadata.name);
+    run.memory.others.clear();
+    for (model::ObservedNetwork& network : observed.networks) network.others.clear();
+    plan::Plan plan = plan::diff(desired.project, observed, rules, parts_.clock.now());
+    const auto used = co_await note_others(parts_.engine, plan, observed);
+    if (!used) co_return used.error();
+    if (!*used) co_return std::move(plan);
+    for (const model::ObservedNetwork& network : observed.networks) {
+        if (!network.others.empty()) run.memory.others.emplace(network.id, network.others);
+    }
+    co_return plan::diff(desired.project, observed, rules, parts_.clock.now());
+}
 
 Task<void> Reconciler::apply(Run& run) {
     run.findings.stage = Stage::apply;
@@ -125,9 +143,9 @@ Task<void> Reconciler::verify(Run& run) {
         release_gone(*run.findings.observed, parts_.store.adopted(), run.entry.stack.metadata.name);
     co_await parts_.store.write(std::move(gone));
     run.findings.stage = Stage::verify;
-    run.findings.remaining = plan::diff(
-        run.findings.desired->project, *run.findings.observed,
-        policy(*run.findings.desired, run.entry.stack.metadata.name), parts_.clock.now());
+    auto remaining = co_await diff(run);
+    if (!remaining) co_return remaining.error();
+    run.findings.remaining = std::move(*remaining);
     // Somebody's container came into the project meanwhile, say: nothing more may be done.
     if (run.findings.remaining.blocked) {
         run.findings.plan.blocked = run.findings.remaining.blocked;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "controller/reconcile/network_use.hpp"
 #include "controller/reconcile/reconciler_run.hpp"
 
 namespace trueup::reconcile {
@@ -126,6 +127,9 @@ Task<void> Reconciler::look_at_rest(Run& run) {
     fill_adopted(*findings.observed, parts_.store.adopted(), policy.identity);
     findings.stage = Stage::diff;
     findings.remaining = plan::removal(*findings.observed, policy);
+    const auto used = co_await note_others(parts_.engine, findings.remaining, *findings.observed);
+    if (!used) co_return used.error();
+    if (*used) findings.remaining = plan::removal(*findings.observed, policy);
     if (findings.plan.empty()) findings.plan = findings.remaining;
     co_return Result<void>();
 }

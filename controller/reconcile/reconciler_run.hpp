@@ -35,6 +35,8 @@ struct Reconciler::Memory {
     std::string proven_commit;     // lead time was counted for it
     std::map<std::string, std::string>
         swept;    // container id -> changed paths at the last compare
+    // network id -> whose containers were found on it when it was to be removed
+    std::map<std::string, model::Strings> others;
     Told told;
     Comparisons comparisons;
 };

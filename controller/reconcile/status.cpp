@@ -67,6 +67,8 @@ Condition removing(const Findings& findings) {
         return condition("Synced", ConditionStatus::no, findings.gate.reason,
                          findings.gate.message);
     }
+    if (findings.remaining.empty() && !findings.remaining.held.empty())
+        return held_condition(findings.remaining.held);
     return condition("Synced", ConditionStatus::no, "Removing",
                      "its file is gone, and it is removed: sync.deletionPolicy is delete");
 }

@@ -4,6 +4,7 @@
 import os
 
 from neighbours import Safe
+from support import BUSYBOX
 
 
 class Ownership(Safe):
@@ -38,6 +39,23 @@ class Ownership(Safe):
         forged = self.start_foreign(self.name + "-gone-1", labels)
         self.wait_reason("Ready", "AwaitingAdoption")
         self.assertTrue(self.engine.container(forged)["State"]["Running"])
+
+    def test_a_copy_of_all_labels_under_another_name_is_not_ours(self):
+        commit = self.deploy()
+        ours = self.container()
+        copy = self.name + "-api-1-copy"
+        made = self.engine.request("POST", f"/containers/create?name={copy}", {
+            "Image": ours["Image"], "Labels": ours["Config"]["Labels"]})
+        self.addCleanup(self.engine.remove, made["Id"])
+        self.engine.request("POST", f"/containers/{made['Id']}/start")
+        self.wait_reason("Ready", "AwaitingAdoption")
+        self.assertIn(copy, self.message("Ready"))
+        self.assertIn("a copy of it, or somebody renamed it", self.message("Ready"))
+        for container in (made["Id"], ours["Id"]):
+            self.assertTrue(self.engine.container(container)["State"]["Running"])
+        self.engine.remove(made["Id"])
+        self.wait_ready(commit)
+        self.assertEqual(ours["Id"], self.container_id())
 
     def test_a_lost_state_directory_loses_no_stack(self):
         commit = self.deploy()
@@ -91,6 +109,48 @@ class Volumes(Safe):
         self.wait_ready(commit)
         self.assertEqual(data, self.data_of(self.name + "_rows"))
 
+    def confirmed(self, commit, reason):
+        """The change waits, the container stays, and it is made once a person said yes."""
+        before = self.container_id()
+        self.write_stack(commit)
+        self.wait_reason("Stalled", reason)
+        self.assertEqual(before, self.container_id())
+        self.trueup("confirm", self.name, *self.server())
+        self.wait_ready(commit)
+        self.assertNotEqual(before, self.container_id())
+
+    def test_a_volume_that_loses_its_name_waits_for_confirmation(self):
+        self.deploy(compose=self.compose % ("rows", "rows"))
+        data = self.fill("rows")
+        self.confirmed(self.app("release two", compose="""\
+            services:
+              api: {build: ., stop_grace_period: 0s, volumes: [/data]}
+            """), "VolumeRenamed")
+        self.assertEqual(data, self.data_of(self.name + "_rows"))
+
+    def test_a_writable_mount_that_is_dropped_waits_for_confirmation(self):
+        self.deploy(compose=self.compose % ("rows", "rows"))
+        data = self.fill("rows")
+        self.confirmed(self.app("release two"), "MountChanged")
+        self.assertEqual(data, self.data_of(self.name + "_rows"))
+
+    def test_a_service_and_its_volume_renamed_together_wait_for_confirmation(self):
+        self.deploy(compose=self.compose % ("rows", "rows"))
+        data, before = self.fill("rows"), self.container_id()
+        commit = self.app("release two", compose="""\
+            services:
+              store: {build: ., stop_grace_period: 0s, volumes: ["lines:/data"]}
+            volumes: {lines: {}}
+            """)
+        self.write_stack(commit)
+        self.wait_reason("Stalled", "VolumeRenamed")
+        self.assertIn(f"has volume {self.name}_rows there", self.message("Stalled"))
+        self.assertEqual(before, self.container_id())
+        self.assertTrue(self.runs())
+        self.trueup("confirm", self.name, *self.server())
+        self.wait_ready(commit)
+        self.assertEqual(data, self.data_of(self.name + "_rows"))
+
     def test_another_source_of_a_writable_mount_waits_for_confirmation(self):
         for folder in ("one", "two"):
             os.makedirs(os.path.join(self.work, folder))
@@ -135,6 +195,102 @@ class Volumes(Safe):
         self.trueup("confirm", self.name, *self.server())
         self.eventually(lambda: self.container(project=renamed)["State"]["Running"], 30)
         self.eventually(lambda: not self.engine.exists(before), 30, "the old project's container is gone")
+
+
+class Networks(Safe):
+    compose = """\
+        services:
+          api: {build: ., stop_grace_period: 0s, networks: [default, back]}
+        networks: {back: {}}
+        """
+
+    def attach(self, network):
+        """A container of others on it that runs, and one that is stopped."""
+        running, stopped = [self.start_foreign(f"{self.name}-{suffix}", {}) for suffix in ("shell", "metrics")]
+        for container in (running, stopped):
+            self.engine.request("POST", f"/networks/{network}/connect", {"Container": container})
+        self.engine.request("POST", f"/containers/{stopped}/stop?t=0")
+        return running, stopped
+
+    def test_a_network_that_others_are_on_is_kept(self):
+        self.deploy(compose=self.compose)
+        back = self.name + "_back"
+        identity = self.engine.request("GET", f"/networks/{back}")["Id"]
+        running, stopped = self.attach(back)
+        commit = self.app("release two")
+        self.write_stack(commit)
+        self.wait_reason("Synced", "Foreign", seconds=60)
+        for name in ("shell", "metrics"):
+            self.assertIn(f"{self.name}-{name}", self.message("Synced"))
+        self.assertIn(f"docker network disconnect {back}", self.message("Synced"))
+        self.assertTrue(self.runs())
+        self.assertEqual(identity, self.engine.request("GET", f"/networks/{back}")["Id"])
+        self.engine.request("POST", f"/containers/{stopped}/start")
+        for container in (running, stopped):
+            self.engine.request("POST", f"/networks/{back}/disconnect", {"Container": container, "Force": True})
+        self.trueup("reconcile", self.name, *self.server())
+        self.wait_ready(commit)
+        self.assertNotIn(back, [each["Name"] for each in self.engine.request("GET", "/networks")])
+        for container in (running, stopped):
+            self.assertTrue(self.engine.container(container)["State"]["Running"])
+
+    def test_neighbours_on_the_networks_of_a_stack_outlive_its_rollouts_and_its_removal(self):
+        self.deploy(spec="sync: {deletionPolicy: delete}")
+        default = self.name + "_default"
+        running, stopped = self.attach(default)
+        before = [self.engine.container(each) for each in (running, stopped)]
+        commit = self.app("release two")
+        self.write_stack(commit, spec="sync: {deletionPolicy: delete}")
+        self.wait_ready(commit)
+        os.remove(os.path.join(self.desired, self.name + ".yaml"))
+        self.wait_reason("Synced", "AwaitingConfirmation")    # it is the only one
+        self.trueup("confirm", self.name, *self.server())
+        self.eventually(lambda: not self.engine.containers(self.name), 30, "the stack is removed")
+        self.wait_reason("Synced", "Foreign")
+        for earlier, each in zip(before, (running, stopped)):
+            now = self.engine.container(each)
+            self.assertEqual(earlier["State"]["StartedAt"], now["State"]["StartedAt"])
+            self.assertEqual(earlier["State"]["Status"], now["State"]["Status"])
+            self.assertEqual(earlier["NetworkSettings"]["Networks"][default]["NetworkID"],
+                             now["NetworkSettings"]["Networks"][default]["NetworkID"])
+        self.engine.request("POST", f"/containers/{stopped}/start")
+
+    def test_a_network_and_a_volume_of_others_under_the_names_of_the_stack_stay_as_they_are(self):
+        network, volume = self.name + "_default", self.name + "_rows"
+        self.engine.request("POST", "/networks/create", {
+            "Name": network, "Internal": True, "Labels": {"whose": "somebody's"}})
+        self.engine.request("POST", "/volumes/create", {"Name": volume, "Labels": {"whose": "somebody's"}})
+        self.addCleanup(self.engine.request, "DELETE", f"/networks/{network}")
+        writer = self.engine.request("POST", "/containers/create", {
+            "Image": BUSYBOX, "Cmd": ["sh", "-c", "seq 500 > /data/rows"],
+            "HostConfig": {"Binds": [f"{volume}:/data"]}})
+        self.engine.request("POST", f"/containers/{writer['Id']}/start")
+        self.engine.request("POST", f"/containers/{writer['Id']}/wait")
+        self.engine.remove(writer["Id"])
+
+        def look():
+            seen = self.engine.request("GET", f"/networks/{network}")
+            seen.pop("Containers")
+            return seen, self.engine.request("GET", f"/volumes/{volume}"), self.data_of(volume)
+        before = look()
+        compose = """\
+            services:
+              api: {build: ., stop_grace_period: 0s, volumes: ["rows:/data"]}
+            networks: {default: {labels: {mine: "yes"}}}
+            volumes: {rows: {labels: {mine: "yes"}}}
+            """
+        self.deploy(compose=compose, spec="sync: {deletionPolicy: delete}")
+        self.engine.run_in(self.container_id(), "sh", "-c", "test $(wc -l < /data/rows) = 500")
+        commit = self.app("release two", compose=compose)
+        self.write_stack(commit, spec="sync: {deletionPolicy: delete}")
+        self.wait_ready(commit)
+        self.assertEqual(before, look())
+        os.remove(os.path.join(self.desired, self.name + ".yaml"))
+        self.wait_reason("Synced", "AwaitingConfirmation")
+        self.trueup("confirm", self.name, *self.server())
+        self.eventually(lambda: not self.engine.containers(self.name), 30, "the stack is removed")
+        self.eventually(lambda: not self.stack(), 30, "the stack is forgotten")
+        self.assertEqual(before, look())
 
 
 class Mounts(Safe):
