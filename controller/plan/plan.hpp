@@ -75,6 +75,11 @@ struct PrepareContainer {
     // True: created as "<name>.next", because the name is taken or because preparing takes more
     // than one call: nothing half made ever wears the final name.
     bool beside = false;
+    std::string
+        replaces;    // container id: its anonymous volumes go on with the new one; "" = none
+    // Container id of the stack's own that has the final name until then; "" = none. Anybody else
+    // who has it stays, so the action fails.
+    std::string holder;
     bool operator==(const PrepareContainer&) const = default;
 };
 // Starts what a PrepareContainer of the same name made, or an existing container (id). With

@@ -34,6 +34,10 @@ Writer::Writer(const Inputs& inputs, const Slots& slots, SystemTime now)
     for (const auto* containers : {&inputs.observed.containers, &inputs.observed.elsewhere}) {
         for (const ObservedContainer& container : *containers) names_.insert(container.name);
     }
+    for (const Containers* containers : {&slots.ours, &slots.moved}) {
+        for (const ObservedContainer* each : *containers) holders_[each->name] = each->id;
+    }
+    for (const ObservedContainer* each : slots.adoptable) holders_[each->name] = each->id;
 }
 
 bool Writer::decide_all() {

@@ -67,7 +67,8 @@ private:
     const Slots& slots_;
     const SystemTime now_;
     Images images_;
-    std::set<std::string> names_;    // taken on the engine
+    std::set<std::string> names_;                   // taken on the engine
+    std::map<std::string, std::string> holders_;    // name -> id, of what the plan may change
     std::map<std::string, OfService> services_;
     Draft draft_;
     std::vector<Held> held_;

@@ -155,6 +155,11 @@ void Writer::prepare(const Service& service, const Decision& decision) {
     if (!entry.image.id) step.image_from = entry.image_action;
     step.beside = decision.current != nullptr || names_.contains(decision.name) ||
                   service.networks.size() > 1;
+    const ObservedContainer* before =
+        decision.current != nullptr ? decision.current : decision.previous;
+    if (before != nullptr) step.replaces = before->id;
+    if (const auto held = holders_.find(decision.name); held != holders_.end())
+        step.holder = held->second;
     entry.prepared[decision.number] = add(service, std::move(step), decision.cause, after);
 }
 

@@ -61,6 +61,8 @@ private:
     Task<void> perform(const plan::PrepareContainer& step, int number);
     Task<void> perform(const plan::RemoveContainer& step, int number);
     Task<void> perform(const plan::RenameContainer& step, int number);
+    // The final name is free, or held by who gives it up.
+    Task<void> look_at_name(const plan::PrepareContainer& step);
     // target -> name, of those that the new container takes over
     Task<model::StringMap> anonymous_volumes(const plan::PrepareContainer& step,
                                              std::string image_id);

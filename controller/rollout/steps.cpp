@@ -173,6 +173,10 @@ Task<void> Run::perform(const plan::PrepareContainer& step, int /*number*/) {
     if (!shared) co_return shared.error();
     creation.containers = std::move(*shared);
     if (step.beside) {
+        const auto free = co_await look_at_name(step);
+        if (!free) co_return free.error();
+    }
+    if (!step.replaces.empty()) {
         auto inherited = co_await anonymous_volumes(step, creation.image_id);
         if (!inherited) co_return inherited.error();
         creation.inherited = std::move(*inherited);
@@ -181,10 +185,30 @@ Task<void> Run::perform(const plan::PrepareContainer& step, int /*number*/) {
                                        context_.identity, creation);
     const std::string name = step.beside ? plan::next_name(step.name) : step.name;
     const auto id = co_await context_.engine.create_container(name, std::move(body));
+    if (!id && id.error().code() == Errc::conflict && !step.beside) {
+        const auto free = co_await look_at_name(step);
+        if (!free) co_return free.error();
+    }
     if (!id) co_return id.error().in("create " + name);
     prepared_[step.name] = *id;
     if (step.beside) unused_.insert(*id);
     co_return co_await connect_further_networks(step, *id);
+}
+
+// While nothing is stopped yet: who has the name would keep the new container from it, and the one
+// before would have been set aside for nothing.
+Task<void> Run::look_at_name(const plan::PrepareContainer& step) {
+    const auto found = co_await context_.engine.inspect_container(step.name);
+    if (!found && found.error().code() == Errc::not_found) co_return Result<void>();
+    if (!found) co_return found.error().in("look whether the name " + step.name + " is taken");
+    if (found->id == step.replaces || found->id == step.holder) co_return Result<void>();
+    const std::string whose =
+        found->project.empty() ? "which is of no compose project" : "of project " + found->project;
+    co_return Error(
+        Errc::conflict,
+        fmt::format("the name {} is taken by container {}, {}, which trueup does not "
+                    "touch: rename that one, or choose another name in the compose file",
+                    step.name, found->id.substr(0, 12), whose));
 }
 
 // Of the container that is to be replaced: its data goes on with the new one. Not where the code of
@@ -192,9 +216,9 @@ Task<void> Run::perform(const plan::PrepareContainer& step, int /*number*/) {
 Task<model::StringMap> Run::anonymous_volumes(const plan::PrepareContainer& step,
                                               std::string image_id) {
     model::StringMap volumes;
-    const auto found = co_await context_.engine.inspect_container(step.name);
+    const auto found = co_await context_.engine.inspect_container(step.replaces);
     if (!found && found.error().code() == Errc::not_found) co_return volumes;
-    if (!found) co_return found.error().in("look at the volumes of " + step.name);
+    if (!found) co_return found.error().in("look at the volumes of what is replaced");
     const bool any = std::any_of(found->mounts.begin(), found->mounts.end(), is_anonymous);
     if (!any) co_return volumes;
     const auto image = co_await context_.engine.inspect_image_raw(std::move(image_id));
@@ -205,7 +229,7 @@ Task<model::StringMap> Run::anonymous_volumes(const plan::PrepareContainer& step
         if (!asks_for_volume(service(step.service), *image, target)) continue;
         if (hides_code(context_.project, step.service, target))
             say(fmt::format("volume {} of {} is not taken over: it would hide the code at {}",
-                            mount.source.substr(0, 12), step.name, target));
+                            mount.source.substr(0, 12), found->name, target));
         else
             volumes.emplace(target, mount.source);
     }

@@ -57,6 +57,27 @@ class Ownership(Safe):
         self.wait_ready(commit)
         self.assertEqual(ours["Id"], self.container_id())
 
+    def test_a_name_that_somebody_else_has_stops_nothing(self):
+        compose = """\
+            services:
+              api: {build: ., stop_grace_period: 0s, container_name: %s}
+            """
+        one, two = self.name + "-one", self.name + "-two"
+        self.deploy(compose=compose % one)
+        before = self.engine.container(one)
+        foreign = self.start_foreign(two, {})
+        commit = self.app("release two", compose=compose % two)
+        self.write_stack(commit)
+        self.eventually(lambda: f"the name {two} is taken by container {foreign[:12]}" in self.message("Ready"))
+        after = self.engine.container(one)
+        self.assertEqual((before["Id"], before["State"]["StartedAt"]), (after["Id"], after["State"]["StartedAt"]))
+        self.assertTrue(after["State"]["Running"])
+        self.assertTrue(self.engine.container(foreign)["State"]["Running"])
+        self.engine.remove(foreign)
+        self.wait_ready(commit)
+        self.assertTrue(self.engine.container(two)["State"]["Running"])
+        self.assertFalse(self.engine.exists(before["Id"]))
+
     def test_a_lost_state_directory_loses_no_stack(self):
         commit = self.deploy()
         before = self.container()
@@ -150,6 +171,19 @@ class Volumes(Safe):
         self.trueup("confirm", self.name, *self.server())
         self.wait_ready(commit)
         self.assertEqual(data, self.data_of(self.name + "_rows"))
+
+    def test_data_without_a_name_goes_on_under_another_container_name(self):
+        compose = """\
+            services:
+              api: {build: ., stop_grace_period: 0s, container_name: %s, volumes: [/data]}
+            """
+        self.deploy(compose=compose % (self.name + "-one"))
+        self.engine.run_in(self.name + "-one", "sh", "-c", "echo precious > /data/letter")
+        commit = self.app("release two", compose=compose % (self.name + "-two"))
+        self.write_stack(commit)
+        self.wait_ready(commit)
+        self.assertFalse(self.engine.exists(self.name + "-one"))
+        self.engine.run_in(self.name + "-two", "grep", "-x", "precious", "/data/letter")
 
     def test_another_source_of_a_writable_mount_waits_for_confirmation(self):
         for folder in ("one", "two"):

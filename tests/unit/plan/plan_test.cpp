@@ -3,6 +3,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "tests/unit/plan/simulate.hpp"
 #include "tests/unit/plan/world.hpp"
 
 namespace trueup::plan::test {
@@ -202,6 +203,70 @@ TEST(Plan, a_network_is_pruned_after_the_containers_on_it_moved_away) {
 [3] -> #4 network shop_back: remove, orphan: no service of commit 1234567 uses it
 )");
     world.converge();
+}
+
+TEST(Plan, a_network_that_others_are_on_is_kept_and_told) {
+    World world = shop();
+    model::Network network;
+    network.key = "back";
+    network.name = "shop_back";
+    world.project.networks["back"] = network;
+    world.converge();
+    world.project.networks.erase("back");
+    for (auto& each : world.observed.networks) {
+        if (each.name == "shop_back") each.others = {"metrics"};
+    }
+    EXPECT_EQ(world.text(),
+              "held: network shop_back: remove, orphan: no service of commit 1234567 uses it: "
+              "(metrics is not of this stack and would no longer start without it: `docker network "
+              "disconnect shop_back CONTAINER` takes one off it)\n");
+    EXPECT_FALSE(world.diff().in_sync());
+    EXPECT_TRUE(world.diff().empty());
+}
+
+TEST(Plan, a_changed_network_that_only_others_are_on_blocks_and_names_them) {
+    World world = shop();
+    world.project.networks.at("default").internal = true;
+    world.observed.containers.clear();
+    world.observed.networks.front().others = {"metrics"};
+    const std::string text = world.text();
+    EXPECT_TRUE(text.starts_with("blocked: NetworkChanged: the network shop_default ")) << text;
+    EXPECT_NE(text.find("; on it metrics is not of this stack"), std::string::npos) << text;
+}
+
+TEST(Plan, what_a_new_container_takes_over_is_known_by_its_id) {
+    World world = shop();
+    world.service("db").container_name = "database";
+    world.service("db").environment["MODE"] = "fast";
+    const Plan plan = world.diff();
+    const auto& step = std::get<PrepareContainer>(plan.actions.at(0).step);
+    EXPECT_EQ(step.name, "database");
+    EXPECT_EQ(step.replaces, world.container("shop-db-1").id);
+    EXPECT_EQ(step.holder, "");
+    EXPECT_TRUE(step.beside);
+    world.converge();
+    world.service("db").environment["MODE"] = "slow";
+    const Plan again = world.diff();
+    const auto& same = std::get<PrepareContainer>(again.actions.at(0).step);
+    EXPECT_EQ(same.replaces, world.container("database").id);
+    EXPECT_EQ(same.holder, same.replaces);
+}
+
+TEST(Plan, a_container_under_an_older_name_is_set_aside_and_put_back_under_that) {
+    World world = shop();
+    world.service("db").container_name = "database";
+    world.service("db").environment["MODE"] = "fast";
+    Simulation simulation(world.project, world.policy, world.observed);
+    simulation.apply(world.diff(), 3);    // create, rename, restart policy
+    EXPECT_EQ(world.container("shop-db-1.previous").restart_policy, "no");
+    EXPECT_TRUE(world.text().starts_with(
+        "#1 container database.next: remove, state: left over by an interrupted rollout\n"
+        "[1] -> #2 service db: rename container shop-db-1.previous to shop-db-1, state: set aside "
+        "by "
+        "an interrupted rollout\n"))
+        << world.text();
+    world.converge();
+    EXPECT_EQ(world.container("database").state, model::ContainerState::running);
 }
 
 TEST(Plan, as_json) {
