@@ -113,6 +113,7 @@ private:
     Task<void> load(Run& run);
     Task<void> observe(Run& run);
     Task<void> apply(Run& run);
+    Task<void> keep_ways_back(Run& run);
     Task<void> verify(Run& run);
     Task<void> compare_new(Run& run, model::Observed& observed);
     Task<void> compare(std::string stack, std::shared_ptr<const Desired> desired,

@@ -5,6 +5,7 @@
 
 #include "controller/reconcile/evidence.hpp"
 #include "controller/reconcile/image_work.hpp"
+#include "controller/reconcile/kept_images.hpp"
 #include "controller/reconcile/network_use.hpp"
 #include "controller/reconcile/reconciler_run.hpp"
 
@@ -43,6 +44,16 @@ Task<plan::Plan> Reconciler::diff(Run& run) {
     co_return plan::diff(desired.project, observed, rules, parts_.clock.now());
 }
 
+// Before the plan takes anything from an image that the history needs.
+Task<void> Reconciler::keep_ways_back(Run& run) {
+    if (!may_free_images(run.findings.plan)) co_return Result<void>();
+    const v1alpha1::Stack& stack = run.entry.stack;
+    const auto revisions = co_await parts_.store.revisions(stack.metadata.name);
+    if (!revisions) co_return Result<void>();    // a disk in trouble stops no stack
+    Needed needed = needed_images(*revisions, stack.spec.history_limit);
+    co_return co_await keep_images(parts_.engine, stack.metadata.name, std::move(needed));
+}
+
 Task<void> Reconciler::apply(Run& run) {
     run.findings.stage = Stage::apply;
     const std::shared_ptr<const Desired> desired = run.findings.desired;
@@ -54,6 +65,8 @@ Task<void> Reconciler::apply(Run& run) {
             *desired, *run.findings.observed, run.entry.stack.spec.environment, parts_.clock.now());
         co_await parts_.store.write(std::move(found));
     }
+    const auto kept = co_await keep_ways_back(run);
+    if (!kept) co_return kept.error();
     KeptEvidence evidence(parts_, desired, *run.findings.observed, run.entry,
                           options_.state_directory + "/evidence", run.noted);
     rollout::Context context{.engine = parts_.engine,

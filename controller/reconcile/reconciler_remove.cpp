@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "controller/reconcile/kept_images.hpp"
 #include "controller/reconcile/network_use.hpp"
 #include "controller/reconcile/reconciler_run.hpp"
 
@@ -154,6 +155,12 @@ Task<void> Reconciler::remove_rest(Run& run) {
     if (!refreshed) co_return refreshed.error();
     const auto looked = co_await look_at_rest(run);
     if (!looked) co_return looked.error();
+    // There is no way back to a stack that is gone.
+    Needed nothing;
+    nothing.is_all = true;
+    const auto released =
+        co_await keep_images(parts_.engine, run.entry.stack.metadata.name, std::move(nothing));
+    if (!released) co_return released.error();
     run.findings.stage = Stage::verify;
     co_return Result<void>();
 }

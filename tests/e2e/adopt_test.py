@@ -206,6 +206,20 @@ class Adoption(ComposeCase):
         self.engine.request("GET", f"/images/{image}/json")
 
     @beside_neighbours
+    def test_a_prune_of_images_leaves_the_way_back_to_what_was_found(self):
+        self.app("release one")
+        self.compose_up("--build")
+        image = self.container()["Image"]
+        commit = self.app("release two")
+        self.write_stack(commit, spec=self.adopt)
+        self.start_daemon()
+        self.wait_ready(commit)
+        self.assertNotEqual(image, self.container()["Image"])
+        self.engine.request("POST", "/images/prune")
+        tags = self.engine.request("GET", f"/images/{image}/json")["RepoTags"]
+        self.assertEqual([f"trueup.keep/{self.name}:{image.removeprefix('sha256:')[:12]}"], tags)
+
+    @beside_neighbours
     def test_an_adopted_stack_is_removed_as_announced_and_its_volume_stays(self):
         stranger = self.stranger()
         commit = self.app(compose=f"""\

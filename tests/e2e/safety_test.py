@@ -327,6 +327,19 @@ class Networks(Safe):
         self.assertEqual(before, look())
 
 
+class History(Safe):
+    def test_a_prune_of_images_leaves_the_way_back(self):
+        one = self.deploy()
+        image = self.container()["Image"]
+        self.write_stack(self.app("release two"))
+        self.eventually(lambda: self.container()["Image"] != image and self.is_ready(), 60)
+        self.engine.request("POST", "/images/prune")
+        self.engine.request("GET", f"/images/{image}/json")
+        self.write_stack(one)
+        self.wait_ready(one)
+        self.assertEqual(image, self.container()["Image"], "nothing had to be built")
+
+
 class Mounts(Safe):
     def test_a_file_of_the_commit_is_bound_by_content_and_read_only(self):
         compose = """\

@@ -151,6 +151,9 @@ class Case(unittest.TestCase):
             if volume["Name"].startswith(self.name):
                 self.engine.request("DELETE", f"/volumes/{volume['Name']}")
         for image in self.engine.request("GET", "/images/json"):
+            for tag in image["RepoTags"] or []:
+                if tag.startswith(f"trueup.keep/{self.name}"):    # perhaps of a base image: that stays
+                    self.engine.request("DELETE", f"/images/{tag}")
             if any(tag.removeprefix("trueup.seat/").startswith(self.name) for tag in image["RepoTags"] or []):
                 self.engine.request("DELETE", f"/images/{image['Id']}?force=1")
         shutil.rmtree(self.work, ignore_errors=True)
