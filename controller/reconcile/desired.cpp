@@ -171,6 +171,7 @@ Result<std::shared_ptr<const Desired>> load_unredacted(const LoadInputs& inputs)
 
     auto desired = std::make_shared<Desired>();
     desired->commit = inputs.commit;
+    desired->host_values = host_values(inputs);
     desired->project = std::move(*identified);
     const v1alpha1::SyncSpec& sync = inputs.spec.sync;
     desired->policy.prune = sync.prune;

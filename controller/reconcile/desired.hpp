@@ -26,6 +26,7 @@ struct Desired {
     // By service: the lines of its Dockerfile whose files could not be followed into the image.
     std::map<std::string, Problems> untraced;
     plan::Policy policy;
+    model::Strings host_values;    // out of files of the host: no message repeats one
     std::map<std::string, std::string> applied_hashes;    // by service: plan::applied_hash()
 };
 

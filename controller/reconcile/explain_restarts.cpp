@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "controller/reconcile/explain_answers.hpp"
+#include "controller/rollout/mask.hpp"
 
 namespace trueup::reconcile {
 namespace {
@@ -74,6 +75,15 @@ std::string cause_of_start(const Known& known, const ObservedContainer& containe
     return {};
 }
 
+// The engine repeats what it could not run, and that may hold what a file of the host says.
+std::string failed_start_text(const Known& known, const ObservedContainer& container) {
+    if (container.error.empty()) return {};
+    if (!known.look->desired) return "; its last start failed";
+    rollout::Mask mask;
+    mask.add(known.look->desired->host_values);
+    return "; its last start failed: " + mask.hide(container.error);
+}
+
 std::string story(const Known& known, const ObservedContainer& container) {
     std::string text = container.name;
     const std::string ended = ended_text(container);
@@ -96,8 +106,7 @@ std::string story(const Known& known, const ObservedContainer& container) {
                                 ? "once"
                                 : fmt::format("{} times", container.restart_count));
     }
-    if (!container.error.empty()) text += "; its last start failed: " + container.error;
-    return text;
+    return text + failed_start_text(known, container);
 }
 
 void add_containers(const Known& known, Answer& answer) {

@@ -12,6 +12,7 @@
 #include "controller/base/text.hpp"
 #include "controller/build/build.hpp"
 #include "controller/build/purge.hpp"
+#include "controller/rollout/mask.hpp"
 
 namespace trueup::reconcile {
 namespace {
@@ -92,8 +93,9 @@ Task<std::string> CommitImages::build(std::string service, bool no_cache) {
     inputs.revision = desired_->commit.id;
     inputs.commit_time = desired_->commit.time;
     inputs.no_cache = no_cache;
-    engine::Progress progress = [this, service](const std::string& line) {
-        if (progress_) progress_(fmt::format("service {}: build: {}", service, line));
+    const rollout::Mask mask = rollout::mask_of_build(inputs.service, desired_->host_values);
+    engine::Progress progress = [this, service, &mask](const std::string& line) {
+        if (progress_) progress_(fmt::format("service {}: build: {}", service, mask.hide(line)));
     };
     const SteadyTime began = parts_.clock.steady();
     auto outcome = co_await build::build_image(parts_.engine, parts_.pool, std::move(inputs),
@@ -106,7 +108,7 @@ Task<std::string> CommitImages::build(std::string service, bool no_cache) {
     }
     parts_.metrics.build_done(labels(), "failed", seconds);
     if (outcome.error().code() != Errc::invalid) co_return outcome.error();
-    co_return Error(Errc::unhealthy, "the build failed: " + outcome.error().message());
+    co_return Error(Errc::unhealthy, "the build failed: " + mask.hide(outcome.error().message()));
 }
 
 Task<model::CodeState> CommitImages::prove(std::string service, std::string image_id) {

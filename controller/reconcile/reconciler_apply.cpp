@@ -80,6 +80,7 @@ Task<void> Reconciler::apply(Run& run) {
                              .ledger = &ledger};
     if (!options_.state_directory.empty()) context.evidence = &evidence;
     context.health_timeout = run.entry.stack.spec.rollout_timeout;
+    context.host_values = desired->host_values;
     co_return co_await carry_out(run, std::move(context));
 }
 

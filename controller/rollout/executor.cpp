@@ -45,6 +45,7 @@ Run::Run(Executor executor, const plan::Plan& plan, const Context& context)
       wake_(executor, boost::asio::steady_timer::time_point::max()),
       missing_(plan.actions.size() + 1),
       followers_(plan.actions.size() + 1) {
+    mask_.add(context.host_values);
     for (const plan::Action& action : plan.actions) {
         missing_[static_cast<std::size_t>(action.number)] = action.after.size();
         for (const int before : action.after)
@@ -141,8 +142,9 @@ void Run::finish(const plan::Action& action, const Result<void>& done, double se
             if (--missing_[static_cast<std::size_t>(follower)] == 0) ready_.push_back(follower);
         }
     } else {
-        result.error = done.error().in(action.target);
-        say(fmt::format("#{} failed: {}", action.number, done.error().message()));
+        const Error error = mask_.hide(done.error());
+        result.error = error.in(action.target);
+        say(fmt::format("#{} failed: {}", action.number, error.message()));
         failed_ = true;
         if (!outcome_.error) outcome_.error = result.error;
     }

@@ -2,12 +2,12 @@
 // Longest first, so that a value which contains another one leaves nothing of itself behind.
 #include "controller/rollout/mask.hpp"
 
-#include <algorithm>
 #include <cctype>
-#include <set>
+#include <utility>
 #include <vector>
 
 #include "controller/base/text.hpp"
+#include "controller/render/render.hpp"
 
 namespace trueup::rollout {
 namespace {
@@ -15,13 +15,6 @@ namespace {
 constexpr std::string_view hidden = "***";
 constexpr std::size_t shortest_anywhere = 4;
 constexpr std::size_t longest_line = 300;
-
-struct LongestFirst {
-    bool operator()(const std::string& left, const std::string& right) const {
-        return left.size() != right.size() ? left.size() > right.size() : left < right;
-    }
-};
-using Secrets = std::set<std::string, LongestFirst>;
 
 // "scheme://user:password@host": the password.
 std::string_view password_of(std::string_view url) {
@@ -32,20 +25,6 @@ std::string_view password_of(std::string_view url) {
     const std::string_view user_info = url.substr(scheme + 3, at - scheme - 3);
     const std::size_t colon = user_info.find(':');
     return colon == std::string_view::npos ? std::string_view() : user_info.substr(colon + 1);
-}
-
-Secrets secrets_of(const model::Service& service) {
-    Secrets secrets;
-    const auto add = [&](std::string_view value) {
-        if (!base::trim(value).empty()) secrets.emplace(base::trim(value));
-    };
-    for (const auto& [key, value] : service.environment) {
-        if (!value) continue;
-        add(*value);
-        add(password_of(*value));
-        for (const std::string_view line : base::split(*value, '\n')) add(line);
-    }
-    return secrets;
 }
 
 bool is_word(const std::string& text, std::size_t position, std::size_t size) {
@@ -66,13 +45,65 @@ void replace_all(std::string& text, const std::string& secret) {
     }
 }
 
+void add_environment(const model::Environment& environment, Mask& mask) {
+    for (const auto& [name, value] : environment) {
+        if (value) mask.add(*value);
+    }
+}
+
 }    // namespace
 
-std::string mask(std::string text, const model::Service& service) {
-    for (const std::string& secret : secrets_of(service)) {
-        if (hidden.find(secret) == std::string_view::npos) replace_all(text, secret);
+bool Mask::LongestFirst::operator()(const std::string& left, const std::string& right) const {
+    return left.size() != right.size() ? left.size() > right.size() : left < right;
+}
+
+void Mask::add_whole(std::string_view value) {
+    const std::string_view trimmed = base::trim(value);
+    if (!trimmed.empty()) values_.emplace(trimmed);
+}
+
+void Mask::add(std::string_view value) {
+    add_whole(value);
+    const auto lines = base::split(base::trim(value), '\n');
+    for (const std::string_view line : lines) {
+        // A bracket on a line of its own would tear every text.
+        if (base::trim(line).size() >= shortest_anywhere) add_whole(line);
+        add_whole(password_of(line));
+    }
+}
+
+void Mask::add(const model::Strings& values) {
+    for (const std::string& value : values) add(value);
+}
+
+std::string Mask::hide(std::string text) const {
+    for (const std::string& value : values_) {
+        if (hidden.find(value) == std::string_view::npos) replace_all(text, value);
     }
     return text;
+}
+
+Error Mask::hide(const Error& error) const { return {error.code(), hide(error.message())}; }
+
+Mask mask_of_container(const model::Project& project, const model::Service& service,
+                       const model::Strings& of_host) {
+    Mask mask;
+    mask.add(of_host);
+    add_environment(service.environment, mask);
+    for (const render::WrittenFile& file : render::written_files(project, service))
+        mask.add(file.content);
+    for (const auto* hooks : {&service.pre_start, &service.post_start, &service.pre_stop}) {
+        for (const model::Hook& hook : *hooks) add_environment(hook.environment, mask);
+    }
+    return mask;
+}
+
+Mask mask_of_build(const model::Service& service, const model::Strings& of_host) {
+    Mask mask;
+    mask.add(of_host);
+    if (!service.build) return mask;
+    for (const auto& [name, value] : service.build->args) mask.add(value);
+    return mask;
 }
 
 std::string last_lines(const std::string& text, std::size_t lines) {

@@ -101,6 +101,8 @@ struct Context {
     Evidence* evidence = nullptr;
     // Where pre_stop hooks are kept: see kept_hooks.hpp. "" = nowhere; then those of the project run.
     std::string hooks_directory{};
+    // What files of the host say, which no error repeats.
+    model::Strings host_values{};
 
     std::size_t parallelism = 8;    // actions at once; waiting for health takes none of them
     // How long a container may take to become healthy or, as a one-shot, to end. Nothing: from its

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "controller/base/task_group.hpp"
+#include "controller/rollout/mask.hpp"
 #include "controller/rollout/permits.hpp"
 #include "controller/rollout/rollout.hpp"
 #include "controller/rollout/watch.hpp"
@@ -92,7 +93,7 @@ private:
     Task<void> perform(const plan::SettleContainer& step, int number);
     Task<void> await_settled(const plan::SettleContainer& step, const std::string& id);
     Task<void> prove_container(const plan::SettleContainer& step, const std::string& id);
-    // With the container's last lines, without values of its environment.
+    // With the container's last lines, without what it was given (see mask_of_container).
     boost::asio::awaitable<Error> failure(const plan::SettleContainer& step, const std::string& id,
                                           std::string what);
 
@@ -108,6 +109,7 @@ private:
     const plan::Plan& plan_;
     const Context& context_;
     Outcome outcome_;
+    Mask mask_;    // of what the engine says
 
     TaskGroup work_;     // finished even when cancelled
     TaskGroup waits_;    // ends when cancelled

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/rollout/bound_secrets.hpp"
 #include "controller/rollout/mask.hpp"
 #include "controller/rollout/run.hpp"
 
@@ -143,7 +144,14 @@ boost::asio::awaitable<Error> Run::failure(const plan::SettleContainer& step, co
     std::string message = fmt::format("container {} {}", step.name, what);
     const auto logs = co_await context_.engine.container_logs(id, static_cast<int>(log_lines));
     if (logs) {
-        const std::string lines = last_lines(mask(*logs, service(step.service)), log_lines);
+        std::function<Result<model::Strings>()> read = [&]() -> Result<model::Strings> {
+            return bound_secrets(context_.project, service(step.service), context_.tree);
+        };
+        const auto bound = co_await base::offload_result(context_.pool, std::move(read));
+        Mask mask =
+            mask_of_container(context_.project, service(step.service), context_.host_values);
+        if (bound) mask.add(*bound);
+        const std::string lines = last_lines(mask.hide(*logs), log_lines);
         if (!lines.empty()) message += "; its last lines: " + lines;
     }
     co_return Error(Errc::unhealthy, std::move(message));

@@ -15,7 +15,10 @@ GIT_TOKEN = "git-hunter2-zw4"
 HOST_SECRET = "host-hunter2-vb9"
 NEXT_SECRET = "next-hunter2-mm1"
 USERINFO = "userinfo-hunter2-ty3"
-PLANTED = (REGISTRY_PASSWORD, GIT_TOKEN, HOST_SECRET, NEXT_SECRET, USERINFO)
+CONFIG_VALUE = "config-hunter2-wd5"
+HOOK_VALUE = "hook-hunter2-pe8"
+ARGUMENT = "argument-hunter2-ns2"
+PLANTED = (REGISTRY_PASSWORD, GIT_TOKEN, HOST_SECRET, NEXT_SECRET, USERINFO, CONFIG_VALUE, HOOK_VALUE, ARGUMENT)
 
 
 class Private(Safe):
@@ -178,6 +181,52 @@ hostRoots: [{self.secrets}]
                 self.assertNotIn(secret, text, f"{secret} is told by {place}")
         self.assertIn(commit, said["get stacks -o yaml"])
         self.assertIn("refuses the credentials", said["the log"])
+
+    def printing_stack(self, dockerfile):
+        """A service that prints what it was given and is never healthy; the commit."""
+        commit = self.app(compose=f"""\
+            services:
+              api:
+                build: {{context: ., args: {{TOKEN: "${{SHOP_SECRET}}", FLAG: {ARGUMENT}}}}}
+                stop_grace_period: 0s
+                command: [sh, -c, "cat /run/secrets/token /shop.conf; exec sleep 1000000"]
+                healthcheck: {{test: [CMD, "false"], interval: 1s, retries: 1}}
+                secrets: [token]
+                configs: [{{source: settings, target: /shop.conf}}]
+                post_start:
+                  - command: [sh, -c, "echo hooked $$HOOK > /proc/1/fd/1"]
+                    environment: {{HOOK: {HOOK_VALUE}}}
+            secrets: {{token: {{environment: SHOP_SECRET}}}}
+            configs: {{settings: {{content: "\\nkey {CONFIG_VALUE}\\n"}}}}
+            """, files={"Dockerfile": f"FROM {BUSYBOX}\nCOPY app /srv/app\n{dockerfile}"})
+        self.path = self.write_stack(commit, spec=f"compose: {{variableFiles: [{{host: {self.variables}}}]}}\n")
+        return commit
+
+    def test_what_fails_tells_no_secret_that_it_prints(self):
+        """The last lines of a container, and the output of a build, live and at its end."""
+        ready = self.app()
+        self.write_stack(ready)
+        self.start()
+        self.wait_ready(ready)
+        self.printing_stack("")
+        self.eventually(lambda: self.reason("Ready") == "HealthCheckFailed", 60)
+        of_container = self.message("Ready")
+        self.assertIn("hooked ***", of_container)
+        self.printing_stack("ARG TOKEN\nARG FLAG\nRUN echo token $TOKEN flag $FLAG && exit 1\n")
+        self.eventually(lambda: self.reason("Ready") == "BuildFailed", 60)
+        of_build = self.message("Ready")
+        self.assertIn("token *** flag ***", of_build)
+        said = {"GET " + part: self.http(self.api_port, f"/apis/trueup.dev/v1alpha1/stacks/{self.name}{part}")[1]
+                for part in ("", "/events", "/history", "/explain")}
+        said["metrics"] = self.metrics()
+        self.stop_daemon()
+        said["apply"] = self.apply(self.path, config=self.config, code=2)
+        self.assertIn("build: token *** flag ***", said["apply"])
+        said["the log"] = self.read_log()
+        said.update(self.everything_kept())
+        for place, text in said.items():
+            for secret in PLANTED:
+                self.assertNotIn(secret, text, f"{secret} is told by {place}")
 
     def everything_said(self, other):
         """What the controller and the verbs answer, by who says it."""
