@@ -130,6 +130,8 @@ private:
     boost::asio::awaitable<void> note_removed(Run& run);
     Result<void> followed() const;
     Task<void> carry_out(Run& run, rollout::Context context);
+    rollout::HooksPlace hooks_place(const std::string& stack) const;
+    boost::asio::awaitable<void> drop_unused_hooks(std::string stack);
     std::vector<std::string> with_new_credentials(const std::string& fingerprint);
     model::Observed snapshot(const Desired& desired) const;
     void count_suppressed(const Run& run, const store::Changes& changes);

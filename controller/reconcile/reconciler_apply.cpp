@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Apply and verify: the plan is carried out, then looked at again.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "controller/reconcile/evidence.hpp"
@@ -86,8 +89,7 @@ Task<void> Reconciler::apply(Run& run) {
 
 Task<void> Reconciler::carry_out(Run& run, rollout::Context context) {
     context.grace = options_.grace;
-    if (!options_.state_directory.empty())
-        context.hooks_directory = options_.state_directory + "/hooks";
+    context.hooks = hooks_place(run.entry.stack.metadata.name);
     context.progress = options_.progress;
     context.stop = [this, &run] {
         look_at_gate(run);
@@ -111,6 +113,27 @@ Task<void> Reconciler::carry_out(Run& run, rollout::Context context) {
     if (!outcome.error) co_return Result<void>();
     if (parts_.cache.synced()) run.findings.reason = reason_of(run.findings.done);
     co_return *outcome.error;
+}
+
+rollout::HooksPlace Reconciler::hooks_place(const std::string& stack) const {
+    rollout::HooksPlace place;
+    if (options_.state_directory.empty()) return place;
+    place.directory =
+        fmt::format("{}/hooks/{}/{}", options_.state_directory, parts_.cache.info().id, stack);
+    place.key = owner_key();
+    return place;
+}
+
+boost::asio::awaitable<void> Reconciler::drop_unused_hooks(std::string stack) {
+    const rollout::HooksPlace place = hooks_place(stack);
+    // While the engine is out of sight nobody knows what is in use.
+    if (!place.exists() || !parts_.cache.synced()) co_return;
+    std::set<std::string> in_use;
+    for (const auto& [id, container] : parts_.cache.owned_containers()) {
+        if (container.stack == stack) in_use.insert(container.config_hash);
+    }
+    std::function<void()> drop = [&] { rollout::drop_hooks(place, in_use); };
+    co_await base::offload(parts_.pool, std::move(drop));
 }
 
 // Before anything is looked at again: else what was pulled would be pulled once more.
@@ -151,6 +174,7 @@ Task<void> Reconciler::verify(Run& run) {
     if (!refreshed) co_return refreshed.error();
     const auto images = co_await parts_.cache.refresh_images();
     if (!images) co_return images.error();
+    co_await drop_unused_hooks(run.entry.stack.metadata.name);
     const auto observed = co_await observe(run);
     if (!observed) co_return observed.error();
     store::Changes gone =

@@ -153,6 +153,7 @@ Task<void> Reconciler::remove_rest(Run& run) {
     if (!applied) co_return applied.error();
     const auto refreshed = co_await parts_.cache.refresh_project(project.name);
     if (!refreshed) co_return refreshed.error();
+    co_await drop_unused_hooks(run.entry.stack.metadata.name);
     const auto looked = co_await look_at_rest(run);
     if (!looked) co_return looked.error();
     // There is no way back to a stack that is gone.

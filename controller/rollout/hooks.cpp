@@ -34,10 +34,10 @@ Task<void> Run::run_hooks(std::vector<model::Hook> hooks, std::string kind, std:
 // Before there is a container that they are for.
 Task<void> Run::keep_hooks(std::string name) {
     const model::Service& wanted = service(name);
-    if (context_.hooks_directory.empty() || wanted.pre_stop.empty()) co_return Result<void>();
+    if (!context_.hooks.exists() || wanted.pre_stop.empty()) co_return Result<void>();
     const std::string hash = render::config_hash(context_.project, wanted);
     std::function<Result<void>()> write = [&] {
-        return rollout::keep_hooks(context_.hooks_directory, hash, wanted.pre_stop);
+        return rollout::keep_hooks(context_.hooks, hash, wanted.pre_stop);
     };
     const auto kept = co_await base::offload_result(context_.pool, std::move(write));
     if (!kept) co_return kept.error().in("keep the pre_stop hooks of service " + name);
@@ -50,9 +50,9 @@ boost::asio::awaitable<std::vector<model::Hook>> Run::hooks_of(
     std::vector<model::Hook> hooks;
     const auto known = context_.project.services.find(container.service);
     if (known != context_.project.services.end()) hooks = known->second.pre_stop;
-    if (context_.hooks_directory.empty() || container.config_hash.empty()) co_return hooks;
+    if (!context_.hooks.exists() || container.config_hash.empty()) co_return hooks;
     std::function<Result<std::vector<model::Hook>>()> read = [&] {
-        return kept_hooks(context_.hooks_directory, container.config_hash);
+        return kept_hooks(context_.hooks, container.config_hash);
     };
     auto kept = co_await base::offload_result(context_.pool, std::move(read));
     if (kept)

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "controller/base/cipher.hpp"
 #include "controller/base/file.hpp"
 
 namespace trueup::rollout {
@@ -25,6 +26,9 @@ bool is_hash(const std::string& text) {
     constexpr std::size_t digits = 64;
     return text.size() == digits && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
+
+// No file can be put in the place of another.
+std::string purpose(const std::string& config_hash) { return "pre_stop hooks of " + config_hash; }
 
 std::string to_text(const std::vector<model::Hook>& hooks) {
     json::array array;
@@ -87,36 +91,49 @@ Result<void> write(const std::string& path, const std::string& text) {
 
 }    // namespace
 
-Result<void> keep_hooks(const std::string& directory, const std::string& config_hash,
+Result<void> keep_hooks(const HooksPlace& place, const std::string& config_hash,
                         const std::vector<model::Hook>& hooks) {
-    const std::string path = directory + "/" + config_hash;
+    const std::string path = place.directory + "/" + config_hash;
     std::error_code code;
     if (fs::exists(path, code)) return Result<void>();
-    fs::create_directories(directory, code);
-    if (code) return system_error("create " + directory, code.value());
+    fs::create_directories(place.directory, code);
+    if (code) return system_error("create " + place.directory, code.value());
     static std::atomic<unsigned> count = 0;    // replicas are prepared side by side
     const std::string part = fmt::format("{}.{}.{}", path, ::getpid(), ++count);
-    auto written = write(part, to_text(hooks));
+    auto written = write(part, base::encrypt(place.key, purpose(config_hash), to_text(hooks)));
     if (!written) return written;
     fs::rename(part, path, code);
     if (code) return system_error("rename to " + path, code.value());
     return Result<void>();
 }
 
-Result<std::vector<model::Hook>> kept_hooks(const std::string& directory,
+Result<std::vector<model::Hook>> kept_hooks(const HooksPlace& place,
                                             const std::string& config_hash) {
     const Error none(Errc::not_found, "no hooks are kept of this configuration");
+    const std::string path = place.directory + "/" + config_hash;
     std::error_code code;
-    if (!is_hash(config_hash) || !fs::exists(directory + "/" + config_hash, code)) return none;
-    const auto text = base::read_file(directory + "/" + config_hash);
-    if (!text) return text.error();
+    if (!is_hash(config_hash) || !fs::exists(path, code)) return none;
+    const auto encrypted = base::read_file(path);
+    if (!encrypted) return encrypted.error();
+    const auto text = base::decrypt(place.key, purpose(config_hash), *encrypted);
+    if (!text) return text.error().in(path);
     const json::value value = json::parse(*text, code);
-    if (code || !value.is_array())
-        return Error(Errc::invalid, directory + "/" + config_hash + " holds no hooks");
+    if (code || !value.is_array()) return Error(Errc::invalid, path + " holds no hooks");
     std::vector<model::Hook> hooks;
     for (const json::value& each : value.as_array())
         if (each.is_object()) hooks.push_back(hook_of(each.as_object()));
     return hooks;
+}
+
+void drop_hooks(const HooksPlace& place, const std::set<std::string>& config_hashes_in_use) {
+    std::error_code code;
+    std::vector<fs::path> unused;
+    for (fs::directory_iterator at(place.directory, code), end; !code && at != end;
+         at.increment(code)) {
+        if (!config_hashes_in_use.contains(at->path().filename())) unused.push_back(at->path());
+    }
+    for (const fs::path& each : unused) fs::remove(each, code);
+    fs::remove(place.directory, code);    // an empty one only
 }
 
 }    // namespace trueup::rollout

@@ -24,6 +24,7 @@
 #include "controller/model/tree.hpp"
 #include "controller/plan/plan.hpp"
 #include "controller/render/render.hpp"
+#include "controller/rollout/kept_hooks.hpp"
 
 namespace trueup::rollout {
 
@@ -99,8 +100,7 @@ struct Context {
     ImageWork& images;
     Ledger* ledger = nullptr;    // of plans that adopt
     Evidence* evidence = nullptr;
-    // Where pre_stop hooks are kept: see kept_hooks.hpp. "" = nowhere; then those of the project run.
-    std::string hooks_directory{};
+    HooksPlace hooks{};    // where none is, those of the project run
     // What files of the host say, which no error repeats.
     model::Strings host_values{};
 

@@ -3,6 +3,7 @@
 
 import os
 
+from neighbours import beside_neighbours
 from support import BUSYBOX, Case
 
 COMPOSE = f"""\
@@ -33,6 +34,15 @@ class PreStop(Case):
         self.apply(path)
         return path
 
+    def kept(self):
+        """What is kept of hooks in the state directory: the bytes of each file."""
+        contents = []
+        for folder, _, names in os.walk(os.path.join(self.state, "hooks")):
+            for name in names:
+                with open(os.path.join(folder, name), "rb") as file:
+                    contents.append(file.read())
+        return contents
+
     def hook_of(self, container):
         return "hunter2-hook " + container[:12]
 
@@ -43,14 +53,19 @@ class PreStop(Case):
         self.assertFalse(self.engine.exists(f"{self.name}-api-2"))
         self.assertEqual([self.hook_of(second)], self.stops())
 
+    @beside_neighbours
     def test_when_the_service_is_gone(self):
         self.deployed(1)
         first = self.container()
         self.assertNotIn("hunter2", str(first))
+        (kept,) = self.kept()
+        self.assertNotIn(b"hunter2", kept)
+        self.assertNotIn(b"/log/stops", kept)
         without = COMPOSE[:COMPOSE.index("  api:")] + COMPOSE[COMPOSE.index("  keep:"):]
         self.apply(self.write_stack(self.app(compose=without)))
         self.assertFalse(self.engine.exists(f"{self.name}-api-1"))
         self.assertEqual([self.hook_of(first["Id"])], self.stops())
+        self.assertEqual([], self.kept())
 
     def test_when_the_stack_is_gone(self):
         path = self.deployed(1)

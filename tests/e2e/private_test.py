@@ -79,6 +79,9 @@ hostRoots: [{self.secrets}]
                 stop_grace_period: 0s
                 environment:
                   SHOP_SECRET: ${{SHOP_SECRET}}
+                pre_stop:
+                  - command: ["true", "${{SHOP_SECRET}}"]
+                    environment: {{HOOK: {HOOK_VALUE}}}
               side:
                 image: {self.side}
                 command: [sleep, "1000000"]
@@ -179,6 +182,7 @@ hostRoots: [{self.secrets}]
         for place, text in said.items():
             for secret in PLANTED:
                 self.assertNotIn(secret, text, f"{secret} is told by {place}")
+        self.assertEqual(1, len(self.hooks_kept), "one configuration is in use")
         self.assertIn(commit, said["get stacks -o yaml"])
         self.assertIn("refuses the credentials", said["the log"])
 
@@ -264,6 +268,7 @@ hostRoots: [{self.secrets}]
                 if kept[path].startswith("SQLite format 3"):
                     kept[path + " as SQL"] = "\n".join(sqlite3.connect(path).iterdump())
         self.assertTrue(any(name.endswith("as SQL") for name in kept), sorted(kept))
+        self.hooks_kept = [name for name in kept if name.startswith(self.state + "/hooks/")]
         for container in self.engine.containers(self.name):
             inspected = self.engine.container(container["Id"])
             inspected["Config"].pop("Env")
