@@ -50,7 +50,10 @@ model::Project decode_supported(const ProjectFile& file, const std::string& dire
     for (auto& [name, service] : project.services) {
         const yaml::Node* node = services == nullptr ? nullptr : services->find(name);
         if (node != nullptr) warn_of_pull_policy(service, *node, session.warnings);
-        if (node != nullptr) service.compose_hash = compose_config_hash(*node);
+        // Compose 2.26.1 knows no hooks, and takes no file that has some.
+        const bool hooks =
+            !service.pre_start.empty() || !service.post_start.empty() || !service.pre_stop.empty();
+        if (node != nullptr && !hooks) service.compose_hash = compose_config_hash(*node);
     }
     return project;
 }

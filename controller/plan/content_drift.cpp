@@ -13,8 +13,12 @@ std::optional<Cause> content_difference(const model::ObservedContainer& containe
                                         const model::Project& project,
                                         const render::StackIdentity& identity) {
     if (container.content.empty()) return std::nullopt;
-    const model::Strings changed = render::changed_contents(
-        container.content, render::content_label(project, service, identity.key));
+    const auto compare = [&](const auto& label_of) {
+        return render::changed_contents(container.content,
+                                        label_of(project, service, identity.key));
+    };
+    model::Strings changed = compare(render::content_label);
+    if (changed.empty()) changed = compare(render::former_content_label);
     if (changed.empty()) return std::nullopt;
     const std::string commit = short_commit(identity.revision);
     if (changed.size() == 1)

@@ -37,7 +37,9 @@ std::string hash_of(const model::Volume& volume) { return render::volume_hash(vo
 template <class Resource, class Wanted>
 bool changed(const Resource* resource, const Wanted& wanted, const Inputs& inputs) {
     if (resource == nullptr || !is_ours(*resource, inputs)) return false;
-    return hash_of(wanted) != resource->config_hash;
+    const std::string hash = hash_of(wanted);
+    return !render::is_hash_of(resource->config_hash,
+                               render::keyed_hash(inputs.policy.identity.key, hash), hash);
 }
 
 bool is_used(const ObservedNetwork& network, const model::Observed& observed) {

@@ -38,7 +38,7 @@ std::string hash_of_rest(const model::Project& project, const model::Service& se
     for (model::Mount& mount : rest.mounts) {
         if (mount.in_commit) mount.content_id = mount.source;
     }
-    return config_hash(bare, rest).substr(0, digits);
+    return config_hash(bare, rest);
 }
 
 class Contents {
@@ -81,6 +81,15 @@ model::StringMap contents_of(const model::Project& project, const model::Service
     return contents.get();
 }
 
+std::string label(const std::string& rest, const model::StringMap& contents) {
+    if (contents.empty()) return {};
+    std::string text = rest.substr(0, digits);
+    for (const auto& [name, hash] : contents) {
+        if (name.find('\n') == std::string::npos) text += fmt::format("\n{} {}", hash, name);
+    }
+    return text;
+}
+
 model::StringMap read(const std::vector<std::string_view>& lines) {
     model::StringMap contents;
     for (std::size_t index = 1; index < lines.size(); ++index) {
@@ -95,13 +104,13 @@ model::StringMap read(const std::vector<std::string_view>& lines) {
 
 std::string content_label(const model::Project& project, const model::Service& service,
                           std::string_view key) {
-    const model::StringMap contents = contents_of(project, service, key);
-    if (contents.empty()) return {};
-    std::string label = hash_of_rest(project, service);
-    for (const auto& [name, hash] : contents) {
-        if (name.find('\n') == std::string::npos) label += fmt::format("\n{} {}", hash, name);
-    }
-    return label;
+    return label(keyed_hash(std::string(key), hash_of_rest(project, service)),
+                 contents_of(project, service, key));
+}
+
+std::string former_content_label(const model::Project& project, const model::Service& service,
+                                 std::string_view key) {
+    return label(hash_of_rest(project, service), contents_of(project, service, key));
 }
 
 model::Strings changed_contents(const std::string& before, const std::string& now) {

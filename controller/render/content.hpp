@@ -11,9 +11,13 @@
 namespace trueup::render {
 
 // "HASH\nHASH settings/app.conf\nHASH secret token": the first one is of all else. "" where the service
-// has no such content. With a key no content can be guessed from it.
+// has no such content. With a key nothing can be guessed from it.
 std::string content_label(const model::Project& project, const model::Service& service,
                           std::string_view key);
+
+// The same as it was written before the first hash had the key in it, too.
+std::string former_content_label(const model::Project& project, const model::Service& service,
+                                 std::string_view key);
 
 // The names of what has another content in `now`, where all else is the same; none otherwise. `before` may
 // be anything.

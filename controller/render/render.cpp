@@ -156,7 +156,7 @@ json::object network_body(const model::Project& project, const model::Network& n
     json::object body = network_settings(network);
     body["Name"] = network.name;
     const SealedResource sealed{"network", project.name, network.key, network.name,
-                                network_hash(network)};
+                                keyed_hash(identity.key, network_hash(network))};
     body["Labels"] = resource_labels(network.labels, identity, sealed);
     return body;
 }
@@ -166,7 +166,7 @@ json::object volume_body(const model::Project& project, const model::Volume& vol
     json::object body = volume_settings(volume);
     body["Name"] = volume.name;
     const SealedResource sealed{"volume", project.name, volume.key, volume.name,
-                                volume_hash(volume)};
+                                keyed_hash(identity.key, volume_hash(volume))};
     body["Labels"] = resource_labels(volume.labels, identity, sealed);
     return body;
 }

@@ -38,10 +38,10 @@ std::string image_reference(const std::string& project_name, const model::Servic
 // revision, labels that carry them, the container's number and name suffix. Service::config_hash, once
 // filled, is returned as it is.
 std::string config_hash(const model::Project& project, const model::Service& service);
-// It covers what secrets hold, and many have few values that could be tried: so what is written down
-// anywhere is made with the identity's key. Without a key it is the hash itself.
+// It covers secrets and options of drivers, which may have few values that could be tried: so what is
+// written down anywhere is made with the identity's key. Without a key it is the hash itself.
 std::string keyed_hash(const std::string& key, const std::string& config_hash);
-// What a container carries is the hash of this service: with its key, or as it was written before
+// What a container, network or volume carries is this hash: with the key, or as it was written before
 // there were keys in it.
 bool is_hash_of(const std::string& carried, const std::string& config_hash,
                 const std::string& unkeyed_hash);

@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 
 from docker_registry import DockerRegistry
@@ -147,20 +148,28 @@ hostRoots: [{self.secrets}]
         self.write_config(f"{{registry: '{self.registry.host}', username: pull, passwordFile: {self.password}}}")
         commit = self.app(compose="""\
             services:
-              api: {build: ., stop_grace_period: 0s, secrets: [token]}
+              api: {build: ., stop_grace_period: 0s, secrets: [token], volumes: [data:/data]}
             secrets: {token: {environment: SHOP_SECRET}}
+            networks: {default: {driver_opts: {password: $SHOP_SECRET}}}
+            volumes: {data: {driver_opts: {type: tmpfs, device: tmpfs, o: "size=1m"}}}
             """)
         path = self.write_stack(commit, spec=f"compose: {{variableFiles: [{{host: {self.variables}}}]}}\n")
         hashes = []
         for _ in range(2):
             self.apply(path, config=self.config)
             self.assertEqual(HOST_SECRET, self.read_file("/run/secrets/token").strip())
-            hashes.append(self.container()["Config"]["Labels"]["dev.trueup.config-hash"])
+            labels = self.container()["Config"]["Labels"]
+            hashes.append([labels["dev.trueup.config-hash"], labels["dev.trueup.content"].splitlines()[0]] +
+                          [self.engine.request("GET", kind)["Labels"]["dev.trueup.config-hash"]
+                           for kind in (f"/networks/{self.name}_default", f"/volumes/{self.name}_data")])
             self.assertIn("no difference", self.diff(path, "--config", self.config))
             self.engine.remove(self.container_id())
-            os.remove(os.path.join(self.state, "owner.key"))
+            self.engine.request("DELETE", f"/networks/{self.name}_default")
+            self.engine.request("DELETE", f"/volumes/{self.name}_data")
+            shutil.rmtree(self.state)    # the history, too: else it asks where the volume is
             self.engine.request("DELETE", f"/images/trueup.seat/{self.name}:key")
-        self.assertNotEqual(*hashes)
+        for before, after in zip(*hashes):
+            self.assertNotEqual(before, after)
 
     def test_no_secret_is_told_anywhere(self):
         self.write_secret("registry", "wrong-" + REGISTRY_PASSWORD)

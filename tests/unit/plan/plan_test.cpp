@@ -3,6 +3,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "controller/render/seal.hpp"
 #include "tests/unit/plan/simulate.hpp"
 #include "tests/unit/plan/world.hpp"
 
@@ -303,6 +304,30 @@ TEST(Plan, a_hash_without_a_key_is_as_good) {
         world.text(),
         "held: service api: start container shop-api-1, state: missing: (sync.driftCorrection: "
         "warn)\n");
+}
+
+TEST(Plan, a_network_and_a_volume_with_a_hash_without_a_key_stay) {
+    World world = shop();
+    model::Volume volume;
+    volume.key = "data";
+    volume.name = "shop_data";
+    world.project.volumes["data"] = volume;
+    world.converge();
+    const auto relabel = [&world](std::string_view kind, auto& resource, const std::string& hash) {
+        EXPECT_NE(resource.config_hash, hash);
+        resource.config_hash = hash;
+        const render::SealedResource sealed{kind, "shop", resource.key, resource.name, hash};
+        resource.seal = render::seal(world.policy.identity, sealed);
+    };
+    relabel("network", world.observed.networks.front(),
+            render::network_hash(world.project.networks.at("default")));
+    relabel("volume", world.observed.volumes.front(), render::volume_hash(volume));
+    EXPECT_EQ(world.text(), "");
+    world.project.volumes.at("data").driver = "other";
+    EXPECT_TRUE(world.text().starts_with("blocked: VolumeChanged: ")) << world.text();
+    world.project.volumes.at("data").driver = "";
+    world.project.networks.at("default").internal = true;
+    EXPECT_TRUE(world.text().starts_with("blocked: NetworkChanged: ")) << world.text();
 }
 
 }    // namespace

@@ -156,7 +156,8 @@ struct Simulation::Make {
             network.stack = this_->policy_.identity.stack;
             network.project = this_->project_.name;
             const model::Network& wanted = this_->project_.networks.at(step.key);
-            network.config_hash = render::network_hash(wanted);
+            network.config_hash =
+                render::keyed_hash(this_->policy_.identity.key, render::network_hash(wanted));
             network.seal =
                 seal_in(render::network_body(this_->project_, wanted, this_->policy_.identity));
             this_->observed_.networks.push_back(std::move(network));
@@ -187,7 +188,8 @@ struct Simulation::Make {
             volume.stack = this_->policy_.identity.stack;
             volume.project = this_->project_.name;
             const model::Volume& wanted = this_->project_.volumes.at(step.key);
-            volume.config_hash = render::volume_hash(wanted);
+            volume.config_hash =
+                render::keyed_hash(this_->policy_.identity.key, render::volume_hash(wanted));
             volume.seal =
                 seal_in(render::volume_body(this_->project_, wanted, this_->policy_.identity));
             this_->observed_.volumes.push_back(std::move(volume));

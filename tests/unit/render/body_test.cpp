@@ -246,6 +246,21 @@ TEST(RenderResources, ANetwork) {
 })");
 }
 
+TEST(RenderResources, WhatAHashTellsOfTheOptionsDependsOnTheKey) {
+    const model::Project project = rich_project();
+    StackIdentity keyed = identity();
+    keyed.key = "of this engine";
+    const auto hash_in = [](const json::object& body) {
+        return body.at("Labels").at("dev.trueup.config-hash").as_string();
+    };
+    const model::Network& back = project.networks.begin()->second;
+    EXPECT_EQ(hash_in(network_body(project, back, keyed)),
+              keyed_hash("of this engine", network_hash(back)));
+    const model::Volume& data = project.volumes.at("data");
+    EXPECT_EQ(hash_in(volume_body(project, data, keyed)),
+              keyed_hash("of this engine", volume_hash(data)));
+}
+
 TEST(RenderResources, AVolume) {
     const model::Project project = rich_project();
     model::Volume data = project.volumes.at("data");

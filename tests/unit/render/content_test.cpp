@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "controller/base/text.hpp"
 #include "tests/unit/render/small_project.hpp"
 
 namespace trueup::render::test {
@@ -103,6 +104,24 @@ TEST(ContentLabel, AnotherToolsLabelMeansNothing) {
         EXPECT_EQ(changed_contents(text, now), model::Strings()) << text;
     // The same rest, and lines of nobody's: all contents are another.
     EXPECT_EQ(changed_contents(now.substr(0, 16) + "\nshort\n", now).size(), 5U);
+}
+
+TEST(ContentLabel, TellsNothingWithoutTheKeyAndOldOnesStillCompare) {
+    const model::Project project = with_files();
+    const model::Service& service = project.services.at("api");
+    const auto lines = [](const std::string& label) { return base::split(label, '\n'); };
+    const std::string one = label_of(project);
+    const std::string other = label_of(project, "another key");
+    ASSERT_EQ(lines(one).size(), lines(other).size());
+    for (std::size_t at = 0; at < lines(one).size(); ++at)
+        EXPECT_NE(lines(one)[at], lines(other)[at]) << at;
+    const std::string former = former_content_label(project, service, key);
+    EXPECT_NE(lines(former).front(), lines(one).front());
+    model::Project changed = project;
+    changed.configs["tuned"].content = "2";
+    EXPECT_EQ(
+        changed_contents(former, former_content_label(changed, changed.services.at("api"), key)),
+        model::Strings{"config tuned"});
 }
 
 }    // namespace
