@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/cli/client.hpp"
 #include "api/cli/code_verbs.hpp"
 #include "api/cli/compose_verb.hpp"
 #include "api/cli/operator_options.hpp"
@@ -87,6 +88,8 @@ void add_one_shot_verbs(CLI::App& app, Choices& choices) {
         ->add_option("--lock-timeout", choices.apply.lock_timeout_seconds,
                      "seconds to wait while another controller has the engine [60]")
         ->check(CLI::Range(0, 86'400));
+    apply_verb->add_option("--confirm", choices.apply.confirmed,
+                           "yes to exactly what an apply before asked, by the token that it told");
     apply_verb->add_flag("-q,--quiet", choices.apply.quiet, "print the outcome only");
 
     CLI::App* adopt_verb = app.add_subcommand(
@@ -115,7 +118,10 @@ int run_verb(const CLI::App& app, Choices& choices) {
     if (app.got_subcommand("diff")) return diff(choices.diff);
     if (app.got_subcommand("adopt")) return adopt(choices.adopt);
     if (app.got_subcommand("detach")) return detach(choices.detach);
-    if (app.got_subcommand("apply")) return apply(choices.apply);
+    if (app.got_subcommand("apply")) {
+        choices.apply.person = local_person();
+        return apply(choices.apply);
+    }
     return compose_config(choices.compose);
 }
 

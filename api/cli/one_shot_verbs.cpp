@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "api/cli/cli.hpp"
+#include "api/cli/confirm_text.hpp"
 #include "api/cli/give_back.hpp"
 #include "api/cli/structured.hpp"
 #include "api/cli/table.hpp"
@@ -161,16 +162,35 @@ int diff(const DiffChoice& choice) {
     return code;
 }
 
+namespace {
+
+// One that waits for a yes says how that is given here.
+void say_how_to_confirm(app::OneShotResult& result, const std::string& file) {
+    const auto& asked = result.findings.confirmation;
+    if (!asked) return;
+    const std::string& name = result.entry.stack.metadata.name;
+    auto& error = result.findings.error;
+    if (error) {
+        error = Error(error->code(), how_to_confirm(error->message(), *asked, name, file));
+    } else {
+        std::fprintf(stderr, "stack %s waits: %s\n", name.c_str(),
+                     printable(how_to_confirm(asked->message, *asked, name, file)).c_str());
+    }
+}
+
+}    // namespace
+
 int apply(const app::OneShotChoice& choice) {
     const bool quiet = choice.quiet;
-    const auto results = app::run_apply(choice, [quiet](const std::string& line) {
+    auto results = app::run_apply(choice, [quiet](const std::string& line) {
         if (quiet) return;
         std::printf("%s%s", line.c_str(), line.ends_with('\n') ? "" : "\n");
         std::fflush(stdout);
     });
     if (!results) return fail(results.error());
     int code = exit_done;
-    for (const app::OneShotResult& result : *results) {
+    for (app::OneShotResult& result : *results) {
+        say_how_to_confirm(result, choice.file);
         const v1alpha1::StackStatus& status = result.entry.stack.status;
         if (result.findings.error) {
             print_findings_error(result);

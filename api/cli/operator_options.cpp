@@ -139,11 +139,13 @@ void add_reconcile(CLI::App& app, Chosen& chosen) {
 
 void add_confirm(CLI::App& app, Chosen& chosen) {
     const auto choice = make_choice<ConfirmChoice>();
-    CLI::App* verb = add_verb(
-        app, "confirm", "Say yes to what a stack waits for; 'trueup explain' says what that is",
-        "trueup confirm shop-production");
+    CLI::App* verb =
+        add_verb(app, "confirm",
+                 "Show what a stack waits for a yes to, and say it; to nothing that is asked later",
+                 "trueup confirm shop-production");
     verb->add_option("stack", choice->stack, "its name")->required();
     verb->add_option("--token", choice->token, "yes to exactly this, and to nothing newer");
+    verb->add_flag("-y,--yes", choice->yes, "do not ask back at a terminal");
     add_output_option(*verb, choice->server.output, plain);
     add_server_option(*verb, choice->server);
     verb->callback([choice, &chosen] { chosen = [choice] { return confirm(*choice); }; });

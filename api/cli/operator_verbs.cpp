@@ -4,6 +4,7 @@
 #include "api/cli/operator_verbs.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <boost/json.hpp>
 #include <cstdio>
@@ -68,6 +69,38 @@ int act(const ServerChoice& server, const StacksChoice& stacks, const std::strin
     return converse(server.server, [&](Client& client, TaskGroup&) {
         return act(client, *path, std::move(body), server.output);
     });
+}
+
+// --- confirm ---
+
+// Only at a terminal: a script has read what it says yes to.
+bool is_meant(const ConfirmChoice& choice) {
+    if (choice.yes || ::isatty(STDIN_FILENO) == 0) return true;
+    std::fprintf(stderr, "is that meant? [y/N] ");
+    const int answer = std::fgetc(stdin);
+    return answer == 'y' || answer == 'Y';
+}
+
+Task<int> confirm_shown(Client& client, ConfirmChoice choice) {
+    json::object body;
+    body["token"] = choice.token;
+    if (choice.token.empty()) {
+        const auto answer = co_await client.get(stack_path(choice.stack));
+        if (!answer) co_return answer.error();
+        const auto seen = v1alpha1::from_json(*answer);
+        if (!seen) co_return seen.error();
+        const auto& asked = seen->status.confirmation;
+        if (!asked) {
+            co_return Error(Errc::conflict,
+                            fmt::format("stack {} waits for no confirmation", choice.stack));
+        }
+        std::fprintf(stderr, "stack %s waits: %s\n", printable(choice.stack).c_str(),
+                     printable(asked->message).c_str());
+        if (!is_meant(choice)) co_return Error(Errc::cancelled, "nothing was confirmed");
+        body["token"] = asked->token;
+    }
+    co_return co_await act(client, stack_path(choice.stack, "/confirm"), std::move(body),
+                           choice.server.output);
 }
 
 // --- reconcile ---
@@ -145,11 +178,8 @@ int resume(const ServerChoice& server, const StacksChoice& stacks) {
 }
 
 int confirm(const ConfirmChoice& choice) {
-    json::object body;
-    if (!choice.token.empty()) body["token"] = choice.token;
-    StacksChoice one;
-    one.stack = choice.stack;
-    return act(choice.server, one, "confirm", std::move(body));
+    return converse(choice.server.server,
+                    [&](Client& client, TaskGroup&) { return confirm_shown(client, choice); });
 }
 
 int forget(const ServerChoice& server, const std::string& stack) {

@@ -29,8 +29,10 @@ int resume(const ServerChoice& server, const StacksChoice& stacks);
 struct ConfirmChoice {
     ServerChoice server;
     std::string stack;
-    std::string token;
+    std::string token;    // "" = of what it waits for now, which is shown
+    bool yes = false;     // at a terminal: without asking
 };
+// Says yes to one question: where another one is asked by the time it arrives, it counts for nothing.
 int confirm(const ConfirmChoice& choice);
 
 int forget(const ServerChoice& server, const std::string& stack);

@@ -2,6 +2,7 @@
 // `trueup diff` and `trueup apply`: the same stages as the daemon, once, without it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -69,14 +70,51 @@ bool is_progressing(const v1alpha1::StackStatus& status) {
     return healthy != nullptr && healthy->reason == "Progressing";
 }
 
+// Enough of a token that no other question has it.
+bool is_confirmed(const OneShotChoice& choice, const v1alpha1::ConfirmationStatus& asked) {
+    constexpr std::size_t shortest = 8;
+    return std::any_of(choice.confirmed.begin(), choice.confirmed.end(),
+                       [&asked](const std::string& token) {
+                           return token.size() >= shortest && asked.token.starts_with(token);
+                       });
+}
+
+// Remembered as `trueup confirm` beside a controller would be.
+Task<void> confirm(Objects& objects, std::string stack, v1alpha1::ConfirmationStatus asked,
+                   std::string person) {
+    const std::string actor = store::person(person);
+    store::Event event;
+    event.name = stack;
+    event.reason = "Confirmed";
+    event.message = "confirmed: " + asked.message;
+    event.actor = actor;
+    store::Changes changes;
+    changes.emplace_back(std::move(event));
+    changes.emplace_back(store::Confirmation{stack, asked.token, actor, objects.clock.now()});
+    co_return co_await objects.store->write(std::move(changes));
+}
+
+boost::asio::awaitable<reconcile::Findings> reconcile_confirmed(
+    Objects& objects, const reconcile::Entry& entry, const OneShotChoice& choice,
+    const reconcile::Reconciler::OnPlan& on_plan) {
+    reconcile::Reconciler& reconciler = *objects.engines.at(entry.stack.spec.engine).reconciler;
+    auto findings = co_await reconciler.reconcile(entry, on_plan);
+    if (!findings.confirmation || !is_confirmed(choice, *findings.confirmation)) co_return findings;
+    const auto remembered =
+        co_await confirm(objects, entry.stack.metadata.name, *findings.confirmation, choice.person);
+    if (!remembered) log::warning("the yes is not remembered: " + remembered.error().message());
+    findings = co_await reconciler.reconcile(entry, on_plan);
+    co_return findings;
+}
+
 boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Entry entry,
-                                                OnLine on_line) {
+                                                const OneShotChoice& choice, OnLine on_line) {
     EngineObjects& engine = objects.engines.at(entry.stack.spec.engine);
     reconcile::Reconciler& reconciler = *engine.reconciler;
     reconcile::Reconciler::OnPlan on_plan = [&on_line](const reconcile::Findings& found) {
         on_line(plan::to_text(found.plan));
     };
-    auto findings = co_await reconciler.reconcile(entry, on_plan);
+    auto findings = co_await reconcile_confirmed(objects, entry, choice, on_plan);
     // Drift that came while the plan was carried out gets a plan of its own, as in the daemon.
     for (int round = 1; round < rounds && !findings.error && !findings.remaining.empty(); ++round) {
         const std::size_t done = findings.actions_done;
@@ -188,7 +226,8 @@ boost::asio::awaitable<bool> look_at_all(Objects& objects,
 }
 
 boost::asio::awaitable<void> apply_all(Objects& objects, std::vector<reconcile::Entry> entries,
-                                       OnLine on_line, std::vector<OneShotResult>& results) {
+                                       const OneShotChoice& choice, OnLine on_line,
+                                       std::vector<OneShotResult>& results) {
     const auto names = co_await follow_engines(objects, entries);
     // To find that there is nothing to do nobody needs the engine for himself.
     const bool settled = co_await look_at_all(objects, entries, results);
@@ -202,7 +241,7 @@ boost::asio::awaitable<void> apply_all(Objects& objects, std::vector<reconcile::
         if (entry.refused)
             result = refuse(objects, std::move(entry));
         else
-            result = co_await apply_one(objects, std::move(entry), on_line);
+            result = co_await apply_one(objects, std::move(entry), choice, on_line);
         results.push_back(std::move(result));
     }
     co_await release_engines(objects, names);
@@ -230,7 +269,7 @@ Result<std::vector<OneShotResult>> run_verb(const OneShotChoice& choice, Verb ve
     if (!entries) return entries.error();
     std::vector<OneShotResult> results;
     run_to_end(**objects, verb == Verb::apply
-                              ? apply_all(**objects, std::move(*entries), on_line, results)
+                              ? apply_all(**objects, std::move(*entries), choice, on_line, results)
                               : diff_all(**objects, std::move(*entries), results));
     return results;
 }

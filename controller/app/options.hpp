@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace trueup::app {
 
@@ -33,6 +34,9 @@ struct OneShotChoice {
     bool quiet = false;
     bool adopt = false;                         // as if each said `adopt: true`
     std::optional<int> lock_timeout_seconds;    // of apply
+    // Of apply: yes to the questions whose tokens begin so, in the name of `person`.
+    std::vector<std::string> confirmed;
+    std::string person;
 };
 
 struct AdoptChoice {

@@ -2,6 +2,7 @@
 """The promises of docs/safety.md about what is not ours, and about data, each on a real engine."""
 
 import os
+import re
 
 from neighbours import Safe
 from support import BUSYBOX
@@ -126,8 +127,28 @@ class Volumes(Safe):
         self.wait_reason("Stalled", "VolumeRenamed")
         self.assertIn("confirm", self.message("Stalled"))
         self.assertEqual(before, self.container_id())
-        self.trueup("confirm", self.name, *self.server())
+        self.trueup("confirm", self.name, "--token", "of another question", *self.server(), code=2)
+        self.assertEqual("VolumeRenamed", self.reason("Stalled"))
+        shown = self.trueup("confirm", self.name, *self.server())
+        self.assertIn(f"stack {self.name} waits: {self.message('Stalled')[:60]}", shown)
         self.wait_ready(commit)
+        self.assertEqual(data, self.data_of(self.name + "_rows"))
+        self.assertIn("waits for no confirmation", self.trueup("confirm", self.name, *self.server(), code=2))
+
+    def test_without_a_controller_a_yes_is_to_one_question(self):
+        self.apply(self.write_stack(self.app(compose=self.compose % ("rows", "rows"))))
+        data, before = self.fill("rows"), self.container_id()
+        tokens = []
+        for volume in ("lines", "columns"):
+            path = self.write_stack(self.app(f"release {volume}", compose=self.compose % (volume, volume)))
+            text = self.apply(path, code=2)
+            told = re.search(f"`trueup apply -f {path} --confirm ([0-9a-f]+)` lets exactly this through", text)
+            self.assertTrue(told, text)
+            tokens.append(told[1])
+        self.trueup("apply", "-f", path, "--confirm", tokens[0], code=2)
+        self.assertEqual(before, self.container_id())
+        self.trueup("apply", "-f", path, "--confirm", tokens[1])
+        self.assertNotEqual(before, self.container_id())
         self.assertEqual(data, self.data_of(self.name + "_rows"))
 
     def confirmed(self, commit, reason):

@@ -214,8 +214,8 @@ spec:
         command = [BINARY, *arguments]
         if arguments[0] in ("diff", "apply"):
             command += ["--state-dir", self.state, "--name", self.name]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              timeout=timeout, env={**os.environ, **(env or {})}, errors="replace")
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, timeout=timeout, env={**os.environ, **(env or {})}, errors="replace")
         if code is not None and done.returncode != code:
             self.fail(f"{' '.join(command)}: exit {done.returncode} instead of {code}\n{done.stdout}")
         return done.stdout
