@@ -208,7 +208,9 @@ void add_volumes(CLI::App& app, Chosen& chosen) {
     verb->add_option("--stack", choice->stack, "the stack that they belong to")->required();
     verb->add_option("--project", choice->project, "its compose project, if that has another name");
     verb->add_option("--engine", choice->engine,
-                     "Docker Engine: unix:///path or tcp://127.0.0.1:2375 [$DOCKER_HOST]");
+                     "the engine's name in the configuration, or its address [the only one]");
+    verb->add_option("--config", choice->config_file,
+                     "the controller's configuration [/etc/trueup/config.yaml, if there]");
     verb->add_flag("--yes", choice->yes, "without it, only say what would be removed");
     verb->callback([choice, &chosen] { chosen = [choice] { return remove_volumes(*choice); }; });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Look at every named volume first; one that must not go keeps all of them. Then, with --yes, each is
-// removed by name and without force: the engine refuses one that came into use meanwhile.
+// removed by name and without force: the engine refuses one that came into use meanwhile, so that no seat
+// on it is needed, which a controller that runs would hold.
 #include "api/cli/volumes.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 
 #include "api/cli/cli.hpp"
 #include "api/cli/table.hpp"
+#include "controller/app/configuration.hpp"
 #include "controller/base/task_group.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/engine/transport.hpp"
@@ -110,28 +112,45 @@ boost::asio::awaitable<void> keep(engine::Transport& transport, RemoveVolumesCho
     ended.emplace(std::move(result));
 }
 
+// The one that the controller would take: nowhere else is what the stack has.
+Result<v1alpha1::EngineConfiguration> engine_of(const RemoveVolumesChoice& choice) {
+    app::CommonChoice common;
+    common.config_file = choice.config_file;
+    const bool address = choice.engine.find("://") != std::string::npos;
+    if (address) common.engine_url = choice.engine;
+    const auto configuration = app::load_configuration(common);
+    if (!configuration) return configuration.error();
+    return app::pick_engine(*configuration, address ? "default" : choice.engine);
+}
+
+Result<int> remove_on(const v1alpha1::EngineConfiguration& chosen,
+                      const RemoveVolumesChoice& choice) {
+    engine::EngineOptions options = app::engine_options(chosen);
+    auto address = engine::parse_address(options.url);
+    if (!address) return address.error().in("engine " + chosen.name);
+    std::printf("on engine %s (%s):\n", printable(chosen.name).c_str(),
+                printable(chosen.url).c_str());
+    boost::asio::io_context io(1);
+    engine::TransportOptions reached;
+    reached.tls = std::move(options.tls);
+    reached.ssh = std::move(options.ssh);
+    const auto transport =
+        engine::make_transport(io.get_executor(), std::move(*address), std::move(reached));
+    TaskGroup tasks(io.get_executor());
+    std::optional<Result<int>> ended;
+    tasks.spawn("remove volumes", keep(*transport, choice, ended));
+    io.run();
+    tasks.close();
+    return *ended;
+}
+
 }    // namespace
 
 int remove_volumes(const RemoveVolumesChoice& choice) {
-    const engine::EngineOptions options = engine::default_engine_options(
-        choice.engine.empty() ? engine::default_engine_url() : choice.engine);
-    const auto address = engine::parse_address(options.url);
-    std::optional<Result<int>> ended;
-    if (!address) {
-        ended.emplace(address.error().in("--engine"));
-    } else {
-        boost::asio::io_context io(1);
-        engine::TransportOptions chosen;
-        chosen.tls = options.tls;
-        const auto transport =
-            engine::make_transport(io.get_executor(), *address, std::move(chosen));
-        TaskGroup tasks(io.get_executor());
-        tasks.spawn("remove volumes", keep(*transport, choice, ended));
-        io.run();
-        tasks.close();
-    }
-    if (*ended) return **ended;
-    std::fprintf(stderr, "%s\n", printable(ended->error().message()).c_str());
+    const auto chosen = engine_of(choice);
+    const Result<int> ended = chosen ? remove_on(*chosen, choice) : Result<int>(chosen.error());
+    if (ended) return *ended;
+    std::fprintf(stderr, "%s\n", printable(ended.error().message()).c_str());
     return exit_error;
 }
 

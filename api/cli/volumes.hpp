@@ -16,8 +16,11 @@ namespace trueup::cli {
 struct RemoveVolumesChoice {
     std::vector<std::string> names;
     std::string stack;
-    std::string project;    // "" = the stack's name
-    std::string engine;     // "" = $DOCKER_HOST, else the default socket
+    std::string project;        // "" = the stack's name
+    std::string config_file;    // "" = /etc/trueup/config.yaml, when it is there
+    // Its name in the configuration, or an address; "" = the only one that the configuration has, which
+    // without a file is $DOCKER_HOST's.
+    std::string engine;
     bool yes = false;
 };
 // 0: removed, or nothing to remove. 2: refused, or not all could be removed. 1: without --yes, what

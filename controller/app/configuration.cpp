@@ -173,6 +173,34 @@ Result<Configuration> load_configuration(const ControllerChoice& choice) {
     return configuration;
 }
 
+engine::EngineOptions engine_options(const EngineConfiguration& engine) {
+    engine::EngineOptions options;
+    options.url = engine.url;
+    if (engine.tls) {
+        options.tls.emplace();
+        options.tls->authority_file = engine.ca_file.path;
+        options.tls->certificate_file = engine.certificate_file.path;
+        options.tls->key_file = engine.key_file.path;
+    }
+    options.ssh.identity_file = engine.identity_file.path;
+    options.ssh.known_hosts_file = engine.known_hosts_file.path;
+    return options;
+}
+
+Result<EngineConfiguration> pick_engine(const Configuration& configuration,
+                                        const std::string& name) {
+    std::string names;
+    for (const EngineConfiguration& engine : configuration.engines) {
+        const bool only = name.empty() && configuration.engines.size() == 1;
+        if (engine.name == name || only) return engine;
+        names += (names.empty() ? "" : ", ") + engine.name;
+    }
+    if (name.empty()) return Error(Errc::invalid, "--engine: which one is meant: " + names + "?");
+    return Error(
+        Errc::invalid,
+        fmt::format("--engine: the configuration has no engine {}, only: {}", name, names));
+}
+
 FileFindings look_at_files(const Configuration& configuration) {
     FileFindings findings;
     findings.problems = not_acted_on(configuration);

@@ -8,6 +8,7 @@
 #include "api/v1alpha1/configuration.hpp"
 #include "controller/app/options.hpp"
 #include "controller/base/result.hpp"
+#include "controller/engine/engine.hpp"
 
 namespace trueup::app {
 
@@ -16,6 +17,13 @@ namespace trueup::app {
 // Errc::invalid also for fields that this version reads and does not act on.
 Result<v1alpha1::Configuration> load_configuration(const CommonChoice& choice);
 Result<v1alpha1::Configuration> load_configuration(const ControllerChoice& choice);
+
+// How that engine is reached.
+engine::EngineOptions engine_options(const v1alpha1::EngineConfiguration& engine);
+
+// The engine of that name; "" = the only one. Errc::invalid tells the names that there are.
+Result<v1alpha1::EngineConfiguration> pick_engine(const v1alpha1::Configuration& configuration,
+                                                  const std::string& name);
 
 // What only the machine can tell of a configuration, each at its place.
 struct FileFindings {

@@ -131,25 +131,16 @@ Result<void> Objects::add_engine(const v1alpha1::EngineConfiguration& chosen,
                                  const std::function<void(const std::string&)>& progress,
                                  engine::SeatKind kind) {
     const Executor executor = io.get_executor();
-    engine::EngineOptions engine_options;
-    engine_options.url = chosen.url;
-    if (chosen.tls) {
-        engine_options.tls.emplace();
-        engine_options.tls->authority_file = chosen.ca_file.path;
-        engine_options.tls->certificate_file = chosen.certificate_file.path;
-        engine_options.tls->key_file = chosen.key_file.path;
-    }
-    engine_options.ssh.identity_file = chosen.identity_file.path;
-    engine_options.ssh.known_hosts_file = chosen.known_hosts_file.path;
-    engine_options.observe = [this, name = chosen.name](std::string_view operation, unsigned status,
-                                                        double seconds) {
+    engine::EngineOptions reached = engine_options(chosen);
+    reached.observe = [this, name = chosen.name](std::string_view operation, unsigned status,
+                                                 double seconds) {
         metrics.engine_request(name, operation, status, seconds);
     };
-    engine_options.login = [this](std::string reference) {
+    reached.login = [this](std::string reference) {
         return read_login(pool, engine::RegistryLogins(configuration.registry_credentials),
                           std::move(reference));
     };
-    auto engine = engine::make_docker_engine(executor, std::move(engine_options));
+    auto engine = engine::make_docker_engine(executor, std::move(reached));
     if (!engine) return engine.error().in("engine " + chosen.name);
 
     EngineObjects made;

@@ -174,8 +174,34 @@ class Saying(Answering):
         self.stop_daemon()
         self.engine.remove(self.container_id())
         self.assertIn("it belongs to", self.trueup("volumes", "remove", volume, "--stack", "other", "--yes", code=2))
-        self.assertIn("say --yes", self.trueup(*remove, code=1))
+        told = self.trueup(*remove, code=1)
+        self.assertIn("say --yes", told)
+        self.assertIn(f"on engine default ({self.engine.url}):", told)
         self.engine.request("GET", f"/volumes/{volume}")
         self.assertIn(f"removed {volume}", self.trueup(*remove, "--yes"))
+        with self.assertRaises(RuntimeError):
+            self.engine.request("GET", f"/volumes/{volume}")
+
+    @beside_neighbours
+    def test_a_volume_goes_from_the_engine_that_the_configuration_names(self):
+        """$DOCKER_HOST is where the volume is; the controller's engine is another one."""
+        volume = f"{self.name}_data"
+        self.engine.request("POST", "/volumes/create",
+                            {"Name": volume, "Labels": {"com.docker.compose.project": self.name}})
+        path = os.path.join(self.work, "config.yaml")
+        engines = [f'{{name: far, url: "unix://{self.work}/nobody.sock"}}', f'{{name: near, url: "{self.engine.url}"}}']
+        remove = ("volumes", "remove", volume, "--stack", self.name, "--yes", "--config", path)
+
+        def configure(*listed):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("apiVersion: trueup.dev/v1alpha1\nkind: ControllerConfiguration\n"
+                           f"engines: [{', '.join(listed)}]\n")
+        configure(engines[0])
+        self.assertIn("on engine far (", self.trueup(*remove, code=2))
+        configure(*engines)
+        self.assertIn("which one is meant: far, near?", self.trueup(*remove, code=2))
+        self.assertIn("no engine middle, only: far, near", self.trueup(*remove, "--engine", "middle", code=2))
+        self.engine.request("GET", f"/volumes/{volume}")
+        self.assertIn(f"removed {volume}", self.trueup(*remove, "--engine", "near"))
         with self.assertRaises(RuntimeError):
             self.engine.request("GET", f"/volumes/{volume}")
