@@ -137,8 +137,9 @@ class NoLoops(Safe):
         self.eventually(lambda: self.container()["RestartCount"] >= 2, 40)
         first = self.container_id()
         self.eventually(lambda: self.container()["RestartCount"] >= 4, 60)
+        self.wait_reason("Healthy", "Degraded")
+        self.assertEqual("False", self.condition("Healthy"))
         self.assertEqual(first, self.container_id())
-        self.eventually(lambda: self.condition("Healthy") == "False", 30)
 
     def test_unhealthy_is_reported_and_not_replaced(self):
         self.deploy(compose="""\
@@ -191,6 +192,96 @@ class OffSwitches(Safe):
         commit = self.app("release two")
         self.write_stack(commit)
         self.wait_ready(commit, seconds=30)
+
+    def test_a_suspension_for_a_time_goes_on_over_a_restart(self):
+        self.deploy()
+        self.trueup("suspend", self.name, "--for", "15s", *self.server())
+        until = time.monotonic() + 15
+        self.stop_daemon()
+        commit = self.app("release two")
+        self.write_stack(commit)
+        self.start_daemon()
+        self.eventually(lambda: self.condition("Suspended") == "True", 10)
+        self.assertEqual("release one\n", self.read_file("/srv/app/main.txt"))
+        self.wait_ready(commit)
+        self.assertGreaterEqual(time.monotonic(), until - 1)    # it counts whole seconds
+
+    def test_stacks_with_a_label_and_all_stacks_are_suspended(self):
+        """Those of one team; then all, also one that comes later."""
+        commit = self.app()
+        teams = {self.name: "shop", self.name + "-b": "shop", self.name + "-c": "desk"}
+
+        def write(commit, teams):
+            for name, team in teams.items():
+                text = self.stack_text(commit, name).replace("metadata: {", f"metadata: {{labels: {{team: {team}}}, ")
+                self.write_stack(name=name, text=text)
+        write(commit, teams)
+        self.start_daemon()
+        for name in teams:
+            self.wait_ready(commit, name)
+        self.trueup("suspend", "-l", "team=shop", *self.server())
+        second = self.app("release two")
+        write(second, teams)
+        self.wait_ready(second, self.name + "-c")
+        for name in (self.name, self.name + "-b"):
+            self.eventually(lambda name=name: self.stack(name)["status"]["desiredCommit"] == second)
+            self.assertEqual("True", self.condition("Suspended", name))
+            self.assertEqual(commit, self.stack(name)["status"]["runningCommit"])
+        self.trueup("resume", "-l", "team=shop", *self.server())
+        for name in teams:
+            self.wait_ready(second, name)
+
+        self.trueup("suspend", "--all", "--reason", "move of the rack", *self.server())
+        third = self.app("release three")
+        write(third, {**teams, self.name + "-d": "late"})
+        for name in (*teams, self.name + "-d"):
+            self.eventually(lambda name=name: self.stack(name)["status"]["desiredCommit"] == third)
+            self.eventually(lambda name=name: "move of the rack" in self.message("Suspended", name))
+        self.assertEqual([], self.engine.containers(self.name + "-d"))
+        for name in teams:
+            self.assertEqual(second, self.stack(name)["status"]["runningCommit"])
+        self.trueup("resume", "--all", *self.server())
+        for name in (*teams, self.name + "-d"):
+            self.wait_ready(third, name)
+
+    def test_a_suspension_stops_a_rollout_at_a_safe_point(self):
+        """While one service waits for its health check: it settles, and the next one is not begun."""
+        compose = """\
+            services:
+              api:
+                build: .
+                stop_grace_period: 0s
+                healthcheck: {test: [CMD, test, -e, /tmp/well], interval: 1s, retries: 90, timeout: 2s}
+              side:
+                build: .
+                stop_grace_period: 0s
+                depends_on: {api: {condition: service_healthy}}
+            """
+
+        def heal():
+            self.engine.run_in(self.container_id(), "touch", "/tmp/well")
+        first = self.app(compose=compose)
+        self.write_stack(first)
+        self.start_daemon()
+        self.eventually(self.runs)
+        heal()
+        self.wait_ready(first)
+        old, untouched = self.container_id(), self.container("side")
+        second = self.app("release two", compose=compose)
+        self.write_stack(second)
+        self.eventually(lambda: self.container_id() != old and self.runs(), 60)
+        self.trueup("suspend", self.name, *self.server())
+        heal()
+        self.eventually(lambda: self.condition("Suspended") == "True")
+        self.eventually(lambda: len(self.engine.containers(self.name)) == 2, 30, "what was begun is finished")
+        self.assertEqual({f"/{self.name}-api-1", f"/{self.name}-side-1"},
+                         {each["Names"][0] for each in self.engine.containers(self.name)})
+        self.assertEqual("release two\n", self.read_file("/srv/app/main.txt"))
+        now = self.container("side")
+        self.assertEqual((untouched["Id"], untouched["State"]["StartedAt"]), (now["Id"], now["State"]["StartedAt"]))
+        self.trueup("resume", self.name, *self.server())
+        self.wait_ready(second)
+        self.assertEqual("release two\n", self.read_file("/srv/app/main.txt", "side"))
 
     def test_suspend_in_the_file(self):
         commit = self.deploy()
