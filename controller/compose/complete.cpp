@@ -180,6 +180,21 @@ void settle(yaml::Node* node) {
     *node = std::move(list);
 }
 
+constexpr std::string_view value_mark = "#";
+
+void resolve_object(yaml::Node& object, const yaml::Node& name, const model::StringMap& variables) {
+    const std::string mark = fmt::format("{}{}", value_mark, name.text);
+    const auto known = variables.find(name.text);
+    if (known == variables.end()) {
+        const yaml::Node* before = object.find(value_member);
+        if (before != nullptr && before->tag != mark) erase(object, value_member);
+        return;
+    }
+    yaml::Node value = scalar(known->second, name);
+    value.tag = mark;
+    set(object, value_member, std::move(value));
+}
+
 void keep_only(yaml::Node& file, std::string_view kind, const std::set<std::string>& used) {
     yaml::Node* all = file.find(kind);
     if (all == nullptr) return;
@@ -200,14 +215,14 @@ void resolve_environment(yaml::Node& file, const model::StringMap& variables) {
     });
     for (const std::string_view kind : {"secrets", "configs"}) {
         for_each(file.find(kind), [&](const std::string&, yaml::Node& object) {
-            const yaml::Node* name = object.find("environment");
-            if (name == nullptr || object.find(value_member) != nullptr) return;
-            const auto known = variables.find(name->text);
-            if (known == variables.end()) return;
-            yaml::Node value = scalar(known->second, *name);
-            add(object, value_member, std::move(value));
+            if (const yaml::Node* name = object.find("environment"))
+                resolve_object(object, *name, variables);
         });
     }
+}
+
+bool is_resolved(const yaml::Entry& entry) {
+    return entry.key == value_member && entry.value.tag.starts_with(value_mark);
 }
 
 void normalise(yaml::Node& file, const std::string& project_name,

@@ -14,9 +14,11 @@ namespace trueup::compose {
 void add_defaults(yaml::Node& file);
 
 // Variables without a value take the environment's; secrets and configs out of the environment keep
-// theirs as the member below, which is never printed.
+// theirs as the member below, which is never printed. Its tag is one that no file can write, and names
+// the variable: an included set of files has resolved what the including one may name otherwise.
 void resolve_environment(yaml::Node& file, const model::StringMap& variables);
 inline constexpr const char* value_member = "#value";
+bool is_resolved(const yaml::Entry& entry);
 
 // Once, on the whole project: its name, the implicit network, what a service depends on without saying
 // so, the names of resources on the engine, clean targets, arguments of builds.

@@ -14,6 +14,7 @@
 #include "controller/base/text.hpp"
 #include "controller/compose/attributes.hpp"
 #include "controller/compose/check_value.hpp"
+#include "controller/compose/complete.hpp"
 #include "controller/compose/problems.hpp"
 #include "controller/compose/scalars.hpp"
 
@@ -53,6 +54,7 @@ public:
 
 private:
     void member(const yaml::Entry& entry, const ObjectRules& rules) {
+        if (is_resolved(entry)) return;
         const Path::Step step(reporter_.path, entry.key);
         if (!check_key(entry)) return;
         const Attribute* attribute = find_attribute(rules.object, entry.key);

@@ -207,6 +207,9 @@ def written():
           "include: [{path: [a.yaml, b.yaml], project_directory: sub, env_file: i.env}]\n",
                                    "a.yaml": "services: {db: {image: '$I', build: ./x}}\n", "b.yaml":
                                    "services: {db: {tty: true}}\n", "i.env": "I=i\n", "sub/x/y": ""})
+    yield Project("include-secret", {"compose.yaml": "include: [sub/c.yaml]\n" + service,
+                                     "sub/c.yaml": "services: {db: {image: y, secrets: [s]}}\nsecrets: {s: "
+                                     "{environment: FROMENV}}\n"})
     yield Project("include-cycle", {"compose.yaml": "include: [a.yaml]\n" + service, "a.yaml":
           "include: [compose.yaml]\n"})
     yield Project("anchors", {"compose.yaml": "x-base: &base {image: x, environment: &env {A: 1}}\nservices:\n  a: "

@@ -43,6 +43,46 @@ TEST(ComposeInclude, TheIncludingFileWins) {
     EXPECT_EQ(db.environment, (model::Environment{{"A", "1"}, {"B", "2"}}));
 }
 
+TEST(ComposeInclude, BringsSecretsAndConfigsOutOfTheEnvironment) {
+    LoadOptions options = shop_options();
+    options.variables = {{"PASSWORD", "secret"}, {"OTHER", "other"}};
+    const model::Project project = project_of(
+        MemoryTree{{"compose.yaml",
+                    "include: [i.yaml]\n"
+                    "services: {web: {image: x, secrets: [pw, own, mine], configs: [c]}}\n"
+                    "secrets: {mine: {environment: OTHER}}\n"},
+                   {"i.yaml",
+                    "secrets: {pw: {environment: PASSWORD}, own: {environment: OWN}, "
+                    "mine: {environment: PASSWORD}}\nconfigs: {c: {environment: PASSWORD}}\n"},
+                   {".env", "OWN=1\n"}},
+        options);
+    EXPECT_EQ(project.secrets.at("pw").content, "secret");
+    EXPECT_EQ(project.secrets.at("own").content, "1");
+    EXPECT_EQ(project.secrets.at("mine").content, "other");
+    EXPECT_EQ(project.configs.at("c").content, "secret");
+}
+
+TEST(ComposeInclude, AValueOfAnotherVariableDoesNotStayWithASecret) {
+    EXPECT_EQ(problems_of(MemoryTree{{"compose.yaml",
+                                      "include: [sub/i.yaml]\n"
+                                      "services: {web: {image: x, secrets: [s]}}\n"
+                                      "secrets: {s: {environment: GONE}}\n"},
+                                     {"sub/i.yaml", "secrets: {s: {environment: INNER}}\n"},
+                                     {"sub/.env", "INNER=1\n"}}),
+              "compose.yaml:3:28: secrets.s: the variable GONE is not set (set it in "
+              "spec.compose.variables or a variable file)");
+}
+
+TEST(ComposeInclude, NobodyWritesAResolvedValue) {
+    EXPECT_NE(problems_of(web_with("secrets: [s]\n") +
+                          "secrets: {s: {environment: A, '#value': !<#A> x}}\n"),
+              "loaded");
+    EXPECT_NE(
+        problems_of(web_with("secrets: [s]\n") + "secrets: {s: {environment: A, '#value': x}}\n")
+            .find("unknown field '#value'"),
+        std::string::npos);
+}
+
 TEST(ComposeInclude, LongFormsHaveFilesDirectoryAndVariables) {
     const model::Project project = project_of(MemoryTree{
         {"compose.yaml",
