@@ -84,12 +84,8 @@ private:
         if (rest_.starts_with('"') || rest_.starts_with('\'')) return read_quoted(rest_[0]);
         const std::size_t end = rest_.find('\n');
         std::string_view value = rest_.substr(0, end);
-        // A comment needs a blank before it: "a#b" is a value.
-        for (std::size_t index = 0; index < value.size(); ++index) {
-            const bool comment = value[index] == '#' && (index == 0 || value[index - 1] == ' ' ||
-                                                         value[index - 1] == '\t');
-            if (comment) value = value.substr(0, index);
-        }
+        // As Compose has it, a comment needs a blank before it, and no tab: "#ff0000" is a value.
+        value = value.substr(0, value.find(" #"));
         std::string result = expand(std::string(base::trim(value)));
         skip_line();
         return result;

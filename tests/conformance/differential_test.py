@@ -175,6 +175,9 @@ def written():
           "name: n1\nservices: {web: {image: '${COMPOSE_PROJECT_NAME}'}}\n"})
     yield Project("dotenv", {"compose.yaml": "services: {web: {image: '$A:$B', environment: [A, B, FROMENV]}}\n",
                              ".env": "A=a\nB=\"${A}b\"\nFROMENV=hidden\n"})
+    numbered = "A=#ff0000\nB= #general\nC=#1 # c\nD=a\t#b\nE=a #b\nF='#x' # y\nG=\nH= \nI=a\t #b\n"
+    yield Project("number-signs", {"compose.yaml": "services: {web: {image: '$A:$B:$C:$D', env_file: n.env}}\n",
+                                   "n.env": numbered, ".env": numbered})
     yield Project("env-file-option", {"compose.yaml": "services: {web: {image: '$A:$B'}}\n", "one.env":
           "A=1\nB=1\n", "two.env": "B=2\n"},
                   ["--env-file", "one.env", "--env-file", "two.env"])

@@ -50,7 +50,11 @@ TEST(Dotenv, ACommentNeedsABlankBeforeIt) {
     EXPECT_EQ(value("K=a#b"), "a#b");
     EXPECT_EQ(value("K=a #b"), "a");
     EXPECT_EQ(value("K=\"a #b\" # c"), "a #b");
-    EXPECT_EQ(value("K=#b"), "");
+    EXPECT_EQ(value("K=#ff0000"), "#ff0000");
+    EXPECT_EQ(value("K= #general"), "#general");
+    EXPECT_EQ(value("K=#1 # c"), "#1");
+    EXPECT_EQ(value("K=a\t#b"), "a\t#b");
+    EXPECT_EQ(value("K=a\t #b"), "a");
 }
 
 TEST(Dotenv, AnEmptyValueIsAValue) {
