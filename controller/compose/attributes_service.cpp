@@ -15,6 +15,9 @@ constexpr std::string_view before_start =
     "nothing but a container of its own can run before another one starts: write it as a service, "
     "and "
     "name that in `depends_on` with `condition: service_completed_successfully`";
+constexpr std::string_view inside =
+    "a hook runs in the service's container; write a service of its own, and name that in "
+    "`depends_on` with `condition: service_completed_successfully`";
 constexpr std::string_view foreground =
     "it is about the output of `docker compose up`; a controller has no terminal";
 constexpr std::string_view watching = "it is for `docker compose watch` on a developer's machine";
@@ -200,8 +203,8 @@ constexpr Attribute healthcheck_rows[] = {
 constexpr Attribute hook_rows[] = {
     {"command", command, supported, "", {.required = true}},
     {"environment", variables, supported, "", {}},
-    {"image", text, supported, "", {}},
-    {"per_replica", flag, supported, "", {}},
+    {"image", text, refused, inside, {}},
+    {"per_replica", flag, refused, inside, {}},
     {"privileged", flag, supported, "", {}},
     {"user", text, supported, "", {}},
     {"working_dir", text, supported, "", {}},

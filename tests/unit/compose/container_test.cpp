@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the container itself is like: namespaces, rights, kernel settings, names, logging, hooks.
+#include <fmt/format.h>
+
 #include "tests/unit/compose/decode_support.hpp"
 
 namespace trueup::compose::test {
@@ -163,6 +165,16 @@ TEST(ComposeContainer, Hooks) {
     EXPECT_EQ(web.pre_stop.at(0).command, Strings{"./down.sh"});
     EXPECT_EQ(decode_problems_of_web("post_start: [{user: root}]\n"),
               "compose.yaml:4:18: services.web.post_start[0]: 'command' is missing in a hook");
+    constexpr std::string_view advice =
+        "is not supported (a hook runs in the service's container; write a service of its own, and "
+        "name that in `depends_on` with `condition: service_completed_successfully`)";
+    EXPECT_EQ(problems_of_web("post_start: [{command: x, image: other}]\n"
+                              "pre_stop: [{command: x, per_replica: true}]\n"),
+              fmt::format("compose.yaml:4:31: services.web.post_start[0].image: 'image' of a hook "
+                          "{0}\ncompose.yaml:5:29: services.web.pre_stop[0].per_replica: "
+                          "'per_replica' of a hook {0}",
+                          advice));
+    EXPECT_EQ(problems_of_web("pre_stop: [{command: x, per_replica: false}]\n"), "loaded");
 }
 
 TEST(ComposeContainer, TemporaryFileSystems) {
