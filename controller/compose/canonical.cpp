@@ -88,7 +88,8 @@ private:
         if (!node.is_scalar()) return;
         auto split = split_words(node.text);
         if (!split)
-            return take(problem_error(node, split.error().message(), "quote it, or write a list"),
+            return take(problem_error(node, split.error().message(),
+                                      "quote it, or write a list such as [sh, -c, \"…\"]"),
                         node);
         yaml::Node list = make(yaml::Kind::sequence, node);
         for (std::string& word : *split) list.items.push_back(scalar(std::move(word), node));

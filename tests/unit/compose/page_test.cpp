@@ -44,7 +44,9 @@ committed, or named in the Stack. `compose.override.yaml` is a developer's and i
 environment is (`compose.production.yaml`). A bind of a path of the commit is read-only and by content; any
 other relative path needs `spec.compose.hostDirectory`. A service with a `build` is built from the commit and
 never pulled. A build goes through the engine's own API, without docker buildx: what only that can do is
-refused. `pre_stop` hooks run before every stop that trueup makes, those that the container was made with.
+refused. `pre_stop` hooks run before every stop that trueup makes, those that the container was made with. A
+`command` given as one text is refused where a shell's `; & | < > ( )` stand outside of quotes: no shell reads
+it, and Compose drops what follows them.
 
 **Pulls.** `missing` (the default), `never` and `build` pull nothing that the engine has. `always` pulls once
 for each commit; `daily`, `weekly`, `every_<duration>` and `refresh` with `pull_refresh_after` pull once that

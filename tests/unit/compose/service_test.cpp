@@ -84,7 +84,10 @@ TEST(ComposeCommand, EmptyClearsAndNullKeepsTheImages) {
 TEST(ComposeCommand, WhatIsNoCommandIsRefused) {
     EXPECT_EQ(problems_of_web("command: sh -c 'echo\n  1\n"),
               "compose.yaml:4:14: services.web.command: a quote is never closed (quote it, "
-              "or write a list)");
+              "or write a list such as [sh, -c, \"…\"])");
+    EXPECT_EQ(problems_of_web("entrypoint: npm run migrate && npm start\n"),
+              "compose.yaml:4:17: services.web.entrypoint: '&&' is of a shell, and none reads this "
+              "(quote it, or write a list such as [sh, -c, \"…\"])");
     EXPECT_EQ(problems_of_web("command: [sleep, 10]\nentrypoint: {a: b}\n"),
               "compose.yaml:4:22: services.web.command[1]: expected a string, got a number "
               "(put it in quotes)\n"

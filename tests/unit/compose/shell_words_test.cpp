@@ -33,15 +33,31 @@ TEST(ShellWords, SingleQuotesTakeEverythingAsItIs) {
 
 TEST(ShellWords, ABackslashQuotesTheNextCharacter) {
     EXPECT_EQ(words(R"(a\ b \"c \\)"), (model::Strings{"a b", "\"c", "\\"}));
-    // Inside double quotes only before $ ` " \ and a line end.
-    EXPECT_EQ(words(R"("a\"b \$ \n")"), (model::Strings{R"(a"b $ \n)"}));
-    EXPECT_EQ(words("a\\\nb"), (model::Strings{"ab"}));
-    EXPECT_EQ(words("a\\"), (model::Strings{"a\\"}));
+    // Inside double quotes too, before whatever it stands.
+    EXPECT_EQ(words(R"("a\"b \$ \n")"), (model::Strings{R"(a"b $ n)"}));
+    EXPECT_EQ(words("a\\\nb"), (model::Strings{"a\nb"}));
+    EXPECT_FALSE(split_words("a\\"));
 }
 
 TEST(ShellWords, NothingIsExpanded) {
     EXPECT_EQ(words("echo $HOME `id` *.c ~ #x"),
               (model::Strings{"echo", "$HOME", "`id`", "*.c", "~", "#x"}));
+}
+
+TEST(ShellWords, WhatAShellWouldRunIsOneWord) {
+    EXPECT_EQ(words("a$(b c) `d e`"), (model::Strings{"a$(b c)", "`d e`"}));
+    EXPECT_EQ(words("$(a; b) `c | d`"), (model::Strings{"$(a; b)", "`c | d`"}));
+    EXPECT_FALSE(split_words("$(a"));
+    EXPECT_FALSE(split_words("`a"));
+    EXPECT_FALSE(split_words("$((1+2))"));
+}
+
+TEST(ShellWords, OperatorsAreRefusedOutsideOfQuotes) {
+    for (const std::string_view text :
+         {"a && b", "a; b", "a|b", "a <b", "a 2>&1", "a &", "(a)", "a)", "a (b)"})
+        EXPECT_FALSE(split_words(text)) << text;
+    EXPECT_EQ(split_words("a 2>&1").error().message(), "'>&' is of a shell, and none reads this");
+    EXPECT_EQ(words(R"("a && b" ';|' \; "(" \))"), (model::Strings{"a && b", ";|", ";", "(", ")"}));
 }
 
 TEST(ShellWords, AnOpenQuoteIsRefused) {
