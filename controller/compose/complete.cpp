@@ -98,15 +98,6 @@ void implied_dependencies(yaml::Node& service) {
     if (!dependencies.entries.empty()) set(service, "depends_on", std::move(dependencies));
 }
 
-// "/d/../e/" is "/e"; a relative one that climbs stays as it is.
-std::string clean_target(const std::string& target) {
-    const std::size_t start = std::min(target.find_first_not_of('/'), target.size());
-    const auto inside = base::normal_path(std::string_view(target).substr(start));
-    if (!inside || target.empty()) return target;
-    if (target.starts_with('/')) return "/" + *inside;
-    return inside->empty() ? "." : *inside;
-}
-
 // True when the service is on the implicit network.
 bool join_default_network(yaml::Node& service) {
     if (service.find("network_mode") != nullptr || service.find("provider") != nullptr)
@@ -203,6 +194,14 @@ void keep_only(yaml::Node& file, std::string_view kind, const std::set<std::stri
 }
 
 }    // namespace
+
+std::string clean_target(const std::string& target) {
+    const std::size_t start = std::min(target.find_first_not_of('/'), target.size());
+    const auto inside = base::normal_path(std::string_view(target).substr(start));
+    if (!inside || target.empty()) return target;
+    if (target.starts_with('/')) return "/" + *inside;
+    return inside->empty() ? "." : *inside;
+}
 
 void add_defaults(yaml::Node& file) {
     for_each(file.find("services"),

@@ -25,6 +25,9 @@ bool is_resolved(const yaml::Entry& entry);
 void normalise(yaml::Node& file, const std::string& project_name,
                const model::StringMap& variables);
 
+// A path in a container: "/d/../e/" is "/e"; a relative one that climbs stays as it is.
+std::string clean_target(const std::string& target);
+
 // Drops networks, volumes, secrets, configs and models that no service uses.
 void drop_unused(yaml::Node& file);
 

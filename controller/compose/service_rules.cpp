@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "controller/compose/complete.hpp"
 #include "controller/compose/nodes.hpp"
 #include "controller/compose/scalars.hpp"
 #include "controller/compose/units.hpp"
@@ -120,12 +121,28 @@ void check_build(const yaml::Node& service, Reporter& reporter) {
             "add it");
 }
 
-// Volumes and tmpfs together.
+// Where a config or secret lands.
+std::string file_target(const yaml::Node& reference, std::string_view home) {
+    std::string target = member_text(reference, "target");
+    if (target.empty()) target = member_text(reference, "source");
+    return target.starts_with('/') ? target : fmt::format("{}{}", home, target);
+}
+
+// Volumes, tmpfs, configs and secrets together: of two in one place one would never arrive.
 void check_targets(const yaml::Node& service, Reporter& reporter) {
     std::unordered_map<std::string, Position> taken;
     const auto take = [&](const yaml::Node& node, const std::string& target) {
-        const auto [first, is_new] = taken.emplace(target, node.position());
-        if (!is_new) reporter.tell(node, fmt::format("'{}' is mounted twice", target), "keep one");
+        const std::string place = clean_target(target);
+        const auto [first, is_new] = taken.emplace(place, node.position());
+        if (!is_new)
+            reporter.tell(node, fmt::format("'{}' is mounted twice", place),
+                          fmt::format("keep one; the other is at {}", to_string(first->second)));
+    };
+    const auto files = [&](std::string_view key, std::string_view home) {
+        const yaml::Node* list = service.find(key);
+        if (list == nullptr) return;
+        const Path::Step step(reporter.path, key);
+        for (const yaml::Node& item : list->items) take(item, file_target(item, home));
     };
     if (const yaml::Node* tmpfs = service.find("tmpfs")) {
         const Path::Step step(reporter.path, "tmpfs");
@@ -136,6 +153,8 @@ void check_targets(const yaml::Node& service, Reporter& reporter) {
         const Path::Step step(reporter.path, "volumes");
         for (const yaml::Node& item : volumes->items) take(item, member_text(item, "target"));
     }
+    files("configs", "/");
+    files("secrets", "/run/secrets/");
 }
 
 void check_watch(const yaml::Node& service, Reporter& reporter) {

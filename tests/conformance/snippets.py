@@ -29,7 +29,7 @@ SERVICE = {
     "command": ["echo hello", "[]", "''", "['a', 'b c']", "\"sh -c 'echo $$HOME'\"", "a \"b c\" 'd e' f\\ g", "null",
                 "'a$$(b c) `d e` \"x\\ny \\$$z\" \\; \"f&\"'"],
     "configs": ["[c]", "[{source: c}]", "[{source: c, target: /etc/x, uid: '103', gid: '103'}]",
-                   "[c, {source: c2, target: /y}]"],
+                   "[c, {source: c2, target: /etc/y}]"],
     "container_name": ["my_container"],
     "cpu_count": ["2", "'2'"],
     "cpu_percent": ["50"],

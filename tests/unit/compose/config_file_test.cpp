@@ -51,6 +51,21 @@ TEST(ComposeConfigs, TargetsHaveDefaultsAndModesAreOctal) {
                                                  {"t", "/run/secrets/cert.pem", "", "", 0400}}));
 }
 
+TEST(ComposeConfigs, NoOtherMountIsInTheirPlace) {
+    EXPECT_EQ(problems_of(web_with("volumes: ['data:/run/secrets/s/']\n"
+                                   "tmpfs: ['/a:size=1m']\n"
+                                   "configs: [a, {source: b, target: /etc/x}]\n"
+                                   "secrets: [s, {source: t, target: /etc/x}]\n") +
+                          "configs: {a: {content: x}, b: {content: x}}\n"
+                          "secrets: {s: {file: /s}, t: {file: /t}}\nvolumes: {data: }\n"),
+              "compose.yaml:6:15: services.web.configs: '/a' is mounted twice (keep one; the other "
+              "is at compose.yaml:5:13)\n"
+              "compose.yaml:7:15: services.web.secrets: '/run/secrets/s' is mounted twice (keep "
+              "one; the other is at compose.yaml:4:15)\n"
+              "compose.yaml:7:18: services.web.secrets: '/etc/x' is mounted twice (keep one; the "
+              "other is at compose.yaml:6:18)");
+}
+
 TEST(ComposeConfigs, WhatAnEngineCannotDoIsRefused) {
     const std::string told =
         problems_of(web_with("configs: [a]\nsecrets: [s, t]\n") +

@@ -154,7 +154,8 @@ TEST(ComposeVolumes, WhatCannotBeMountedIsRefused) {
               "name of one letter reads like a drive: use a longer one)\n"
               "compose.yaml:11:9: services.web.volumes[5]: 'type' is missing in a volume of "
               "a service (bind, volume, tmpfs, cluster, npipe or image)\n"
-              "compose.yaml:13:9: services.web.volumes: '/same' is mounted twice (keep one)\n"
+              "compose.yaml:13:9: services.web.volumes: '/same' is mounted twice (keep one; the "
+              "other is at compose.yaml:12:9)\n"
               "compose.yaml:14:9: services.web.volumes[8]: the target '/' is no absolute "
               "path in the container");
 }
