@@ -128,29 +128,6 @@ void drop_absent(model::Project& project) {
     }
 }
 
-// The engine does not write into a container whose root file system is read-only.
-void check_written(const model::Project& project, const DecodeContext& context) {
-    const Path::Step step(context.reporter.path, "services");
-    const auto check = [&](const model::Service& service, const model::FileReference& reference,
-                           const std::map<std::string, model::FileObject>& objects) {
-        const auto found = objects.find(reference.source);
-        if (found == objects.end() || found->second.origin == model::FileOrigin::commit ||
-            found->second.origin == model::FileOrigin::host)
-            return;
-        const Path::Step inner(context.reporter.path, service.name);
-        context.reporter.tell(
-            service.position,
-            fmt::format("'{}' cannot be written into a container whose root is read_only",
-                        reference.source),
-            "keep it in a file, which is mounted instead, or remove read_only");
-    };
-    for (const auto& [name, service] : project.services) {
-        if (!service.read_only) continue;
-        for (const auto& reference : service.configs) check(service, reference, project.configs);
-        for (const auto& reference : service.secrets) check(service, reference, project.secrets);
-    }
-}
-
 }    // namespace
 
 model::Project decode(const ProjectFile& source, const DecodeContext& context) {
@@ -181,7 +158,7 @@ model::Project decode(const ProjectFile& source, const DecodeContext& context) {
         project.services.emplace(entry.key, std::move(service));
     });
     drop_absent(project);
-    check_written(project, context);
+    check_project(project, file, context);
     return project;
 }
 

@@ -23,6 +23,10 @@ struct DecodeContext {
 
 model::Project decode(const ProjectFile& file, const DecodeContext& context);
 
+// What cannot be although each part of it can.
+void check_project(const model::Project& project, const yaml::Node& file,
+                   const DecodeContext& context);
+
 // One service; decode() in its parts.
 model::Service decode_service(const std::string& name, const yaml::Node& node,
                               const DecodeContext& context);

@@ -275,5 +275,7 @@ bool is_done(const model::Project& project, const model::Service& service, int n
              const model::Observed& observed);
 // Another service waits for its completion.
 bool is_awaited(const model::Project& project, const std::string& service_name);
+// Another service waits for its health, and does not start without.
+bool must_be_healthy(const model::Project& project, const std::string& service_name);
 
 }    // namespace trueup::plan

@@ -54,8 +54,10 @@ void Writer::await(const Service& dependency, model::DependencyCondition conditi
             continue;
         const ObservedContainer& container = *decision.current;
         const bool completes = condition == model::DependencyCondition::completed_successfully;
-        const bool ready =
-            container.health == model::Health::none || container.health == model::Health::healthy;
+        const bool unchecked = container.health == model::Health::none;
+        // Without a health check it settles as what it is: a failure.
+        const bool ready = container.health == model::Health::healthy ||
+                           (unchecked && !must_be_healthy(inputs_.project, dependency.name));
         if (!completes && ready) continue;
         SettleContainer step;
         step.service = dependency.name;
@@ -63,8 +65,9 @@ void Writer::await(const Service& dependency, model::DependencyCondition conditi
         step.name = decision.name;
         step.id = container.id;
         step.completes = completes;
-        const std::string state(completes ? model::to_string(container.state)
-                                          : model::to_string(container.health));
+        const std::string state(completes   ? model::to_string(container.state)
+                                : unchecked ? "no health check"
+                                            : model::to_string(container.health));
         entry.settles.insert(add(dependency, std::move(step), Cause{Drift::state, state}, {}));
         entry.settled.insert(decision.number);
     }

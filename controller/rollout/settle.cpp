@@ -40,22 +40,33 @@ struct Judgement {
     std::string what;    // why it failed, or what is waited for
 };
 
-Judgement judge_running(const model::ObservedContainer& container, bool completes) {
+// What else is asked of a container but to run.
+struct Wanted {
+    bool completes = false;
+    bool may_end = false;
+    bool healthy = false;    // others wait for it
+};
+
+Judgement judge_running(const model::ObservedContainer& container, const Wanted& wanted) {
     if (container.health == Health::unhealthy) return {Verdict::failed, "is unhealthy"};
-    if (completes) return {Verdict::open, "has not ended"};
+    if (wanted.completes) return {Verdict::open, "has not ended"};
+    if (container.health == Health::none && wanted.healthy)
+        return {Verdict::failed,
+                "has no health check, and others wait for it to be healthy: add one to the service "
+                "or its image, or wait for service_started"};
     if (container.health == Health::starting) return {Verdict::open, "is not healthy yet"};
     return {Verdict::settled, ""};
 }
 
-Judgement judge(const model::ObservedContainer& container, bool completes, bool may_end) {
+Judgement judge(const model::ObservedContainer& container, const Wanted& wanted) {
     switch (container.state) {
-        case ContainerState::running: return judge_running(container, completes);
+        case ContainerState::running: return judge_running(container, wanted);
         case ContainerState::restarting:
             return {Verdict::open,
                     fmt::format("keeps restarting, last with exit code {}", container.exit_code)};
         case ContainerState::created: return {Verdict::open, "was not started"};
         case ContainerState::exited:
-            if (container.exit_code == 0 && may_end) return {Verdict::settled, ""};
+            if (container.exit_code == 0 && wanted.may_end) return {Verdict::settled, ""};
             return {Verdict::failed, fmt::format("exited with code {}", container.exit_code)};
         case ContainerState::paused: return {Verdict::failed, "is paused"};
         case ContainerState::removing:
@@ -87,8 +98,11 @@ Task<void> Run::perform(const plan::SettleContainer& step, int /*number*/) {
 // A container that replaces another one, and has no health check, must stay up for the grace time:
 // the same start, seen again after it. The others need only be seen up.
 Task<void> Run::await_settled(const plan::SettleContainer& step, const std::string& id) {
-    const model::Service& wanted = service(step.service);
-    const bool may_end = step.completes || plan::is_one_shot(context_.project, wanted);
+    const model::Service& of = service(step.service);
+    Wanted wanted;
+    wanted.completes = step.completes;
+    wanted.may_end = step.completes || plan::is_one_shot(context_.project, of);
+    wanted.healthy = plan::must_be_healthy(context_.project, step.service);
     const SteadyTime began = context_.clock.steady();
     const nanoseconds grace = step.previous.empty() ? nanoseconds(0) : nanoseconds(context_.grace);
     std::string up_since;
@@ -96,7 +110,7 @@ Task<void> Run::await_settled(const plan::SettleContainer& step, const std::stri
     while (true) {
         const auto container = co_await context_.engine.inspect_container(id);
         if (!container) co_return container.error();
-        const Judgement judgement = judge(*container, step.completes, may_end);
+        const Judgement judgement = judge(*container, wanted);
         if (judgement.verdict == Verdict::failed) {
             const auto error = co_await failure(step, id, judgement.what);
             co_return error;
@@ -112,7 +126,7 @@ Task<void> Run::await_settled(const plan::SettleContainer& step, const std::stri
             wait = stable - now;
         }
         const nanoseconds own_limit = step.completes ? one_shot_limit
-                                      : checked      ? health_limit(wanted)
+                                      : checked      ? health_limit(of)
                                                      : restart_limit;
         const nanoseconds left = began + context_.health_timeout.value_or(own_limit) + grace - now;
         if (left <= nanoseconds(0)) {

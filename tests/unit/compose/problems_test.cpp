@@ -150,5 +150,24 @@ TEST(ComposeProblems, TagsThatMeanNothingAreRefused) {
               "!override are)");
 }
 
+TEST(Problems, NobodyWaitsForTheHealthOfWhatIsNotChecked) {
+    const auto file = [](const std::string& dependency, const std::string& check) {
+        return "services:\n  web:\n    image: x\n    depends_on:\n      db: {" + dependency +
+               "}\n  db: {image: x" + check + "}\n";
+    };
+    for (const std::string check :
+         {", healthcheck: {disable: true}", ", healthcheck: {test: [NONE]}"}) {
+        EXPECT_EQ(problems_of(file("condition: service_healthy", check)),
+                  "compose.yaml:5:23: services.web.depends_on.db: it waits for the health of 'db', "
+                  "whose health check is disabled (give it a health check, or wait for "
+                  "service_started)");
+        EXPECT_EQ(problems_of(file("condition: service_started", check)), "loaded");
+        EXPECT_EQ(problems_of(file("condition: service_healthy, required: false", check)),
+                  "loaded");
+    }
+    // The image may have one.
+    EXPECT_EQ(problems_of(file("condition: service_healthy", "")), "loaded");
+}
+
 }    // namespace
 }    // namespace trueup::compose::test

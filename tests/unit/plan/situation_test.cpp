@@ -176,6 +176,16 @@ const Situation situations[] = {
 [1,2] -> #3 service api: replace container shop-api-1, config: the configuration changed
 [3] -> #4 service api: settle container shop-api-1, config: the configuration changed
 )"},
+    {"the_configuration_changed_and_the_dependency_has_no_health_check",
+     [](World& world) {
+         world.service("api").environment["MODE"] = "fast";
+         world.container("shop-db-1").health = model::Health::none;
+     },
+     R"(#1 service api: prepare container shop-api-1.next, config: the configuration changed
+#2 service db: settle container shop-db-1, state: no health check
+[1,2] -> #3 service api: replace container shop-api-1, config: the configuration changed
+[3] -> #4 service api: settle container shop-api-1, config: the configuration changed
+)"},
     {"the_tag_was_pulled_and_has_moved",
      [](World& world) {
          world.observed.image_of_reference["postgres:16"] = "sha256:fedcba9876543210";
