@@ -6,24 +6,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "controller/compose/complete.hpp"
-#include "controller/compose/fields.hpp"
+#include "controller/compose/decode_resource.hpp"
 
 namespace trueup::compose {
 namespace {
-
-template <class Resource>
-Resource decode_resource(const yaml::Entry& entry) {
-    Resource resource;
-    resource.key = entry.key;
-    const Fields fields(entry.value);
-    fields.text("name", resource.name);
-    fields.flag("external", resource.external);
-    fields.text("driver", resource.driver);
-    fields.map("driver_opts", resource.driver_options);
-    fields.map("labels", resource.labels);
-    return resource;
-}
 
 model::Network decode_network(const yaml::Entry& entry) {
     auto network = decode_resource<model::Network>(entry);
@@ -47,58 +33,28 @@ model::Network decode_network(const yaml::Entry& entry) {
     return network;
 }
 
-// A local volume may bind a folder; a relative one is a path of the host that nobody named.
-void check_device(const model::Volume& volume, const yaml::Node& node,
-                  const DecodeContext& context) {
+// A local volume may bind a folder of the project, as Compose has it with `o: bind`; any other relative
+// path is one of the host that nobody named.
+void place_device(model::Volume& volume, const yaml::Node& node, const DecodeContext& context) {
     const auto device = volume.driver_options.find("device");
     if (device == volume.driver_options.end()) return;
     const bool local = volume.driver.empty() || volume.driver == "local";
-    const std::string& path = device->second;
-    const bool relative = path.starts_with('.') || path.starts_with('~') || path.starts_with("//");
+    std::string& path = device->second;
+    const bool of_project = path.starts_with("//");
+    const bool relative = path.starts_with('.') || path.starts_with('~') || of_project;
     if (!local || !relative) return;
-    context.reporter.tell(*node.find("driver_opts"),
-                          fmt::format("the device '{}' is a relative path of the host",
-                                      path.starts_with("//") ? path.substr(2) : path),
-                          "write an absolute path");
-}
-
-// A config or secret that comes out of a file.
-void decode_file(const yaml::Node& file, const DecodeContext& context, model::FileObject& object) {
-    const std::string& path = file.text;
-    object.origin =
-        context.places.is_in_tree(path) ? model::FileOrigin::commit : model::FileOrigin::host;
-    if (object.origin == model::FileOrigin::host) {
-        object.path = path;
+    const yaml::Node& options = *node.find("driver_opts");
+    const yaml::Node& place = *options.find("device");
+    const Path::Step step(context.reporter.path, "driver_opts.device");
+    if (!of_project) {
+        context.reporter.tell(place,
+                              fmt::format("the device '{}' is a relative path of the host", path),
+                              "write an absolute path, or `driver: local` and `o: bind`");
         return;
     }
-    object.path = context.places.tree_path(path);
-    const auto entry = context.places.tree().stat(object.path);
-    const bool is_file = entry && (entry->kind == model::EntryKind::file ||
-                                   entry->kind == model::EntryKind::executable);
-    if (!is_file) {
-        context.reporter.tell(file, fmt::format("'{}' is no file of the commit", object.path),
-                              "commit it, or write an absolute path of the engine's host");
-        return;
-    }
-    object.content_id = entry->object_id;
-}
-
-model::FileObject decode_file_object(const yaml::Entry& entry, const DecodeContext& context) {
-    auto object = decode_resource<model::FileObject>(entry);
-    const Fields fields(entry.value);
-    fields.text("template_driver", object.template_driver);
-    if (const yaml::Node* file = fields.find("file")) decode_file(*file, context, object);
-    fields.text("content", object.content);
-    const yaml::Node* variable = fields.find("environment");
-    if (variable == nullptr) return object;
-    object.origin = model::FileOrigin::environment;
-    object.environment = variable->text;
-    if (fields.find(value_member) == nullptr)
-        context.reporter.tell(*variable,
-                              fmt::format("the variable {} is not set", object.environment),
-                              "set it in spec.compose.variables or a variable file");
-    fields.text(value_member, object.content);
-    return object;
+    const auto found = host_path(
+        path, place, "write an absolute path, or set spec.compose.hostDirectory", context);
+    if (found) path = *found;
 }
 
 template <class Decode>
@@ -140,14 +96,14 @@ model::Project decode(const ProjectFile& source, const DecodeContext& context) {
     });
     each(file, "volumes", context, [&](const yaml::Entry& entry) {
         auto volume = decode_resource<model::Volume>(entry);
-        check_device(volume, entry.value, context);
+        place_device(volume, entry.value, context);
         project.volumes.emplace(entry.key, std::move(volume));
     });
     each(file, "configs", context, [&](const yaml::Entry& entry) {
-        project.configs.emplace(entry.key, decode_file_object(entry, context));
+        project.configs.emplace(entry.key, decode_config(entry, context));
     });
     each(file, "secrets", context, [&](const yaml::Entry& entry) {
-        project.secrets.emplace(entry.key, decode_file_object(entry, context));
+        project.secrets.emplace(entry.key, decode_secret(entry, context));
     });
     each(file, "services", context, [&](const yaml::Entry& entry) {
         auto service = decode_service(entry.key, entry.value, context);

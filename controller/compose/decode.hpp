@@ -3,6 +3,7 @@
 // configs and secrets) is looked up in the Tree; what one engine cannot do with a value is a problem.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "controller/compose/places.hpp"
@@ -26,6 +27,16 @@ model::Project decode(const ProjectFile& file, const DecodeContext& context);
 // What cannot be although each part of it can.
 void check_project(const model::Project& project, const yaml::Node& file,
                    const DecodeContext& context);
+
+// A path that is not in the commit, as one of the engine's host: at or below hostDirectory, which stands
+// for the project's folder. Nothing: there is no such place, which is told at `node`; `advice` is for
+// where there is no hostDirectory.
+std::optional<std::string> host_path(const std::string& source, const yaml::Node& node,
+                                     std::string advice, const DecodeContext& context);
+
+model::FileObject decode_config(const yaml::Entry& entry, const DecodeContext& context);
+// Like a config, but nobody is told to commit it.
+model::FileObject decode_secret(const yaml::Entry& entry, const DecodeContext& context);
 
 // One service; decode() in its parts.
 model::Service decode_service(const std::string& name, const yaml::Node& node,

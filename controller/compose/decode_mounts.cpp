@@ -124,36 +124,12 @@ private:
         return true;
     }
 
-    // A path as the compose file says it is one of the engine's host, at or below hostDirectory, which
-    // stands for the project's folder.
     bool bind_of_host(const std::string& source) {
-        const std::optional<std::string> below = below_project(source);
-        const std::string shown =
-            source.starts_with("//") ? below.value_or(source.substr(2)) : source;
-        if (context_.host_directory.empty()) {
-            tell(fmt::format("'{}' is not in the commit", shown),
-                 "commit it, use a named volume for data, or set spec.compose.hostDirectory");
-            return false;
-        }
-        if (!below) {
-            tell(fmt::format("'{}' leads out of the project's folder, so it is not below "
-                             "spec.compose.hostDirectory",
-                             shown),
-                 "write an absolute path of the engine's host");
-            return false;
-        }
-        mount.source = context_.places.join(context_.host_directory, *below).value_or(*below);
-        return true;
-    }
-
-    // Relative to the project's folder; nothing: it is not in there.
-    std::optional<std::string> below_project(const std::string& source) const {
-        if (!source.starts_with("//")) return base::normal_path(source);
-        std::string folder = context_.directory;
-        if (source == folder) return std::string();
-        if (!folder.ends_with('/')) folder += '/';
-        if (!source.starts_with(folder)) return std::nullopt;
-        return source.substr(folder.size());
+        const auto found = host_path(
+            source, node_,
+            "commit it, use a named volume for data, or set spec.compose.hostDirectory", context_);
+        mount.source = found.value_or(source);
+        return found.has_value();
     }
 
     const yaml::Node& node_;

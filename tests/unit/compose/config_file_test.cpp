@@ -36,6 +36,35 @@ TEST(ComposeConfigs, ContentEnvironmentAndFilesOfTheHost) {
     EXPECT_EQ(project.configs.at("c").path, "/etc/c");
 }
 
+TEST(ComposeConfigs, RelativeFilesThatAreNotInTheCommitAreBelowTheHostDirectory) {
+    const MemoryTree tree{
+        {"compose.yaml", web_with("configs: [c, t]\nsecrets: [s]\nvolumes: ['data:/data']\n") +
+                             "configs: {c: {file: conf/c.ini}, t: {file: ./a.txt}}\n"
+                             "secrets: {s: {file: ./secrets/db.txt}}\nvolumes:\n  data:\n"
+                             "    driver: local\n    driver_opts: {type: none, o: bind, device: "
+                             "./data}\n"},
+        {"a.txt", "content"}};
+    LoadOptions options = shop_options();
+    options.host_directory = "/srv/shop";
+    const model::Project project = project_of(tree, options);
+    EXPECT_EQ(project.secrets.at("s").origin, model::FileOrigin::host);
+    EXPECT_EQ(project.secrets.at("s").path, "/srv/shop/secrets/db.txt");
+    EXPECT_EQ(project.configs.at("c").path, "/srv/shop/conf/c.ini");
+    EXPECT_EQ(project.configs.at("t").origin, model::FileOrigin::commit);
+    EXPECT_EQ(project.volumes.at("data").driver_options.at("device"), "/srv/shop/data");
+
+    options.host_directory.clear();
+    EXPECT_EQ(
+        problems_of(tree, options),
+        "compose.yaml:7:21: configs.c.file: 'conf/c.ini' is not in the commit (commit it, set "
+        "spec.compose.hostDirectory, or write an absolute path of the engine's host)\n"
+        "compose.yaml:8:21: secrets.s.file: 'secrets/db.txt' is not in the commit (set "
+        "spec.compose.hostDirectory, write an absolute path of the engine's host, or take the "
+        "secret out of a variable (environment))\n"
+        "compose.yaml:12:48: volumes.data.driver_opts.device: 'data' is not in the commit "
+        "(write an absolute path, or set spec.compose.hostDirectory)");
+}
+
 TEST(ComposeConfigs, TargetsHaveDefaultsAndModesAreOctal) {
     const model::Project project = with_objects(
         "configs: {a: {content: x}, b: {content: x}}\nsecrets: {s: {file: a.txt}, t: {file: "
@@ -76,7 +105,10 @@ TEST(ComposeConfigs, WhatAnEngineCannotDoIsRefused) {
                   "has no store"),
         std::string::npos)
         << told;
-    EXPECT_NE(told.find("secrets.s: 'gone.txt' is no file of the commit"), std::string::npos)
+    EXPECT_NE(told.find("compose.yaml:8:13: secrets.s.file: 'gone.txt' is not in the commit (set "
+                        "spec.compose.hostDirectory, write an absolute path of the engine's host, "
+                        "or take the secret out of a variable (environment))"),
+              std::string::npos)
         << told;
     EXPECT_NE(told.find("secrets.t: the variable GONE is not set"), std::string::npos) << told;
     const std::string fixed =

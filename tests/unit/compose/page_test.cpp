@@ -42,8 +42,9 @@ problem of a file, all at once, as file:line:column. Names that start with `x-` 
 **What differs from `docker compose`.** Files come from the commit, so `.env` and everything else must be
 committed, or named in the Stack. `compose.override.yaml` is a developer's and is not read; that of the Stack's
 environment is (`compose.production.yaml`). A bind of a path of the commit is read-only and by content; any
-other relative path needs `spec.compose.hostDirectory`. A service with a `build` is built from the commit and
-never pulled. A build goes through the engine's own API, without docker buildx: what only that can do is
+other relative path needs `spec.compose.hostDirectory`, where files of configs and secrets that are not in the
+commit and devices of local volumes (`o: bind`) are found, too. A service with a `build` is built from the
+commit and never pulled. A build goes through the engine's own API, without docker buildx: what only that can do is
 refused. `pre_stop` hooks run before every stop that trueup makes, those that the container was made with. A
 `command` given as one text is refused where a shell's `; & | < > ( )` stand outside of quotes: no shell reads
 it, and Compose drops what follows them.
