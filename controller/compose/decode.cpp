@@ -114,6 +114,7 @@ model::Project decode(const ProjectFile& source, const DecodeContext& context) {
         project.services.emplace(entry.key, std::move(service));
     });
     drop_absent(project);
+    settle_files(file, context, project);
     check_project(project, file, context);
     return project;
 }

@@ -37,6 +37,9 @@ std::optional<std::string> host_path(const std::string& source, const yaml::Node
 model::FileObject decode_config(const yaml::Entry& entry, const DecodeContext& context);
 // Like a config, but nobody is told to commit it.
 model::FileObject decode_secret(const yaml::Entry& entry, const DecodeContext& context);
+// Once the services are decoded: reads the files of the commit that a service wants with an owner or a mode,
+// and forgets and tells those where a file can only be mounted as it is.
+void settle_files(const yaml::Node& file, const DecodeContext& context, model::Project& project);
 
 // One service; decode() in its parts.
 model::Service decode_service(const std::string& name, const yaml::Node& node,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configs and secrets: where their contents come from.
+// Configs and secrets: where their contents come from. A file is mounted; one of the commit that is to have
+// an owner or a mode is written into the container, since what is mounted is for everybody to read.
 #include <fmt/format.h>
 
 #include "controller/compose/complete.hpp"
@@ -64,7 +65,82 @@ private:
     const DecodeContext& context_;
 };
 
+constexpr std::size_t size_limit = 1U << 20U;
+
+class FileSettler {
+public:
+    FileSettler(const DecodeContext& context, model::Project& project)
+        : context_(context), project_(project) {}
+
+    void service(const yaml::Node& node, model::Service& service) {
+        read_only_ = service.read_only;
+        list(node, "configs", service.configs, project_.configs);
+        list(node, "secrets", service.secrets, project_.secrets);
+    }
+
+private:
+    void list(const yaml::Node& node, std::string_view key,
+              std::vector<model::FileReference>& references,
+              std::map<std::string, model::FileObject>& objects) {
+        const Path::Step step(context_.reporter.path, key);
+        std::size_t index = 0;
+        Fields(node).items(key, [&](const yaml::Node& item) {
+            const Path::Step inner(context_.reporter.path, index);
+            model::FileReference& reference = references[index++];
+            const auto found = objects.find(reference.source);
+            if (found != objects.end() && model::asks_for_owner_or_mode(reference))
+                settle(item, reference, found->second);
+        });
+    }
+
+    void settle(const yaml::Node& item, model::FileReference& reference,
+                model::FileObject& object) {
+        if (object.origin == model::FileOrigin::host)
+            return forget(item, reference,
+                          "it has no effect: the file of the host is mounted as it is there",
+                          "change the file's own owner and mode");
+        if (object.origin != model::FileOrigin::commit) return;
+        if (read_only_)
+            return forget(
+                item, reference,
+                "it has no effect: the file is mounted, since nothing can be written into "
+                "a container whose root is read_only",
+                "remove it, or remove read_only");
+        if (!object.content.empty()) return;
+        auto content = context_.places.tree().read(object.path, size_limit);
+        if (!content) return context_.reporter.tell(item, content.error().message());
+        object.content = std::move(*content);
+    }
+
+    void forget(const yaml::Node& item, model::FileReference& reference, std::string_view why,
+                std::string advice) {
+        Reporter warnings(project_.warnings);
+        for (const std::string_view key : {"uid", "gid", "mode"}) {
+            const yaml::Node* given = item.find(key);
+            if (given == nullptr) continue;
+            warnings.tell(*given, fmt::format("{}.{}: {}", context_.reporter.path.text(), key, why),
+                          advice);
+        }
+        reference.uid.clear();
+        reference.gid.clear();
+        reference.mode.reset();
+    }
+
+    const DecodeContext& context_;
+    model::Project& project_;
+    bool read_only_ = false;
+};
+
 }    // namespace
+
+void settle_files(const yaml::Node& file, const DecodeContext& context, model::Project& project) {
+    FileSettler settler(context, project);
+    const Path::Step step(context.reporter.path, "services");
+    Fields(file).members("services", [&](const yaml::Entry& entry) {
+        const Path::Step inner(context.reporter.path, entry.key);
+        settler.service(entry.value, project.services.at(entry.key));
+    });
+}
 
 model::FileObject decode_config(const yaml::Entry& entry, const DecodeContext& context) {
     return FileDecoder(entry, context)

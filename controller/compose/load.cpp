@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -84,6 +85,8 @@ Result<model::Project> load(const model::Tree& tree, const LoadOptions& options)
     Problems problems = settle(session);
     if (!problems.empty()) return error_of(std::move(problems));
     for (const std::string& path : *files) project.config_files.push_back(places.tree_path(path));
+    std::move(project.warnings.begin(), project.warnings.end(),
+              std::back_inserter(session.warnings));
     project.warnings = in_order(std::move(session.warnings));
     return project;
 }

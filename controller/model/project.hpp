@@ -71,7 +71,8 @@ struct FileObject {
     FileOrigin origin = FileOrigin::content;
     std::string path;           // commit: path in the tree; host: absolute
     std::string environment;    // name of the variable that holds it
-    std::string content;        // of environment and content
+    std::string content;        // of environment and content; of a commit's file where a service
+                                // asks for its owner or mode
     std::string content_id;     // commit: git object id of the file
     StringMap labels;
     std::string driver;

@@ -113,10 +113,13 @@ struct FileReference {
     std::string target;    // absolute path in the container
     std::string uid;       // "" = 0
     std::string gid;
-    std::optional<std::uint32_t> mode;    // nothing = 0444
+    std::optional<std::uint32_t> mode;    // nothing = 0444; nothing of a mounted file of the host
 
     auto operator<=>(const FileReference&) const = default;
 };
+inline bool asks_for_owner_or_mode(const FileReference& file) {
+    return file.mode || !file.uid.empty() || !file.gid.empty();
+}
 
 struct Device {
     std::string source;         // path on the host, or a qualified CDI name

@@ -56,8 +56,12 @@ public:
              const std::vector<model::FileReference>& references) {
         for (const model::FileReference& reference : references) {
             const auto found = objects.find(reference.source);
-            if (found == objects.end() || !is_written(found->second)) continue;
-            add(fmt::format("{} {}", kind, reference.source), found->second.content);
+            if (found == objects.end() || !is_written(found->second, reference)) continue;
+            const model::FileObject& object = found->second;
+            if (object.origin == model::FileOrigin::commit)
+                add(object.path, object.content_id);
+            else
+                add(fmt::format("{} {}", kind, reference.source), object.content);
         }
     }
     const model::StringMap& get() const { return contents_; }

@@ -19,7 +19,7 @@ void add(const std::map<std::string, model::FileObject>& objects,
          const std::vector<model::FileReference>& references, std::vector<WrittenFile>& files) {
     for (const model::FileReference& reference : references) {
         const auto found = objects.find(reference.source);
-        if (found == objects.end() || !is_written(found->second)) continue;
+        if (found == objects.end() || !is_written(found->second, reference)) continue;
         WrittenFile file;
         file.target = reference.target;
         file.content = found->second.content;
@@ -32,9 +32,14 @@ void add(const std::map<std::string, model::FileObject>& objects,
 
 }    // namespace
 
-bool is_written(const model::FileObject& object) {
-    return object.origin == model::FileOrigin::content ||
-           object.origin == model::FileOrigin::environment;
+bool is_written(const model::FileObject& object, const model::FileReference& reference) {
+    switch (object.origin) {
+        case model::FileOrigin::content:
+        case model::FileOrigin::environment: return true;
+        case model::FileOrigin::commit: return model::asks_for_owner_or_mode(reference);
+        case model::FileOrigin::host: break;
+    }
+    return false;
 }
 
 std::vector<WrittenFile> written_files(const model::Project& project,

@@ -106,16 +106,15 @@ json::object object_of(const model::Mount& mount, const std::string& source) {
 
 using ByTarget = std::map<std::string, model::Mount>;
 
-// Configs or secrets that are files; what stands in the compose file or in a variable is written
-// into the container instead.
+// Configs or secrets that are mounted; the others are written into the container.
 void add_files(const std::map<std::string, model::FileObject>& objects,
                const std::vector<model::FileReference>& references, ByTarget& mounts) {
     for (const model::FileReference& reference : references) {
         const auto found = objects.find(reference.source);
         if (found == objects.end()) continue;
         const model::FileObject& file = found->second;
+        if (is_written(file, reference)) continue;
         const bool in_commit = file.origin == model::FileOrigin::commit;
-        if (!in_commit && file.origin != model::FileOrigin::host) continue;
         model::Mount mount;
         mount.kind = MountKind::bind;
         mount.source = file.path;

@@ -58,8 +58,8 @@ bool is_qualified_device(const model::Device& device);
 std::map<std::string, model::Mount> mounts_by_target(const model::Project& project,
                                                      const model::Service& service);
 
-// A config or secret whose content the compose file or a variable has: it is written into the container
-// before that is started.
+// A config or secret whose content the compose file or a variable has, or a file of the commit that is to
+// have an owner or mode: it is written into the container before that is started.
 struct WrittenFile {
     std::string target;     // absolute
     std::string content;    // may be a secret
@@ -67,7 +67,7 @@ struct WrittenFile {
     std::int64_t user = 0;
     std::int64_t group = 0;
 };
-bool is_written(const model::FileObject& object);
+bool is_written(const model::FileObject& object, const model::FileReference& reference);
 std::vector<WrittenFile> written_files(const model::Project& project,
                                        const model::Service& service);
 

@@ -80,6 +80,37 @@ TEST(ComposeConfigs, TargetsHaveDefaultsAndModesAreOctal) {
                                                  {"t", "/run/secrets/cert.pem", "", "", 0400}}));
 }
 
+TEST(ComposeConfigs, AFileOfTheCommitIsReadWhereItIsToHaveAnOwnerOrAMode) {
+    const model::Project project = with_objects(
+        "configs: {a: {file: a.txt}, b: {file: ./a.txt}}\nsecrets: {s: {file: a.txt}}\n",
+        "configs: [{source: a, uid: '103'}, b]\nsecrets: [{source: s, mode: 0400}]\n");
+    EXPECT_EQ(project.configs.at("a").content, "content");
+    EXPECT_EQ(project.configs.at("b").content, "");
+    EXPECT_EQ(project.secrets.at("s").content, "content");
+    EXPECT_TRUE(project.warnings.empty());
+}
+
+TEST(ComposeConfigs, OwnerAndModeOfWhatCanOnlyBeMountedAreToldAndForgotten) {
+    const std::string objects = "configs: {a: {file: ./a.txt}, h: {file: /etc/h}}\n";
+    const auto with = [&](const std::string& lines) {
+        return project_of(MemoryTree{{"compose.yaml", web_with(lines) + objects}, {"a.txt", "x"}});
+    };
+    const model::Project host = with("configs: [{source: h, uid: '1', mode: 0400}]\n");
+    ASSERT_EQ(host.warnings.size(), 2U);
+    EXPECT_EQ(to_string(host.warnings[0]),
+              "compose.yaml:4:32: services.web.configs[0].uid: it has no effect: the file of the "
+              "host is mounted as it is there (change the file's own owner and mode)");
+    EXPECT_EQ(host.services.at("web").configs[0].mode, std::nullopt);
+    EXPECT_EQ(host.services.at("web").configs[0].uid, "");
+    const model::Project sealed = with("read_only: true\nconfigs: [{source: a, mode: 0400}]\n");
+    ASSERT_EQ(sealed.warnings.size(), 1U);
+    EXPECT_EQ(to_string(sealed.warnings[0]),
+              "compose.yaml:5:33: services.web.configs[0].mode: it has no effect: the file is "
+              "mounted, since nothing can be written into a container whose root is read_only "
+              "(remove it, or remove read_only)");
+    EXPECT_EQ(sealed.services.at("web").configs[0].mode, std::nullopt);
+}
+
 TEST(ComposeConfigs, NoOtherMountIsInTheirPlace) {
     EXPECT_EQ(problems_of(web_with("volumes: ['data:/run/secrets/s/']\n"
                                    "tmpfs: ['/a:size=1m']\n"

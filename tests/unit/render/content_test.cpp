@@ -70,6 +70,16 @@ TEST(ContentLabel, NamesWhatHasAnotherContent) {
               (model::Strings{"a.env", "secret password"}));
 }
 
+TEST(ContentLabel, NamesTheFileOfTheCommitThatIsWritten) {
+    model::Project before = with_files();
+    before.services.at("api").configs[1].mode = 0400;
+    before.configs["filed"].content = "one";
+    model::Project now = before;
+    now.configs["filed"].content = "two";
+    now.configs["filed"].content_id = "id of two";
+    EXPECT_EQ(changed_contents(label_of(before), label_of(now)), model::Strings{"conf/filed.ini"});
+}
+
 TEST(ContentLabel, NamesNothingWhereMoreChanged) {
     EXPECT_EQ(changed_by([](auto&, auto& it) {
                   it.variable_files[0].content_id = "two";

@@ -96,6 +96,28 @@ TEST(RenderMounts, OfConfigsAndSecretsThatAreFiles) {
 })");
 }
 
+TEST(RenderMounts, NothingOfACommitsFileThatIsToHaveAnOwnerOrAMode) {
+    model::Project project = small_project();
+    model::FileObject file;
+    file.origin = model::FileOrigin::commit;
+    file.path = "app.conf";
+    file.content = "text";
+    file.content_id = "257cc5642cb1a054f08cc83f2d943e56fd3ebe99";
+    project.secrets = {{"app", file}};
+    model::Service& api = project.services.at("api");
+    api.secrets = {{"app", "/run/secrets/app", "", "70", 0440}};
+    EXPECT_EQ(host_of(project), "{}");
+    const auto files = written_files(project, api);
+    ASSERT_EQ(files.size(), 1U);
+    EXPECT_EQ(files[0].target, "/run/secrets/app");
+    EXPECT_EQ(files[0].content, "text");
+    EXPECT_EQ(files[0].mode, 0440U);
+    EXPECT_EQ(files[0].group, 70);
+    api.secrets[0].mode.reset();
+    api.secrets[0].gid.clear();
+    EXPECT_TRUE(written_files(project, api).empty());
+}
+
 TEST(RenderMounts, AnonymousVolumesOfTheReplacedContainerAreMountedByName) {
     model::Project project = small_project();
     model::Service& api = project.services.at("api");
