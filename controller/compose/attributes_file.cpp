@@ -8,8 +8,10 @@ namespace {
 using enum Kind;
 using enum Support;
 
-constexpr std::string_view no_store =
-    "a single engine has no store of configs and secrets; use file, environment or content";
+constexpr std::string_view no_configs =
+    "a single engine has no store of configs; use file, environment or content";
+constexpr std::string_view no_secrets =
+    "a single engine has no store of secrets; use file or environment";
 constexpr std::string_view models_note =
     "models are run by Docker Desktop; run the model as a service and name its address in "
     "`environment`";
@@ -63,23 +65,23 @@ constexpr Attribute volume_rows[] = {
     {"name", text, supported, "", {}},
 };
 constexpr Attribute secret_rows[] = {
-    {"driver", text, refused, no_store, {}},
-    {"driver_opts", driver_options, refused, no_store, {}},
+    {"driver", text, refused, no_secrets, {}},
+    {"driver_opts", driver_options, refused, no_secrets, {}},
     {"environment", text, supported, "", {}},
-    {"external", external, refused, no_store, {.inner = Object::external}},
+    {"external", external, refused, no_secrets, {.inner = Object::external}},
     {"file", text, supported, "", {}},
-    {"labels", variables, no_effect, no_store, {}},
+    {"labels", variables, no_effect, no_secrets, {}},
     {"name", text, supported, "", {}},
-    {"template_driver", text, refused, no_store, {}},
+    {"template_driver", text, refused, no_secrets, {}},
 };
 constexpr Attribute config_rows[] = {
     {"content", text, supported, "", {}},
     {"environment", text, supported, "", {}},
-    {"external", external, refused, no_store, {.inner = Object::external}},
+    {"external", external, refused, no_configs, {.inner = Object::external}},
     {"file", text, supported, "", {}},
-    {"labels", variables, no_effect, no_store, {}},
+    {"labels", variables, no_effect, no_configs, {}},
     {"name", text, supported, "", {}},
-    {"template_driver", text, refused, no_store, {}},
+    {"template_driver", text, refused, no_configs, {}},
 };
 constexpr Attribute model_rows[] = {
     {"context_size", integer, refused, models_note, {.takes = Takes::integer}},

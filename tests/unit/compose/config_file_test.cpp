@@ -133,9 +133,14 @@ TEST(ComposeConfigs, WhatAnEngineCannotDoIsRefused) {
                     "secrets:\n  s: {file: gone.txt}\n  t: {environment: GONE}\n");
     EXPECT_NE(
         told.find("configs.a.external: 'external' of a config is not supported (a single engine "
-                  "has no store"),
+                  "has no store of configs; use file, environment or content)"),
         std::string::npos)
         << told;
+    const std::string stored =
+        problems_of(web_with("secrets: [s]\n") + "secrets: {s: {external: true}}\n");
+    EXPECT_EQ(stored,
+              "compose.yaml:5:15: secrets.s.external: 'external' of a secret is not supported (a "
+              "single engine has no store of secrets; use file or environment)");
     EXPECT_NE(told.find("compose.yaml:8:13: secrets.s.file: 'gone.txt' is not in the commit (set "
                         "spec.compose.hostDirectory, write an absolute path of the engine's host, "
                         "or take the secret out of a variable (environment))"),
