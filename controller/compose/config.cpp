@@ -30,15 +30,7 @@ public:
     Result<void> run() {
         files = absolute(options_.files);
         read_variables();
-        const std::string named = variable("COMPOSE_FILE");
-        if (files.empty() && !named.empty()) {
-            const std::string separator = variable("COMPOSE_PATH_SEPARATOR");
-            const char by = separator.empty() ? ':' : separator[0];
-            model::Strings paths;
-            for (const std::string_view path : base::split(named, by))
-                if (!path.empty()) paths.emplace_back(path);
-            files = absolute(paths);
-        }
+        if (files.empty()) files = absolute(files_in_variable(variables));
         if (files.empty()) {
             auto found = discover(session_.places, start(), session_.warnings);
             if (!found) return found.error();

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -66,24 +67,63 @@ Result<model::Strings> discover_for_stack(const Places& places, const std::strin
                              folder.empty() ? "the root" : folder));
 }
 
+// What COMPOSE_FILE leaves open: with Compose paths start in the first file's folder, and it knows nothing
+// of files of an environment.
+void check_variable(const Places& places, const std::string& directory,
+                    const std::string& environment, const model::Strings& paths,
+                    Problems& problems) {
+    if (directory_of(paths[0]) != directory)
+        problems.push_back({Position{places.shown(paths[0]), 0, 0},
+                            "COMPOSE_FILE names it first, and it is in another folder than the "
+                            "project",
+                            "set spec.path to its folder, or name the files in "
+                            "spec.compose.files"});
+    if (environment.empty()) return;
+    for (const std::string_view stem : {"compose", "docker-compose"}) {
+        const std::string over = beside(places, directory, stem, environment);
+        const bool named = std::find(paths.begin(), paths.end(), over) != paths.end();
+        if (over.empty() || named) continue;
+        problems.push_back({Position{places.shown(over), 0, 0},
+                            "it is the environment's, and COMPOSE_FILE does not name it",
+                            "name the files in spec.compose.files"});
+    }
+}
+
 }    // namespace
 
 Result<model::Strings> find_stack_files(const Places& places, const std::string& directory,
-                                        const LoadOptions& options, Problems& warnings) {
-    if (options.files.empty())
-        return discover_for_stack(places, directory, options.environment, warnings);
+                                        const LoadOptions& options,
+                                        const model::StringMap& variables, Problems& warnings) {
+    const bool by_stack = !options.files.empty();
+    const model::Strings named = by_stack ? options.files : files_in_variable(variables);
+    if (named.empty()) return discover_for_stack(places, directory, options.environment, warnings);
     model::Strings paths;
     Problems problems;
-    for (const std::string& file : options.files) {
+    for (const std::string& file : named) {
         const auto path = places.join(directory, file);
         if (file.starts_with('/') || !path)
-            problems.push_back({Position{file, 0, 0}, "this compose file is outside the commit",
-                                "use a relative path"});
+            problems.push_back(
+                {Position{file, 0, 0}, "this compose file is outside the commit",
+                 by_stack ? "use a relative path" : "use a relative path in COMPOSE_FILE"});
         else
             paths.push_back(*path);
     }
+    if (!by_stack && problems.empty())
+        check_variable(places, directory, options.environment, paths, problems);
     if (!problems.empty()) return Error(std::move(problems));
     return paths;
+}
+
+model::Strings files_in_variable(const model::StringMap& variables) {
+    const auto named = variables.find("COMPOSE_FILE");
+    if (named == variables.end()) return {};
+    const auto separator = variables.find("COMPOSE_PATH_SEPARATOR");
+    const bool given = separator != variables.end() && !separator->second.empty();
+    model::Strings files;
+    for (const std::string_view file :
+         base::split(named->second, given ? separator->second[0] : ':'))
+        if (!file.empty()) files.emplace_back(file);
+    return files;
 }
 
 Result<model::Strings> discover(const Places& places, const std::string& directory,

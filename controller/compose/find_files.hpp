@@ -11,10 +11,15 @@
 
 namespace trueup::compose {
 
-// For a Stack: the files it names, else compose.yaml or one of its old names in `directory`, and the
-// environment's file beside it. Warnings tell of files that plain Compose would read and trueup does not.
+// For a Stack: the files it names, else those of COMPOSE_FILE, else compose.yaml or one of its old names in
+// `directory`, and the environment's file beside it. Warnings tell of files that plain Compose would read
+// and trueup does not.
 Result<model::Strings> find_stack_files(const Places& places, const std::string& directory,
-                                        const LoadOptions& options, Problems& warnings);
+                                        const LoadOptions& options,
+                                        const model::StringMap& variables, Problems& warnings);
+
+// What COMPOSE_FILE names, as it is written; none where it is not set.
+model::Strings files_in_variable(const model::StringMap& variables);
 
 // As Compose itself: compose.yaml or one of its old names in `directory` or the nearest folder above,
 // and its override file. Errc::not_found when there is none.

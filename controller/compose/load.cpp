@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pipeline: find the files -> variables -> project file (project_file.cpp and load_files.cpp say its
+// The pipeline: variables -> find the files -> project file (project_file.cpp and load_files.cpp say its
 // steps) -> what trueup supports -> decode. A file that cannot be parsed ends the load; every other
 // problem is kept and the load goes on, so that a person sees all of them at once. Where a value is
 // wrong, nothing that follows from it is told.
@@ -73,10 +73,10 @@ Result<model::Project> load(const model::Tree& tree, const LoadOptions& options)
     wanted.name = options.project_name;
     wanted.directory = places.absolute(*folder);
     wanted.profiles = options.profiles;
-    auto files = find_stack_files(places, wanted.directory, options, session.warnings);
-    if (!files) return files.error();
     auto variables = read_variables(places, wanted.directory, options);
     if (!variables) return variables.error();
+    auto files = find_stack_files(places, wanted.directory, options, *variables, session.warnings);
+    if (!files) return files.error();
     wanted.files = *files;
     wanted.variables = std::move(*variables);
 

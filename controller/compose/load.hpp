@@ -25,7 +25,8 @@ struct LoadOptions {
         project_name;    // the Stack's; "" = Compose's rules: COMPOSE_PROJECT_NAME, the last
                          // `name:`, the project directory's name
     std::string project_directory;    // in the tree, "" = its root; relative paths start there
-    model::Strings files;             // relative to project_directory; empty = discovery below
+    model::Strings files;             // relative to project_directory; empty = COMPOSE_FILE of the
+                                      // variables, else discovery below
     std::string environment;          // adds compose.<environment>.yaml to discovery when it exists
     model::Strings profiles;
     model::StringMap variables;    // for interpolation; they win over variable files

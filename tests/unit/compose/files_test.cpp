@@ -50,6 +50,43 @@ TEST(ComposeFiles, NamedOnesAreRelativeToTheProjectDirectory) {
               (model::Strings{"deploy/a.yaml", "b.yaml"}));
 }
 
+TEST(ComposeFiles, AVariableOfTheProjectNamesThem) {
+    const MemoryTree tree{{"compose.yaml", "[]"},
+                          {"a.yaml", smallest},
+                          {"sub/b.yaml", "services: {web: {hostname: b}}\n"},
+                          {"compose.test.yaml", "services: {web: {hostname: t}}\n"},
+                          {".env", "COMPOSE_FILE=a.yaml,sub/b.yaml\nCOMPOSE_PATH_SEPARATOR=,\n"}};
+    EXPECT_EQ(files_of(tree), (model::Strings{"a.yaml", "sub/b.yaml"}));
+    LoadOptions options = shop_options();
+    options.files = {"a.yaml"};
+    EXPECT_EQ(files_of(tree, options), model::Strings{"a.yaml"});
+    options.files.clear();
+    options.environment = "test";
+    EXPECT_EQ(problems_of(tree, options),
+              "compose.test.yaml: it is the environment's, and COMPOSE_FILE does not name it (name "
+              "the files in spec.compose.files)");
+    options.variables = {{"COMPOSE_FILE", "a.yaml,compose.test.yaml"}};
+    EXPECT_EQ(files_of(tree, options), (model::Strings{"a.yaml", "compose.test.yaml"}));
+    options.variables = {{"COMPOSE_FILE", ""}, {"COMPOSE_PATH_SEPARATOR", ""}};
+    EXPECT_NE(problems_of(tree, options).find("compose.yaml:1:1: a compose file is a mapping"),
+              std::string::npos);
+}
+
+TEST(ComposeFiles, AVariableNamesOnlyFilesOfTheProject) {
+    const auto with = [](const std::string& files) {
+        return problems_of(
+            MemoryTree{{"sub/b.yaml", smallest}, {".env", "COMPOSE_FILE=" + files + "\n"}});
+    };
+    EXPECT_EQ(with("/etc/x.yaml:../y.yaml"),
+              "/etc/x.yaml: this compose file is outside the commit (use a relative path in "
+              "COMPOSE_FILE)\n"
+              "../y.yaml: this compose file is outside the commit (use a relative path in "
+              "COMPOSE_FILE)");
+    EXPECT_EQ(with("sub/b.yaml"),
+              "sub/b.yaml: COMPOSE_FILE names it first, and it is in another folder than the "
+              "project (set spec.path to its folder, or name the files in spec.compose.files)");
+}
+
 TEST(ComposeFiles, NoneAtAllIsNotFound) {
     const auto project = load(MemoryTree{{"README", ""}}, shop_options());
     ASSERT_FALSE(project);

@@ -41,13 +41,14 @@ problem of a file, all at once, as file:line:column. Names that start with `x-` 
 
 **What differs from `docker compose`.** Files come from the commit, so `.env` and everything else must be
 committed, or named in the Stack. `compose.override.yaml` is a developer's and is not read; that of the Stack's
-environment is (`compose.production.yaml`). A bind of a path of the commit is read-only and by content; any
-other relative path needs `spec.compose.hostDirectory`, where files of configs and secrets that are not in the
-commit and devices of local volumes (`o: bind`) are found, too. A service with a `build` is built from the
-commit and never pulled. Owner and mode of a config or secret are honoured for files of the commit, too. A
-build goes through the engine's own API, without docker buildx: what only that can do is refused. `pre_stop` hooks run before every stop that trueup makes, those that the container was made with. A
-`command` given as one text is refused where a shell's `; & | < > ( )` stand outside of quotes: no shell reads
-it, and Compose drops what follows them.
+environment is (`compose.production.yaml`), unless `spec.compose.files`, or else COMPOSE_FILE of the project's
+variables, names the files. A bind of a path of the commit is read-only and by content; any other relative path
+needs `spec.compose.hostDirectory`, where files of configs and secrets that are not in the commit and devices of
+local volumes (`o: bind`) are found, too. A service with a `build` is built from the commit and never pulled.
+Owner and mode of a config or secret are honoured for files of the commit, too. A build goes through the
+engine's own API, without docker buildx: what only that can do is refused. `pre_stop` hooks run before every
+stop that trueup makes, those that the container was made with. A `command` given as one text is refused where a
+shell's `; & | < > ( )` stand outside of quotes: no shell reads it, and Compose drops what follows them.
 
 **Pulls.** `missing` (the default), `never` and `build` pull nothing that the engine has. `always` pulls once
 for each commit; `daily`, `weekly`, `every_<duration>` and `refresh` with `pull_refresh_after` pull once that
