@@ -286,10 +286,21 @@ private:
     json::value ulimits(const yaml::Node& node) const {
         Members members;
         for (const yaml::Entry& entry : node.entries)
-            members.emplace_back(entry.key, entry.value.is_mapping()
-                                                ? json::value(object(entry.value, Object::ulimit))
-                                                : integer(entry.value));
+            members.emplace_back(entry.key, ulimit(entry.value));
         return sorted(std::move(members));
+    }
+
+    // In Go a single limit of 0 is no single limit; its JSON leaves out zeros, its YAML does not.
+    json::value ulimit(const yaml::Node& node) const {
+        if (!node.is_mapping()) {
+            json::value single = integer(node);
+            if (!is_empty(single)) return single;
+        }
+        json::object limits = object(node, Object::ulimit);
+        if (style_ != PrintStyle::yaml) return limits;
+        json::object all{{"soft", 0}, {"hard", 0}};
+        for (auto& [name, value] : limits) all[name] = std::move(value);
+        return all;
     }
 
     PrintStyle style_;

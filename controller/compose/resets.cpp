@@ -24,6 +24,14 @@ bool is_known(std::string_view tag) {
            std::end(core_tags);
 }
 
+// `!!null ''`
+bool is_null(const yaml::Node& node) {
+    constexpr std::string_view words[] = {"", "~", "null", "Null", "NULL"};
+    return node.is_scalar() && node.tag.starts_with(core) &&
+           node.tag.substr(core.size()) == "null" &&
+           std::find(std::begin(words), std::end(words), node.text) != std::end(words);
+}
+
 }    // namespace
 
 Resets Resets::take(yaml::Node& document, Problems& problems) {
@@ -37,6 +45,7 @@ void Resets::visit(yaml::Node& node, Place& place, Problems& problems) {
         problems.push_back({node.position(), fmt::format("the tag '{}' is not supported", node.tag),
                             "!reset and !override are"});
     }
+    if (is_null(node)) node = make(yaml::Kind::null, node);
     if (node.tag == override_tag) {
         place.forget = true;
         node.tag.clear();

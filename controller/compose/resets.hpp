@@ -14,8 +14,8 @@ namespace trueup::compose {
 
 class Resets {
 public:
-    // Takes the tags out of one document, and the nodes that are to be nothing. Tags that say
-    // something else are problems.
+    // Takes the tags out of one document, and the nodes that are to be nothing. What is tagged !!null is
+    // null from then on; tags that say something else are problems.
     static Resets take(yaml::Node& document, Problems& problems);
 
     // Forgets what `document` says at the tagged places.
