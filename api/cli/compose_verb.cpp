@@ -35,6 +35,11 @@ model::StringMap process_environment() {
     return all;
 }
 
+bool prints_model(const ComposeChoice& choice) {
+    return choice.hash.empty() && !choice.list_services && !choice.list_images &&
+           !choice.list_volumes && !choice.list_profiles;
+}
+
 compose::ConfigOptions options_of(const ComposeChoice& choice) {
     compose::ConfigOptions options;
     options.working_directory = std::filesystem::current_path().string();
@@ -46,6 +51,7 @@ compose::ConfigOptions options_of(const ComposeChoice& choice) {
     options.variable_files = choice.variable_files;
     options.services = choice.services;
     options.interpolate = !choice.no_interpolate;
+    options.as_written = choice.no_interpolate && prints_model(choice);
     return options;
 }
 
@@ -103,10 +109,14 @@ void tell_refused(const compose::ProjectFile& project) {
 void print_model(const compose::ProjectFile& project, const ComposeChoice& choice) {
     tell_refused(project);
     const bool as_json = choice.format == "json";
-    json::value printed = compose::to_json(
-        project.file, as_json ? compose::PrintStyle::json : compose::PrintStyle::yaml);
-    // So that what is printed can be loaded again.
-    if (!choice.no_interpolate) compose::double_dollars(printed);
+    json::value printed;
+    if (choice.no_interpolate) {
+        printed = compose::as_written_to_json(project.file);
+    } else {
+        printed = compose::to_json(project.file,
+                                   as_json ? compose::PrintStyle::json : compose::PrintStyle::yaml);
+        compose::double_dollars(printed);    // so that what is printed can be loaded again
+    }
     std::fputs(
         as_json ? (compose::to_indented_json(printed) + "\n").c_str() : to_yaml(printed).c_str(),
         stdout);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,8 +27,10 @@ constexpr std::size_t most_ports = 100'000;
 
 class Canonicaliser {
 public:
-    Canonicaliser(bool interpolated, Problems& problems)
-        : interpolated_(interpolated), reporter_(problems) {}
+    explicit Canonicaliser(Session& session)
+        : interpolated_(session.interpolate),
+          as_written_(session.as_written),
+          reporter_(session.problems) {}
 
     void object(yaml::Node& node, Object object) {
         for (yaml::Entry& entry : node.entries) {
@@ -42,7 +45,24 @@ public:
     }
 
 private:
+    // What Compose brings into one form only when it makes its own types of it.
+    bool stays(const Attribute& attribute) const {
+        if (!as_written_) return false;
+        switch (attribute.kind) {
+            case Kind::command:
+            case Kind::test:
+            case Kind::label_file: return true;
+            case Kind::variables:
+                return attribute.name != "ssh" && attribute.name != "additional_contexts";
+            case Kind::text_or_texts:
+                return attribute.name == "dns_search" || attribute.name == "tmpfs" ||
+                       attribute.name == "ignore" || attribute.name == "include";
+            default: return false;
+        }
+    }
+
     void value(yaml::Node& node, const Attribute& attribute) {
+        if (stays(attribute)) return;
         const Object inner = attribute.extras.inner;
         switch (attribute.kind) {
             case Kind::command: return words(node);
@@ -62,7 +82,7 @@ private:
             case Kind::objects:
             case Kind::texts_or_objects: return items(node, inner);
             case Kind::ports: return ports(node);
-            case Kind::env_files: to_list(node); return items(node, inner);
+            case Kind::env_files: return env_files(node, inner);
             case Kind::gpus: return gpus(node);
             case Kind::names_or_named:
             case Kind::names_or_named_or_null: names(node, inner); [[fallthrough]];
@@ -137,6 +157,16 @@ private:
         node = std::move(mapping);
     }
 
+    void env_files(yaml::Node& node, Object inner) {
+        to_list(node);
+        items(node, inner);
+        if (!as_written_) return;
+        for (yaml::Node& item : node.items) {
+            if (item.is_mapping() && item.find("required") == nullptr)
+                add(item, "required", plain("true", item));
+        }
+    }
+
     static void text_to_object(yaml::Node& node, Object inner) {
         if (!node.is_scalar()) return;
         const std::string_view name = inner == Object::build     ? "context"
@@ -167,7 +197,17 @@ private:
         item = std::move(mapping);
     }
 
+    // True where one of them waits for its variable: then all of them stay as they are written.
+    bool are_open(const yaml::Node& node) const {
+        return as_written_ &&
+               std::any_of(node.items.begin(), node.items.end(), [](const yaml::Node& item) {
+                   return item.is_scalar() && item.text.find('$') != std::string::npos &&
+                          !expand_port(item);
+               });
+    }
+
     void ports(yaml::Node& node) {
+        if (are_open(node)) return;
         std::vector<yaml::Node> all;
         for (std::size_t index = 0; index < node.items.size(); ++index) {
             const Path::Step step(reporter_.path, index);
@@ -246,14 +286,15 @@ private:
     }
 
     bool interpolated_;
+    bool as_written_;
     Reporter reporter_;
     std::size_t ports_left_ = most_ports;
 };
 
 }    // namespace
 
-void canonicalise(yaml::Node& file, bool interpolated, Problems& problems) {
-    Canonicaliser(interpolated, problems).object(file, Object::file);
+void canonicalise(yaml::Node& file, Session& session) {
+    Canonicaliser(session).object(file, Object::file);
 }
 
 }    // namespace trueup::compose

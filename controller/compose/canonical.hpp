@@ -4,12 +4,12 @@
 // Host lists stay as they are until the last file is merged: `extra_hosts` may say a host twice.
 #pragma once
 
-#include "controller/base/yaml.hpp"
+#include "controller/compose/session.hpp"
 
 namespace trueup::compose {
 
-// A merged and validated file, in place. With `interpolated` false, what cannot be read because of a
-// variable stays as it is.
-void canonicalise(yaml::Node& file, bool interpolated, Problems& problems);
+// A merged and validated file, in place. Without interpolation, what cannot be read because of a variable
+// stays as it is; as written, only what Compose itself needs in one form gets it.
+void canonicalise(yaml::Node& file, Session& session);
 
 }    // namespace trueup::compose

@@ -29,7 +29,8 @@ void set_missing(yaml::Node& mapping, std::string_view key, yaml::Node value) {
 }
 
 void all_devices(yaml::Node& request) {
-    if (request.find("device_ids") == nullptr) set_missing(request, "count", plain("-1", request));
+    if (request.find("device_ids") == nullptr)
+        set_missing(request, "count", scalar("all", request));
 }
 
 void service_defaults(yaml::Node& service) {
@@ -53,6 +54,10 @@ void service_defaults(yaml::Node& service) {
 // Without a value in `variables`: kept as nothing, or left out.
 void fill_in(yaml::Node* mapping, const model::StringMap& variables, bool keep) {
     if (mapping == nullptr) return;
+    // A list is one that stays as it is written.
+    std::erase_if(mapping->items, [&](const yaml::Node& item) {
+        return !keep && item.text.find('=') == std::string::npos;
+    });
     std::erase_if(mapping->entries, [&](yaml::Entry& entry) {
         if (!entry.value.is_null()) return false;
         const auto known = variables.find(entry.key);

@@ -93,6 +93,7 @@ Result<Config> load_config(const model::Tree& file_system, const ConfigOptions& 
     const Places places(file_system, true,
                         home == options.environment.end() ? std::string() : home->second);
     Session session(places, options.interpolate);
+    session.as_written = options.as_written;
     Finder finder(options, session);
     const auto found = finder.run();
     if (!found) return found.error();

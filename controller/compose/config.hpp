@@ -21,6 +21,7 @@ struct ConfigOptions {
     model::Strings variable_files;    // --env-file; none = COMPOSE_ENV_FILES, else .env
     model::Strings services;          // only these, with what they depend on
     bool interpolate = true;
+    bool as_written = false;    // see Session; without interpolation only
 };
 
 struct Config {

@@ -144,7 +144,7 @@ void Extender::load(Scope& scope, const Position& from) {
                              : merge(std::move(scope.document), std::move(copy), Object::file,
                                      session_.problems);
         enforce_unicity(scope.document, Object::file);
-        canonicalise(scope.document, session_.interpolate, session_.problems);
+        canonicalise(scope.document, session_);
     }
     resolve_paths(scope.document, scope.directory, session_);
 }

@@ -151,7 +151,7 @@ void apply_include(yaml::Node& document, const FileSet& files, const std::string
         session.incomplete = true;
         return;
     }
-    canonicalise(part, session.interpolate, session.problems);
+    canonicalise(part, session);
     for (const yaml::Node& entry : part.find("include")->items) {
         Includer includer(files, path, session);
         yaml::Node included = includer.load(entry);

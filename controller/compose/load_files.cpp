@@ -43,7 +43,7 @@ void load_document(yaml::Node document, const FileSet& files, const std::string&
     enforce_unicity(merged, Object::file);
     validate(merged, session.interpolate, session.problems);
     take_version(merged, session);
-    canonicalise(merged, session.interpolate, session.problems);
+    canonicalise(merged, session);
     enforce_unicity(merged, Object::file);
 }
 
@@ -63,7 +63,7 @@ yaml::Node load_files(const FileSet& files, Session& session) {
     add_defaults(merged);
     check_rules(merged, session.problems);
     resolve_paths(merged, files.directory, session);
-    resolve_environment(merged, files.variables);
+    if (!session.as_written) resolve_environment(merged, files.variables);
     session.drop_consequences(before);
     return merged;
 }

@@ -32,30 +32,6 @@ bool is_empty(const json::value& value) {
     return value.is_number() && value.to_number<double>() == 0;
 }
 
-// Whatever it is, for extensions.
-json::value any(const yaml::Node& node) {
-    if (node.is_null()) return nullptr;
-    if (node.is_sequence()) {
-        json::array array;
-        for (const yaml::Node& item : node.items) array.push_back(any(item));
-        return array;
-    }
-    if (node.is_mapping()) {
-        json::object object;
-        for (const yaml::Entry& entry : node.entries) object[entry.key] = any(entry.value);
-        return object;
-    }
-    switch (type_of(node)) {
-        case ScalarType::string: return json::string(node.text);
-        case ScalarType::boolean: return scalar_text(node) == "true";
-        case ScalarType::integer:
-            if (const auto integer = scalar_integer(node)) return *integer;
-            return json::string(node.text);
-        case ScalarType::real: return scalar_real(node).value_or(0);
-    }
-    return nullptr;
-}
-
 json::value integer(const yaml::Node& node) {
     const auto value = integer_of(node);
     return value ? json::value(*value) : json::value(json::string(node.text));
@@ -104,6 +80,31 @@ json::object sorted(Members members) {
     json::object object;
     for (auto& [key, value] : members) object[key] = std::move(value);
     return object;
+}
+
+// Whatever it is: extensions, and what is told as it is written.
+json::value any(const yaml::Node& node) {
+    if (node.is_null()) return nullptr;
+    if (node.is_sequence()) {
+        json::array array;
+        for (const yaml::Node& item : node.items) array.push_back(any(item));
+        return array;
+    }
+    if (node.is_mapping()) {
+        Members members;
+        for (const yaml::Entry& entry : node.entries)
+            members.emplace_back(entry.key, any(entry.value));
+        return sorted(std::move(members));
+    }
+    switch (type_of(node)) {
+        case ScalarType::string: return json::string(node.text);
+        case ScalarType::boolean: return scalar_text(node) == "true";
+        case ScalarType::integer:
+            if (const auto integer = scalar_integer(node)) return *integer;
+            return json::string(node.text);
+        case ScalarType::real: return scalar_real(node).value_or(0);
+    }
+    return nullptr;
 }
 
 json::object text_map(const yaml::Node& node, bool keep_nothing) {
@@ -313,6 +314,8 @@ json::object to_json(const yaml::Node& file, PrintStyle style) {
     if (!printed.contains("services")) printed["services"] = json::object();
     return printed;
 }
+
+json::object as_written_to_json(const yaml::Node& file) { return any(file).get_object(); }
 
 json::object service_to_json(const yaml::Node& service, PrintStyle style) {
     return Printer(style).object(service, Object::service);

@@ -17,6 +17,9 @@ enum class PrintStyle : unsigned char {
 
 boost::json::object to_json(const yaml::Node& file, PrintStyle style);
 
+// A file whose values are as written (Session::as_written).
+boost::json::object as_written_to_json(const yaml::Node& file);
+
 // One service, for hashes.
 boost::json::object service_to_json(const yaml::Node& service, PrintStyle style);
 

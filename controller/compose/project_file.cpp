@@ -127,8 +127,10 @@ ProjectFile load_project_file(const ProjectFileOptions& options, Session& sessio
     }
     const std::size_t before = session.problems.size();
     check_service_count(project.file, session);
-    normalise(project.file, project.name, variables);
+    const model::StringMap none;
+    normalise(project.file, project.name, session.as_written ? none : variables);
     project.profiles = profile_names(project.file);
+    if (session.as_written) return project;
     project.disabled = drop_disabled(project.file, active_profiles(options), options.services);
     select_services(project.file, options.services, session.problems);
     if (!session.incomplete) check_consistency(project.file, project.disabled, session.problems);

@@ -30,7 +30,8 @@ struct ProjectFile {
     std::map<std::string, VariableSources> variables;    // by service
 };
 
-// Problems and warnings are in the session.
+// Problems and warnings are in the session. As written (Session), the project ends with its normal form:
+// every service and resource is in it.
 ProjectFile load_project_file(const ProjectFileOptions& options, Session& session);
 
 }    // namespace trueup::compose

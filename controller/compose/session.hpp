@@ -30,6 +30,8 @@ struct Session {
 
     const Places& places;
     bool interpolate;
+    // Values are to be told as they are written: nothing is split, read, looked up or left out.
+    bool as_written = false;
     Limits left;    // what is left of them
     Problems problems;
     Problems warnings;

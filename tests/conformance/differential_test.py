@@ -73,7 +73,7 @@ class Project:
     """Files in a folder of their own, whose name is the project's."""
 
     def __init__(self, name, files, arguments=(), environment=None):
-        self.name, self.files, self.arguments = name, files, list(arguments)
+        self.name, self.files, self.arguments, self.options = name, files, list(arguments), ["--format", "json"]
         self.environment = {**ENVIRONMENT, **(environment or {})}
 
     def compare(self, root):
@@ -82,8 +82,8 @@ class Project:
             target = pathlib.Path(folder, path)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(content, encoding="utf-8")
-        ours = run([TRUEUP, "compose", *self.arguments, "config", "--format", "json"], folder, self.environment)
-        theirs = run([COMPOSE, *self.arguments, "config", "--format", "json"], folder, self.environment)
+        ours = run([TRUEUP, "compose", *self.arguments, "config", *self.options], folder, self.environment)
+        theirs = run([COMPOSE, *self.arguments, "config", *self.options], folder, self.environment)
         if ours.returncode not in (0, 2):
             return [f"exit code {ours.returncode}: {ours.stderr}"]
         if theirs.returncode != 0 or ours.returncode != 0:
@@ -92,7 +92,7 @@ class Project:
             return [f"trueup: {ours.stderr.strip() or 'accepts'}; compose: {theirs.stderr.strip() or 'accepts'}"]
         found = list(differences(normal(parsed(ours)), normal(parsed(theirs))))
         # `config --hash` of 2.26.1 hashes env_file too, its label of the same service does not.
-        if found or any("env_file" in content for content in self.files.values()):
+        if found or len(self.options) > 2 or any("env_file" in content for content in self.files.values()):
             return found
         return list(differences(self.hashes([TRUEUP, "compose"], folder), self.hashes([COMPOSE], folder), "hash"))
 
@@ -236,6 +236,22 @@ def written():
         yield Project(f"refused-{number}", {"compose.yaml": text + "\n"})
 
 
+def as_written():
+    """Every form, and some of what is about files and of the combinations, with variables left as they are."""
+    service = with_service({"ports": "['${P}:80', '90:90']", "devices": "['${D}', /dev/a]", "init": "'${I:-true}'",
+                            "command": "'run ${A} \"b c\" $$x'", "mem_limit": "'${M}'", "volumes": "['${V}:/w', ./x:/x]"})
+    templates = [Project("templates", {"compose.yaml": service}),
+                 Project("templates-over", {"compose.yaml": service, "over.yaml": "services: {web: {environment: "
+                         "{A: '${B}', C: }, labels: ['x=$Y'], tmpfs: ['/t'], cpus: '${CPUS}'}}\n"},
+                         ["-f", "compose.yaml", "-f", "over.yaml"])]
+    for project in itertools.chain(templates, every_form(), itertools.islice(combinations(), 40), written()):
+        if project.name.startswith("refused-"):
+            continue  # nothing is resolved, so that less is refused
+        project.name += "-as-written"
+        project.options = [*project.options, "--no-interpolate"]
+        yield project
+
+
 class Differential(unittest.TestCase):
     maxDiff = None
 
@@ -265,6 +281,9 @@ class Differential(unittest.TestCase):
 
     def test_files_names_and_variables(self):
         self.check(written())
+
+    def test_values_as_they_are_written(self):
+        self.check(as_written())
 
 
 if __name__ == "__main__":

@@ -20,6 +20,12 @@ TEST(ComposeEnvironment, AMappingKeepsQuotedTextAndReadsPlainNumbers) {
         (Environment{{"A", "text"}, {"B", "493"}, {"C", "0755"}, {"D", "true"}, {"E", ""}}));
 }
 
+TEST(ComposeEnvironment, WhatIsTaggedNullHasNoValue) {
+    EXPECT_EQ(
+        web_of("environment: {A: !!null '', B: !!null ~, C: !!str '', D: !!null x}\n").environment,
+        (Environment{{"A", std::nullopt}, {"B", std::nullopt}, {"C", ""}, {"D", "x"}}));
+}
+
 TEST(ComposeEnvironment, AListOfPairs) {
     EXPECT_EQ(web_of("environment: [A=1, 'B=x=y', C=, A=2]\n").environment,
               (Environment{{"A", "2"}, {"B", "x=y"}, {"C", ""}}));
