@@ -23,7 +23,8 @@ void decode_context(const yaml::Node& node, const DecodeContext& context, model:
             *place, fmt::format("the build context '{}' is outside the commit", place->text),
             "use a path relative to the project directory");
     } else {
-        build.context = context.places.tree_path(place->text);
+        const auto found = context.places.find(place->text);
+        build.context = found ? found->path : context.places.tree_path(place->text);
     }
 }
 

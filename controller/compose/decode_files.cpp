@@ -34,18 +34,20 @@ private:
         object.origin = model::FileOrigin::host;
         object.path = node.text;
         if (!places.is_in_tree(node.text)) return;
-        const auto entry = places.tree().stat(places.tree_path(node.text));
-        if (entry) return file_of_commit(node, *entry);
+        const auto there = places.find(node.text);
+        if (there) return file_of_commit(node, *there);
+        if (there.error().code() != Errc::not_found)
+            return context_.reporter.tell(node, there.error().message(), "name the file itself");
         const auto found = host_path(node.text, node, std::string(advice), context_);
         if (found) object.path = *found;
     }
 
-    void file_of_commit(const yaml::Node& node, const model::TreeEntry& entry) {
+    void file_of_commit(const yaml::Node& node, const Places::Found& found) {
         object.origin = model::FileOrigin::commit;
-        object.path = context_.places.tree_path(node.text);
-        object.content_id = entry.object_id;
-        const bool is_file =
-            entry.kind == model::EntryKind::file || entry.kind == model::EntryKind::executable;
+        object.path = found.path;
+        object.content_id = found.entry.object_id;
+        const model::EntryKind kind = found.entry.kind;
+        const bool is_file = kind == model::EntryKind::file || kind == model::EntryKind::executable;
         if (!is_file)
             context_.reporter.tell(node, fmt::format("'{}' is no file", object.path),
                                    "name a file");

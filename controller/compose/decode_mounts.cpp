@@ -101,26 +101,28 @@ private:
             return false;
         }
         if (context_.places.is_in_tree(source)) {
-            const std::string path = context_.places.tree_path(source);
-            const auto entry = context_.places.tree().stat(path);
-            if (entry) return bind_of_commit(path, *entry);
+            const auto found = context_.places.find(source);
+            if (found) return bind_of_commit(*found);
+            if (found.error().code() != Errc::not_found) {
+                tell(found.error().message(), "write the path that it leads to");
+                return false;
+            }
         }
         return bind_of_host(source);
     }
 
-    bool bind_of_commit(const std::string& path, const model::TreeEntry& entry) {
-        const bool link = entry.kind == model::EntryKind::symlink;
-        if (link || entry.kind == model::EntryKind::submodule) {
-            tell(fmt::format("'{}' is a {}, which is not supported yet by this version", path,
-                             link ? "symbolic link" : "git submodule"),
+    bool bind_of_commit(const Places::Found& found) {
+        if (found.entry.kind == model::EntryKind::submodule) {
+            tell(fmt::format("'{}' is a git submodule, which is not supported yet by this version",
+                             found.path),
                  "bind a file or a folder of the commit");
             return false;
         }
-        mount.source = path;
+        mount.source = found.path;
         mount.in_commit = true;
         mount.read_only = true;
-        mount.content_id = entry.object_id;
-        mount.content_is_directory = entry.kind == model::EntryKind::directory;
+        mount.content_id = found.entry.object_id;
+        mount.content_is_directory = found.entry.kind == model::EntryKind::directory;
         return true;
     }
 

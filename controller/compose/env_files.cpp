@@ -73,7 +73,8 @@ private:
         if (optional && !session_.places.exists(path->text)) return;
         const auto content = read(*path, path->text, "env_file");
         if (!content) return;
-        sources_.paths.push_back(session_.places.tree_path(path->text));
+        if (const auto found = session_.places.find(path->text))
+            sources_.paths.push_back(found->path);
         const Lookup lookup = [&](const std::string& name) -> std::optional<std::string> {
             const auto known = variables_.find(name);
             if (known != variables_.end()) return known->second;

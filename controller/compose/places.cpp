@@ -27,6 +27,69 @@ std::string clamped(std::string_view path) {
     return fmt::format("{}", fmt::join(parts, "/"));
 }
 
+// A path of the commit, link by link: nothing leads out of it.
+class LinkWalk {
+public:
+    LinkWalk(const model::Tree& tree, const std::string& path) : tree_(tree) { push(path); }
+
+    Result<Places::Found> run() {
+        std::string path;
+        while (!left_.empty()) {
+            const std::string part = std::move(left_.back());
+            left_.pop_back();
+            if (part.empty() || part == ".") continue;
+            if (part == "..") {
+                if (path.empty()) return leads_out();
+                const std::size_t slash = path.rfind('/');
+                path.erase(slash == std::string::npos ? 0 : slash);
+                continue;
+            }
+            std::string next = path.empty() ? part : path + "/" + part;
+            const auto entry = tree_.stat(next);
+            if (!entry) return entry.error();
+            if (entry->kind != model::EntryKind::symlink) {
+                path = std::move(next);
+                continue;
+            }
+            const auto followed = follow(std::move(next));
+            if (!followed) return followed.error();
+        }
+        auto entry = tree_.stat(path);
+        if (!entry) return entry.error();
+        return Places::Found{std::move(path), std::move(*entry)};
+    }
+
+private:
+    Result<void> follow(std::string link) {
+        link_ = std::move(link);
+        if (++followed_ > most_links)
+            return Error(Errc::invalid, fmt::format("{} is a symbolic link in a circle", link_));
+        const auto target = tree_.read(link_, longest_target);
+        if (!target) return target.error();
+        if (target->starts_with('/')) return leads_out();
+        push(*target);
+        return {};
+    }
+
+    Error leads_out() const {
+        return {Errc::invalid,
+                fmt::format("{} is a symbolic link that leads out of the commit", link_)};
+    }
+
+    void push(std::string_view path) {
+        const auto parts = base::split(path, '/');
+        left_.insert(left_.end(), parts.rbegin(), parts.rend());
+    }
+
+    static constexpr int most_links = 40;
+    static constexpr std::size_t longest_target = 4096;
+
+    const model::Tree& tree_;
+    std::vector<std::string> left_;    // parts, the next one last
+    std::string link_;                 // the last one that was followed
+    int followed_ = 0;
+};
+
 }    // namespace
 
 Places::Places(const model::Tree& tree, bool is_host, std::string home)
@@ -63,30 +126,36 @@ std::string Places::shown(std::string_view absolute) const {
     return is_host_ || !is_in_tree(absolute) ? std::string(absolute) : tree_path(absolute);
 }
 
+Result<Places::Found> Places::find(std::string_view absolute) const {
+    std::string path = tree_path(absolute);
+    auto entry = tree_.stat(path);
+    const bool is_link = entry && entry->kind == model::EntryKind::symlink;
+    if (entry && !is_link) return Found{std::move(path), std::move(*entry)};
+    if (!is_link && entry.error().code() != Errc::not_found) return entry.error();
+    return LinkWalk(tree_, path).run();
+}
+
 bool Places::exists(std::string_view absolute) const {
-    return is_in_tree(absolute) && tree_.stat(tree_path(absolute));
+    if (!is_in_tree(absolute)) return false;
+    const auto found = find(absolute);
+    return found || found.error().code() != Errc::not_found;
 }
 
 bool Places::is_directory(std::string_view absolute) const {
     if (!is_in_tree(absolute)) return false;
-    const auto entry = tree_.stat(tree_path(absolute));
-    return entry && entry->kind == model::EntryKind::directory;
+    const auto found = find(absolute);
+    return found && found->entry.kind == model::EntryKind::directory;
 }
 
 Result<std::string> Places::read(std::string_view absolute) const {
     if (!is_in_tree(absolute))
         return Error(Errc::invalid, fmt::format("{} is outside the commit", absolute));
-    const std::string path = tree_path(absolute);
-    const auto entry = tree_.stat(path);
-    if (!entry) return entry.error();
-    if (entry->kind == model::EntryKind::symlink) {
-        return Error(Errc::invalid,
-                     fmt::format("{} is a symbolic link, which is not supported yet", path));
-    }
-    const bool is_file =
-        entry->kind == model::EntryKind::file || entry->kind == model::EntryKind::executable;
-    if (!is_file) return Error(Errc::invalid, fmt::format("{} is no file", path));
-    return tree_.read(path, text_limit);
+    const auto found = find(absolute);
+    if (!found) return found.error();
+    const model::EntryKind kind = found->entry.kind;
+    if (kind != model::EntryKind::file && kind != model::EntryKind::executable)
+        return Error(Errc::invalid, fmt::format("{} is no file", tree_path(absolute)));
+    return tree_.read(found->path, text_limit);
 }
 
 std::string directory_of(std::string_view absolute) {

@@ -35,10 +35,16 @@ public:
     std::string_view what() const { return is_host_ ? "host" : "commit"; }
     bool is_host() const { return is_host_; }
 
-    bool exists(std::string_view absolute) const;
+    struct Found {
+        std::string path;    // in the tree
+        model::TreeEntry entry;
+    };
+    // What an absolute path in the tree leads to, symbolic links followed. Errc::not_found: nothing is
+    // there; Errc::invalid: a link leads out of the commit, or in a circle.
+    Result<Found> find(std::string_view absolute) const;
+    bool exists(std::string_view absolute) const;    // a link that may not be followed does
     bool is_directory(std::string_view absolute) const;
-    // The text of a file of up to 1 MiB. A folder is none; in a commit a symbolic link is none either:
-    // following it could leave the commit.
+    // The text of a file of up to 1 MiB. A folder is none.
     Result<std::string> read(std::string_view absolute) const;
 
     const model::Tree& tree() const { return tree_; }

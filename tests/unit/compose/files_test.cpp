@@ -103,8 +103,7 @@ TEST(ComposeFiles, EveryFileThatCannotBeReadIsTold) {
     tree.add("link.yaml", "compose.yaml", model::EntryKind::symlink);
     const std::string told = problems_of(tree, options);
     EXPECT_NE(told.find("gone.yaml: there is no gone.yaml in the commit"), std::string::npos);
-    EXPECT_NE(told.find("link.yaml: link.yaml is a symbolic link, which is not supported yet"),
-              std::string::npos);
+    EXPECT_NE(told.find("link.yaml: there is no compose.yaml in the commit"), std::string::npos);
     EXPECT_NE(told.find("list.yaml:1:1: a compose file is a mapping, this is a list"),
               std::string::npos);
     EXPECT_NE(told.find("bad.yaml:"), std::string::npos);
@@ -112,6 +111,50 @@ TEST(ComposeFiles, EveryFileThatCannotBeReadIsTold) {
     EXPECT_EQ(problems_of(tree, options),
               "/etc/compose.yaml: this compose file is outside the commit (use a relative path)\n"
               "../x.yaml: this compose file is outside the commit (use a relative path)");
+}
+
+TEST(ComposeFiles, LinksInsideOfTheCommitAreFollowed) {
+    MemoryTree tree{{"stacks/real.yaml",
+                     "services: {web: {image: x, env_file: vars/a.env, volumes: ['./conf:/c', "
+                     "'./one:/one'], secrets: [s]}}\nsecrets: {s: {file: ./one}}\n"},
+                    {"shared/vars/a.env", "A=1\n"},
+                    {"shared/conf/x", "text"}};
+    const auto link = [&](const std::string& path, const std::string& target) {
+        tree.add(path, target, model::EntryKind::symlink);
+    };
+    link("compose.yaml", "stacks/real.yaml");
+    link("vars", "shared/./vars");
+    link("conf", "stacks/../shared/conf/");
+    link("one", "conf/x");
+    const model::Project project = project_of(tree);
+    const model::Service& web = project.services.at("web");
+    EXPECT_EQ(project.config_files, model::Strings{"compose.yaml"});
+    EXPECT_EQ(web.environment.at("A"), "1");
+    ASSERT_EQ(web.variable_files.size(), 1U);
+    EXPECT_EQ(web.variable_files[0].path, "shared/vars/a.env");
+    EXPECT_EQ(web.variable_files[0].content_id, base::git_blob_id("A=1\n"));
+    EXPECT_EQ(web.mounts.at(0).source, "shared/conf");
+    EXPECT_TRUE(web.mounts.at(0).content_is_directory);
+    EXPECT_EQ(web.mounts.at(1).source, "shared/conf/x");
+    EXPECT_EQ(web.mounts.at(1).content_id, base::git_blob_id("text"));
+    EXPECT_EQ(project.secrets.at("s").path, "shared/conf/x");
+}
+
+TEST(ComposeFiles, LinksOutOfTheCommitAndInACircleAreRefused) {
+    const auto with = [](const std::string& target) {
+        MemoryTree tree{{"a/b", ""}};
+        tree.add("compose.yaml", target, model::EntryKind::symlink);
+        tree.add("back", "compose.yaml", model::EntryKind::symlink);
+        return problems_of(tree);
+    };
+    for (const char* target : {"/etc/passwd", "../x", "a/../../x"})
+        EXPECT_EQ(with(target),
+                  "compose.yaml: compose.yaml is a symbolic link that leads out of the commit (is "
+                  "this the right file?)")
+            << target;
+    EXPECT_NE(with("back").find("is a symbolic link in a circle"), std::string::npos);
+    EXPECT_NE(with("gone"), "loaded");
+    EXPECT_NE(with("a").find("compose.yaml is no file"), std::string::npos);
 }
 
 TEST(ComposeFiles, AProjectDirectoryOutsideTheCommitIsRefused) {

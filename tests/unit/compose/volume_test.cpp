@@ -119,13 +119,13 @@ TEST(ComposeVolumes, NothingLeadsOutOfTheHostDirectory) {
     EXPECT_NE(below.find("'deployed/x' leads out"), std::string::npos) << below;
 }
 
-TEST(ComposeVolumes, LinksAndSubmodulesCannotBeBound) {
+TEST(ComposeVolumes, LinksOutOfTheCommitAndSubmodulesCannotBeBound) {
     MemoryTree tree{{"compose.yaml", web_with("volumes: ['./link:/a', './sub:/b']\n")}};
     tree.add("link", "/etc/shadow", model::EntryKind::symlink);
     tree.add("sub", "", model::EntryKind::submodule);
     EXPECT_EQ(problems_of(tree),
-              "compose.yaml:4:15: services.web.volumes[0]: 'link' is a symbolic link, which "
-              "is not supported yet by this version (bind a file or a folder of the commit)\n"
+              "compose.yaml:4:15: services.web.volumes[0]: link is a symbolic link that leads out "
+              "of the commit (write the path that it leads to)\n"
               "compose.yaml:4:28: services.web.volumes[1]: 'sub' is a git submodule, which "
               "is not supported yet by this version (bind a file or a folder of the commit)");
 }
