@@ -78,7 +78,7 @@ private:
         }
         if (paths == read_) return;    // the same ones again
         read_ = paths;
-        variables = read_variable_files(paths, variables, Position(), session_);
+        variables = read_variable_files(paths, variables, Place(), session_);
     }
 
     const ConfigOptions& options_;

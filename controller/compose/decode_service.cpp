@@ -85,6 +85,9 @@ private:
         fields_.strings("cap_add", service_.cap_add);
         fields_.strings("cap_drop", service_.cap_drop);
         fields_.strings("security_opt", service_.security_opt);
+        fields_.items("security_opt", [&](const yaml::Node& item) {
+            service_.security_positions.push_back(item.position());
+        });
         fields_.strings("group_add", service_.group_add);
         fields_.strings("device_cgroup_rules", service_.device_cgroup_rules);
         fields_.strings("dns", service_.dns);

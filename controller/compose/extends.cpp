@@ -53,7 +53,10 @@ void Extender::extend(Scope& scope, const std::string& name, yaml::Node& service
     if (base == nullptr || !session_.afford(*base)) return;
     yaml::Node source = *base;
     scope.resets.apply(source, {"services", name});
-    service = merge(std::move(source), std::move(service), Object::service, session_.problems);
+    Reporter reporter(session_.problems);
+    const Path::Step services(reporter.path, "services");
+    const Path::Step step(reporter.path, name);
+    service = merge(std::move(source), std::move(service), Object::service, reporter);
 }
 
 const yaml::Node* Extender::base_of(Scope& scope, const std::string& name,
@@ -61,7 +64,7 @@ const yaml::Node* Extender::base_of(Scope& scope, const std::string& name,
     const yaml::Node* file = extends.find("file");
     const std::string reference =
         extends.is_scalar() ? extends.text : member_text(extends, "service");
-    Scope* home = file == nullptr ? &scope : other_file(scope, *file);
+    Scope* home = file == nullptr ? &scope : other_file(scope, name, *file);
     if (home == nullptr) return nullptr;
     yaml::Node* services = home->document.find("services");
     yaml::Node* base = services == nullptr ? nullptr : services->find(reference);
@@ -108,16 +111,18 @@ bool Extender::enter(const Link& link, const yaml::Node& place, Trail& trail) {
     return true;
 }
 
-Extender::Scope* Extender::other_file(const Scope& scope, const yaml::Node& file) {
+Extender::Scope* Extender::other_file(const Scope& scope, const std::string& name,
+                                      const yaml::Node& file) {
+    const Place place{file.position(), fmt::format("services.{}.extends.file", name)};
     if (is_remote(file.text)) {
-        session_.tell(file, fmt::format("'{}' is a remote file, which is not supported", file.text),
-                      "copy it into the project");
+        place.tell(fmt::format("'{}' is a remote file, which is not supported", file.text),
+                   "copy it into the project", session_.problems);
         return nullptr;
     }
     const auto path = session_.places.resolve(scope.directory, file.text);
     if (!path) {
-        session_.tell(file,
-                      fmt::format("'{}' is outside the {}", file.text, session_.places.what()));
+        place.tell(fmt::format("'{}' is outside the {}", file.text, session_.places.what()), "",
+                   session_.problems);
         return nullptr;
     }
     auto& known = scopes_[*path];
@@ -125,12 +130,12 @@ Extender::Scope* Extender::other_file(const Scope& scope, const yaml::Node& file
         known = std::make_unique<Scope>();
         known->path = *path;
         known->directory = directory_of(*path);
-        load(*known, file.position());
+        load(*known, place);
     }
     return known->document.is_null() ? nullptr : known.get();
 }
 
-void Extender::load(Scope& scope, const Position& from) {
+void Extender::load(Scope& scope, const Place& from) {
     const auto* documents = session_.documents(scope.path, from);
     if (documents == nullptr) return;
     for (const yaml::Node& document : *documents) {

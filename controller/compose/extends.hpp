@@ -43,8 +43,8 @@ private:
                               Trail& trail);
     bool check_form(const std::string& name, const yaml::Node& extends);
     bool enter(const Link& link, const yaml::Node& place, Trail& trail);
-    Scope* other_file(const Scope& scope, const yaml::Node& file);
-    void load(Scope& scope, const Position& from);
+    Scope* other_file(const Scope& scope, const std::string& name, const yaml::Node& file);
+    void load(Scope& scope, const Place& from);
 
     const FileSet& files_;
     Session& session_;

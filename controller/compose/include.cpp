@@ -19,17 +19,18 @@ namespace {
 
 class Includer {
 public:
-    Includer(const FileSet& files, const std::string& path, Session& session)
-        : files_(files), path_(path), session_(session) {}
+    // `attribute` is where the entry stands: "include[0]".
+    Includer(const FileSet& files, const std::string& path, std::string attribute, Session& session)
+        : files_(files), path_(path), attribute_(std::move(attribute)), session_(session) {}
 
     // What one entry, in its long form, brings; nothing when it cannot be loaded.
     yaml::Node load(const yaml::Node& entry) {
         const yaml::Node* paths = entry.find("path");
         if (paths == nullptr || paths->items.empty()) {
-            session_.tell(entry, "this include names no file", "add 'path:'");
+            tell(entry, "this include names no file", "add 'path:'");
             return {};
         }
-        FileSet included{{}, "", variables_, files_.including, paths->items[0].position()};
+        FileSet included{{}, "", variables_, files_.including, place(paths->items[0])};
         included.including.push_back(path_);
         for (const yaml::Node& path : paths->items) {
             const auto resolved = resolve(path);
@@ -41,37 +42,38 @@ public:
         if (!directory) return {};
         included.directory = *directory;
         variables_ = read_variable_files(variable_files(entry, *directory), files_.variables,
-                                         entry.position(), session_);
+                                         place(entry), session_);
         return load_files(included, session_);
     }
 
 private:
+    Place place(const yaml::Node& node) const { return {node.position(), attribute_}; }
+    void tell(const yaml::Node& node, std::string_view message, std::string advice) {
+        place(node).tell(message, std::move(advice), session_.problems);
+    }
+
     std::optional<std::string> resolve(const yaml::Node& path) {
         if (is_remote(path.text)) {
-            session_.tell(path,
-                          fmt::format("'{}' is a remote file, which is not supported", path.text),
-                          "copy it into the project");
+            tell(path, fmt::format("'{}' is a remote file, which is not supported", path.text),
+                 "copy it into the project");
             return std::nullopt;
         }
         auto resolved = session_.places.resolve(files_.directory, path.text);
         if (!resolved)
-            session_.tell(path,
-                          fmt::format("'{}' is outside the {}", path.text, session_.places.what()));
+            tell(path, fmt::format("'{}' is outside the {}", path.text, session_.places.what()),
+                 "");
         return resolved;
     }
 
-    bool check_cycle(const std::string& path, const yaml::Node& place) {
+    bool check_cycle(const std::string& path, const yaml::Node& node) {
         const auto& chain = files_.including;
         const bool again =
             path == path_ || std::find(chain.begin(), chain.end(), path) != chain.end();
-        if (again)
-            session_.tell(place, fmt::format("'{}' includes itself", place.text),
-                          "remove one of them");
+        if (again) tell(node, fmt::format("'{}' includes itself", node.text), "remove one of them");
         const bool deep = chain.size() >= Limits().include_depth;
         if (deep)
-            session_.tell(place,
-                          fmt::format("included more than {} levels deep", Limits().include_depth),
-                          "flatten it");
+            tell(node, fmt::format("included more than {} levels deep", Limits().include_depth),
+                 "flatten it");
         return !again && !deep;
     }
 
@@ -100,12 +102,14 @@ private:
 
     const FileSet& files_;
     const std::string& path_;
+    std::string attribute_;
     Session& session_;
     model::StringMap variables_;
 };
 
 // The including file over the included one, resource by resource.
 void import(yaml::Node included, yaml::Node& document, const Resets& resets, Session& session) {
+    Reporter reporter(session.problems);
     for (const std::string_view kind :
          {"services", "volumes", "networks", "secrets", "configs", "models"}) {
         yaml::Node* from = included.find(kind);
@@ -128,10 +132,13 @@ void import(yaml::Node included, yaml::Node& document, const Resets& resets, Ses
             }
             resets.apply(entry.value, {std::string(kind), entry.key});
             yaml::Node& own = to->entries[place->second].value;
-            if (own.is_null())
+            if (own.is_null()) {
                 own = std::move(entry.value);
-            else
-                own = merge(std::move(entry.value), std::move(own), object, session.problems);
+                continue;
+            }
+            const Path::Step step(reporter.path, kind);
+            const Path::Step inner(reporter.path, entry.key);
+            own = merge(std::move(entry.value), std::move(own), object, reporter);
         }
     }
 }
@@ -152,9 +159,10 @@ void apply_include(yaml::Node& document, const FileSet& files, const std::string
         return;
     }
     canonicalise(part, session);
-    for (const yaml::Node& entry : part.find("include")->items) {
-        Includer includer(files, path, session);
-        yaml::Node included = includer.load(entry);
+    const auto& entries = part.find("include")->items;
+    for (std::size_t index = 0; index < entries.size(); ++index) {
+        Includer includer(files, path, fmt::format("include[{}]", index), session);
+        yaml::Node included = includer.load(entries[index]);
         session.incomplete = session.incomplete || included.is_null();
         import(std::move(included), document, resets, session);
     }

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/compose/problems.hpp"
+
 namespace trueup::compose {
 namespace {
 
@@ -139,42 +141,60 @@ Result<Substituted> substitute(std::string_view text, const Lookup& lookup) {
 
 namespace {
 
-void interpolate(yaml::Node& node, const Lookup& lookup, std::size_t& left, Problems& problems,
-                 Problems& warnings) {
-    for (yaml::Node& item : node.items) interpolate(item, lookup, left, problems, warnings);
-    for (yaml::Entry& entry : node.entries)
-        interpolate(entry.value, lookup, left, problems, warnings);
-    if (!node.is_scalar() || node.text.find('$') == std::string::npos) return;
-    auto result = substitute(node.text, lookup);
-    if (!result) {
-        const std::string message = result.error().message();
-        const bool missing = message.starts_with("variable ");
-        problems.push_back({node.position(), message,
-                            missing ? "set it in spec.compose.variables or a variable file" : ""});
-        return;
+class Interpolation {
+public:
+    Interpolation(const Lookup& lookup, std::string_view advice, Problems& problems,
+                  Problems& warnings)
+        : lookup_(lookup), advice_(advice), reporter_(problems), warnings_(warnings) {}
+
+    void run(yaml::Node& node) {
+        for (std::size_t index = 0; index < node.items.size(); ++index) {
+            const Path::Step step(reporter_.path, index);
+            run(node.items[index]);
+        }
+        for (yaml::Entry& entry : node.entries) {
+            const Path::Step step(reporter_.path, entry.key);
+            run(entry.value);
+        }
+        if (node.is_scalar() && node.text.find('$') != std::string::npos) fill(node);
     }
-    if (result->text.size() > left) {
-        problems.push_back({node.position(),
-                            fmt::format("variables add up to more than {} bytes", total_limit),
-                            "is this the right file?"});
-        return;
+
+private:
+    void fill(yaml::Node& node) {
+        auto result = substitute(node.text, lookup_);
+        if (!result) {
+            const std::string message = result.error().message();
+            const bool missing = message.starts_with("variable ");
+            return reporter_.tell(node, message, missing ? std::string(advice_) : std::string());
+        }
+        if (result->text.size() > left_)
+            return reporter_.tell(
+                node, fmt::format("variables add up to more than {} bytes", total_limit),
+                "is this the right file?");
+        left_ -= result->text.size();
+        for (const std::string& name : result->unset) {
+            if (warnings_.size() >= most_warnings) break;
+            warnings_.push_back({node.position(),
+                                 fmt::format("{}: variable {} is not set; an empty text is used",
+                                             reporter_.path.text(), name),
+                                 ""});
+        }
+        node.text = std::move(result->text);
+        node.quoted = true;    // what a variable gave is text, whatever it looks like
     }
-    left -= result->text.size();
-    for (const std::string& name : result->unset) {
-        if (warnings.size() >= most_warnings) break;
-        warnings.push_back({node.position(),
-                            fmt::format("variable {} is not set; an empty text is used", name),
-                            ""});
-    }
-    node.text = std::move(result->text);
-    node.quoted = true;    // what a variable gave is text, whatever it looks like
-}
+
+    const Lookup& lookup_;
+    std::string_view advice_;
+    std::size_t left_ = total_limit;
+    Reporter reporter_;
+    Problems& warnings_;
+};
 
 }    // namespace
 
-void interpolate(yaml::Node& node, const Lookup& lookup, Problems& problems, Problems& warnings) {
-    std::size_t left = total_limit;
-    interpolate(node, lookup, left, problems, warnings);
+void interpolate(yaml::Node& node, const Lookup& lookup, std::string_view advice,
+                 Problems& problems, Problems& warnings) {
+    Interpolation(lookup, advice, problems, warnings).run(node);
 }
 
 }    // namespace trueup::compose

@@ -25,7 +25,9 @@ struct Substituted {
 // Errc::invalid for bad syntax and for ${V:?message} without a value.
 Result<Substituted> substitute(std::string_view text, const Lookup& lookup);
 
-// Every scalar value of the tree.
-void interpolate(yaml::Node& node, const Lookup& lookup, Problems& problems, Problems& warnings);
+// Every scalar value of the tree; problems and warnings have the path of the attribute. `advice` says how
+// a variable is set.
+void interpolate(yaml::Node& node, const Lookup& lookup, std::string_view advice,
+                 Problems& problems, Problems& warnings);
 
 }    // namespace trueup::compose

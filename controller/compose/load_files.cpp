@@ -69,7 +69,7 @@ yaml::Node load_files(const FileSet& files, Session& session) {
 }
 
 model::StringMap read_variable_files(const model::Strings& paths, const model::StringMap& known,
-                                     const Position& from, Session& session) {
+                                     const Place& from, Session& session) {
     model::StringMap values;
     const Lookup lookup = [&](const std::string& name) -> std::optional<std::string> {
         const auto given = known.find(name);
@@ -80,8 +80,7 @@ model::StringMap read_variable_files(const model::Strings& paths, const model::S
     for (const std::string& path : paths) {
         const auto content = session.places.read(path);
         if (!content) {
-            session.problems.push_back(
-                {from, content.error().message(), "is this the right file?"});
+            from.tell(content.error().message(), "is this the right file?", session.problems);
             continue;
         }
         const std::string shown = session.places.shown(path);

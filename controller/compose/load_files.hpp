@@ -19,7 +19,7 @@ struct FileSet {
     std::string directory;    // absolute; relative paths start there
     const model::StringMap& variables;
     std::vector<std::string> including;    // files that led here, outermost first
-    Position from;                         // what names them
+    Place from;                            // what names them
 };
 
 // One canonical file of them all; what is wrong is told in the session.
@@ -27,6 +27,6 @@ yaml::Node load_files(const FileSet& files, Session& session);
 
 // Reads include's and --env-file's files: later ones win, `known` wins over all of them.
 model::StringMap read_variable_files(const model::Strings& paths, const model::StringMap& known,
-                                     const Position& from, Session& session);
+                                     const Place& from, Session& session);
 
 }    // namespace trueup::compose

@@ -19,7 +19,7 @@ namespace {
 
 class Merger {
 public:
-    explicit Merger(Problems& problems) : problems_(problems) {}
+    explicit Merger(Reporter& reporter) : reporter_(reporter) {}
 
     // Mappings whose members are attributes of `object`, or free names for Object::none.
     yaml::Node objects(yaml::Node base, yaml::Node over, Object object) {
@@ -65,10 +65,9 @@ private:
         if (base.is_sequence() && over.is_sequence())
             return append(std::move(base), std::move(over));
         if (base.is_mapping() || base.is_sequence()) {
-            problems_.push_back(
-                {over.position(),
-                 fmt::format("{} cannot be laid over {}", describe(over), describe(base)),
-                 fmt::format("the other one is at {}", to_string(base.position()))});
+            reporter_.tell(over,
+                           fmt::format("{} cannot be laid over {}", describe(over), describe(base)),
+                           fmt::format("the other one is at {}", to_string(base.position())));
             return base;
         }
         return over;
@@ -96,6 +95,7 @@ private:
                 continue;
             }
             yaml::Entry& kept = base.entries[place->second];
+            const Path::Step step(reporter_.path, entry.key);
             kept.value = members(entry.key, std::move(kept.value), std::move(entry.value));
             kept.line = entry.line;
             kept.column = entry.column;
@@ -204,14 +204,19 @@ private:
         return base;
     }
 
-    Problems& problems_;
+    Reporter& reporter_;
 };
 
 }    // namespace
 
 yaml::Node merge(yaml::Node base, yaml::Node over, Object object, Problems& problems) {
+    Reporter reporter(problems);
+    return merge(std::move(base), std::move(over), object, reporter);
+}
+
+yaml::Node merge(yaml::Node base, yaml::Node over, Object object, Reporter& reporter) {
     if (!base.is_mapping() || !over.is_mapping()) return over;
-    return Merger(problems).objects(std::move(base), std::move(over), object);
+    return Merger(reporter).objects(std::move(base), std::move(over), object);
 }
 
 }    // namespace trueup::compose

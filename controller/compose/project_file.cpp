@@ -49,7 +49,7 @@ GivenName name_in_files(const ProjectFileOptions& options, Session& session) {
     GivenName name;
     const Lookup lookup = look_in(options.variables);
     for (const std::string& path : options.files) {
-        const auto* documents = session.documents(path, Position());
+        const auto* documents = session.documents(path, Place());
         if (documents == nullptr) continue;
         for (const yaml::Node& document : *documents) {
             const yaml::Node* given = document.find("name");
@@ -116,7 +116,7 @@ ProjectFile load_project_file(const ProjectFileOptions& options, Session& sessio
     }
     model::StringMap variables = options.variables;
     variables["COMPOSE_PROJECT_NAME"] = project.name;
-    const FileSet files{options.files, options.directory, variables, {}, Position()};
+    const FileSet files{options.files, options.directory, variables, {}, Place()};
     project.file = load_files(files, session);
     if (!project.file.is_mapping()) {
         project.file.kind = yaml::Kind::mapping;

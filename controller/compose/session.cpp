@@ -19,6 +19,13 @@ std::size_t count_values(const yaml::Node& node) {
 
 }    // namespace
 
+void Place::tell(std::string_view message, std::string advice, Problems& problems) const {
+    problems.push_back(
+        {position,
+         attribute.empty() ? std::string(message) : fmt::format("{}: {}", attribute, message),
+         std::move(advice)});
+}
+
 void Session::tell(const yaml::Node& node, std::string message, std::string advice) {
     problems.push_back({node.position(), std::move(message), std::move(advice)});
 }
@@ -55,14 +62,18 @@ bool Session::afford(const yaml::Node& node) {
 
 void Session::interpolate_tree(yaml::Node& node, const Lookup& lookup) {
     if (!interpolate) return;
-    compose::interpolate(node, lookup, failed, warnings);
+    compose::interpolate(node, lookup,
+                         places.is_host()
+                             ? "set it in the environment, in .env or in a file of --env-file"
+                             : "set it in spec.compose.variables or a variable file",
+                         failed, warnings);
 }
 
-const std::vector<yaml::Node>* Session::documents(const std::string& path, const Position& from) {
+const std::vector<yaml::Node>* Session::documents(const std::string& path, const Place& from) {
     if (left.files == 0) {
         incomplete = true;
-        problems.push_back(
-            {from, fmt::format("the project has more than {} files", Limits().files), "split it"});
+        from.tell(fmt::format("the project has more than {} files", Limits().files), "split it",
+                  problems);
         return nullptr;
     }
     --left.files;
@@ -72,8 +83,9 @@ const std::vector<yaml::Node>* Session::documents(const std::string& path, const
     const std::string shown = places.shown(path);
     if (!content) {
         incomplete = true;
-        problems.push_back({from.file.empty() ? Position{shown, 0, 0} : from,
-                            content.error().message(), "is this the right file?"});
+        Place at = from;
+        if (at.position.file.empty()) at.position.file = shown;
+        at.tell(content.error().message(), "is this the right file?", problems);
         return nullptr;
     }
     auto documents = yaml::parse(*content, shown);

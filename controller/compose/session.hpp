@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/base/yaml.hpp"
@@ -23,6 +24,14 @@ struct Limits {
     std::size_t services = 10'000;
     std::size_t values = 1'000'000;             // of all files, with everything that extends copies
     std::size_t variable_bytes = 16U << 20U;    // of env, label and variable files together
+};
+
+// What names a file: nothing, for those of the project itself.
+struct Place {
+    Position position;
+    std::string attribute;    // "services.web.extends.file"
+
+    void tell(std::string_view message, std::string advice, Problems& problems) const;
 };
 
 struct Session {
@@ -51,8 +60,8 @@ struct Session {
     void interpolate_tree(yaml::Node& node, const Lookup& lookup);
 
     // The documents of a file, mappings all of them; nothing when it cannot be read, which is told at
-    // `from`, the node that names it.
-    const std::vector<yaml::Node>* documents(const std::string& path, const Position& from);
+    // `from`.
+    const std::vector<yaml::Node>* documents(const std::string& path, const Place& from);
 };
 
 // Values of variables by name.

@@ -239,7 +239,8 @@ struct Service {
     std::vector<Hook> post_start;
     std::vector<Hook> pre_stop;
 
-    Position position;           // of the service in its compose file
+    Position position;                           // of the service in its compose file
+    std::vector<Position> security_positions;    // of each of security_opt, likewise
     std::string config_hash;     // ConfigHash, once the service is final; "" = not computed yet
     std::string unkeyed_hash;    // the same as it is without a key; "" = there is no key
     std::string compose_hash;    // what docker compose 2.26.1 would label it with; "" = not known

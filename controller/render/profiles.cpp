@@ -41,26 +41,33 @@ Result<std::string> read_profile(const std::string& file, const model::Tree& tre
     return json::serialize(profile);
 }
 
+Problem problem_of(const model::Service& service, std::size_t index, const std::string& file,
+                   const Error& error) {
+    Problem problem;
+    problem.position = index < service.security_positions.size() ? service.security_positions[index]
+                                                                 : service.position;
+    problem.message =
+        fmt::format("services.{}.security_opt[{}]: the seccomp profile '{}' cannot be used: {}",
+                    service.name, index, file, error.message());
+    problem.advice = "commit the profile, and name it relative to the project directory";
+    return problem;
+}
+
 }    // namespace
 
 Result<void> inline_profiles(model::Project& project, const model::Tree& tree,
                              const std::string& project_directory) {
     Problems problems;
     for (auto& [name, service] : project.services) {
-        for (std::string& option : service.security_opt) {
+        for (std::size_t index = 0; index < service.security_opt.size(); ++index) {
+            std::string& option = service.security_opt[index];
             const auto file = profile_of(option);
             if (!file) continue;
             auto profile = read_profile(*file, tree, project_directory);
-            if (profile) {
+            if (profile)
                 option = "seccomp=" + *profile;
-                continue;
-            }
-            Problem problem;
-            problem.position = service.position;
-            problem.message = fmt::format("service {}: the seccomp profile '{}' cannot be used: {}",
-                                          name, *file, profile.error().message());
-            problem.advice = "commit the profile, and name it relative to the project directory";
-            problems.push_back(std::move(problem));
+            else
+                problems.push_back(problem_of(service, index, *file, profile.error()));
         }
     }
     if (!problems.empty()) return Error(std::move(problems));

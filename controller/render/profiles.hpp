@@ -11,7 +11,7 @@
 namespace trueup::render {
 
 // Puts the profile, as compact JSON, in the place of every `seccomp=FILE` of security_opt; FILE is
-// relative to `project_directory` in the tree. Errc::invalid with all problems, each at its service: a
+// relative to `project_directory` in the tree. Errc::invalid with all problems, each at its option: a
 // path outside of the commit, no such file, more than 1 MiB, not JSON.
 Result<void> inline_profiles(model::Project& project, const model::Tree& tree,
                              const std::string& project_directory);

@@ -151,8 +151,8 @@ TEST(ComposeConfigs, WhatAnEngineCannotDoIsRefused) {
         problems_of(web_with("read_only: true\nconfigs: [a]\n") + "configs: {a: {content: x}}\n");
     EXPECT_EQ(
         fixed,
-        "compose.yaml:2:3: services.web: 'a' cannot be written into a container whose root is "
-        "read_only (keep it in a file, which is mounted instead, or remove read_only)");
+        "compose.yaml:5:15: services.web.configs[0]: 'a' cannot be written into a container whose "
+        "root is read_only (keep it in a file, which is mounted instead, or remove read_only)");
     const std::string named = problems_of(web_with("configs: [{source: a, uid: www}]\n") +
                                           "configs: {a: {content: x}}\n");
     EXPECT_NE(named.find("services.web: uid 'www' is no number"), std::string::npos) << named;

@@ -160,16 +160,18 @@ TEST(ComposeVariables, AMissingOneIsAWarningAtItsPlace) {
     EXPECT_EQ(project.services.at("web").hostname, "a");
     ASSERT_EQ(project.warnings.size(), 1U);
     EXPECT_EQ(to_string(project.warnings[0]),
-              "compose.yaml:4:15: variable MISSING is not set; an empty text is used");
+              "compose.yaml:4:15: services.web.hostname: variable MISSING is not set; an empty "
+              "text is used");
 }
 
 TEST(ComposeVariables, FailuresAreToldWithTheirPlaceAndWithoutWhatFollowsFromThem) {
-    EXPECT_EQ(problems_of_web("restart: ${POLICY:?name one}\nports: ['${}']\nimagee: x\n"),
-              "compose.yaml:4:14: variable POLICY is required: name one (set it in "
-              "spec.compose.variables or a variable file)\n"
-              "compose.yaml:5:13: '${}' does not start with a variable's name\n"
-              "compose.yaml:6:5: services.web.imagee: unknown field 'imagee' in a service "
-              "(did you mean 'image'?)");
+    EXPECT_EQ(
+        problems_of_web("restart: ${POLICY:?name one}\nports: ['${}']\nimagee: x\n"),
+        "compose.yaml:4:14: services.web.restart: variable POLICY is required: name one (set "
+        "it in spec.compose.variables or a variable file)\n"
+        "compose.yaml:5:13: services.web.ports[0]: '${}' does not start with a variable's name\n"
+        "compose.yaml:6:5: services.web.imagee: unknown field 'imagee' in a service "
+        "(did you mean 'image'?)");
 }
 
 TEST(ComposeVariables, TypesAreReadFromWhatVariablesGive) {

@@ -74,7 +74,8 @@ TEST(ComposeExtends, WhatIsNotThereIsRefused) {
         "compose.yaml:2:28: services.web.extends: there is no service 'bse' in this file (did "
         "you mean 'base'?)");
     EXPECT_EQ(problems_of("services: {web: {image: x, extends: {file: gone.yaml, service: a}}}\n"),
-              "compose.yaml:1:44: there is no gone.yaml in the commit (is this the right file?)");
+              "compose.yaml:1:44: services.web.extends.file: there is no gone.yaml in the commit "
+              "(is this the right file?)");
     EXPECT_EQ(problems_of("services: {web: {image: x, extends: {file: a.yaml}}}\n"),
               "compose.yaml:1:37: services.web.extends: 'service' is missing in extends");
     EXPECT_EQ(

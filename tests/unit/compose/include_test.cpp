@@ -113,20 +113,22 @@ TEST(ComposeInclude, CirclesAreRefused) {
     EXPECT_EQ(
         problems_of(MemoryTree{{"compose.yaml", "include: [a.yaml]\nservices: {web: {image: x}}\n"},
                                {"a.yaml", "include: [compose.yaml]\n"}}),
-        "a.yaml:1:11: 'compose.yaml' includes itself (remove one of them)");
+        "a.yaml:1:11: include[0]: 'compose.yaml' includes itself (remove one of them)");
     EXPECT_EQ(problems_of("include: [compose.yaml]\nservices: {web: {image: x}}\n"),
-              "compose.yaml:1:11: 'compose.yaml' includes itself (remove one of them)");
+              "compose.yaml:1:11: include[0]: 'compose.yaml' includes itself (remove one of them)");
 }
 
 TEST(ComposeInclude, WhatCannotBeReadIsRefusedAtItsPlace) {
-    EXPECT_EQ(problems_of(MemoryTree{{"compose.yaml",
-                                      "include:\n  - gone.yaml\n  - ../up.yaml\n"
-                                      "  - https://example.com/a.yaml\n"
-                                      "services: {web: {image: x}}\n"}}),
-              "compose.yaml:2:5: there is no gone.yaml in the commit (is this the right file?)\n"
-              "compose.yaml:3:5: '../up.yaml' is outside the commit\n"
-              "compose.yaml:4:5: 'https://example.com/a.yaml' is a remote file, which is not "
-              "supported (copy it into the project)");
+    EXPECT_EQ(
+        problems_of(MemoryTree{{"compose.yaml",
+                                "include:\n  - gone.yaml\n  - ../up.yaml\n"
+                                "  - https://example.com/a.yaml\n"
+                                "services: {web: {image: x}}\n"}}),
+        "compose.yaml:2:5: include[0]: there is no gone.yaml in the commit (is this the right "
+        "file?)\n"
+        "compose.yaml:3:5: include[1]: '../up.yaml' is outside the commit\n"
+        "compose.yaml:4:5: include[2]: 'https://example.com/a.yaml' is a remote file, which is not "
+        "supported (copy it into the project)");
     EXPECT_EQ(problems_of("include: {path: a}\nservices: {web: {image: x}}\n"),
               "compose.yaml:1:10: include: expected a list, got a mapping");
     EXPECT_EQ(problems_of("include: [{paths: a}]\nservices: {web: {image: x}}\n"),

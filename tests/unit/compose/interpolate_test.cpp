@@ -119,7 +119,7 @@ TEST(Interpolate, ATreeHasALimitToo) {
                           ->front();
     Problems problems;
     Problems warnings;
-    interpolate(list, large, problems, warnings);
+    interpolate(list, large, "set it", problems, warnings);
     ASSERT_FALSE(problems.empty());
     EXPECT_NE(problems[0].message.find("add up to more than"), std::string::npos);
 }
@@ -128,7 +128,7 @@ TEST(Interpolate, KeysStayAndWhatAVariableGaveIsText) {
     yaml::Node node = yaml::parse("$SET: $SET\nn: ${MISSING:-5}\nq: plain\n", "f.yaml")->front();
     Problems problems;
     Problems warnings;
-    interpolate(node, look_up, problems, warnings);
+    interpolate(node, look_up, "set it", problems, warnings);
     EXPECT_TRUE(problems.empty());
     EXPECT_EQ(node.find("$SET")->text, "value");
     EXPECT_TRUE(node.find("n")->quoted);
@@ -139,16 +139,14 @@ TEST(Interpolate, EveryProblemOfATreeIsToldAtItsPlace) {
     yaml::Node node = yaml::parse("a: ${\nb: [x, '${M:?why}']\nc: $GONE\n", "f.yaml")->front();
     Problems problems;
     Problems warnings;
-    interpolate(node, look_up, problems, warnings);
+    interpolate(node, look_up, "set it", problems, warnings);
     ASSERT_EQ(problems.size(), 2U);
     EXPECT_EQ(to_string(problems[0]),
-              "f.yaml:1:4: '${' without its '}'; write $$ for a dollar sign");
-    EXPECT_EQ(to_string(problems[1]),
-              "f.yaml:2:8: variable M is required: why (set it in spec.compose.variables or a "
-              "variable file)");
+              "f.yaml:1:4: a: '${' without its '}'; write $$ for a dollar sign");
+    EXPECT_EQ(to_string(problems[1]), "f.yaml:2:8: b[1]: variable M is required: why (set it)");
     ASSERT_EQ(warnings.size(), 1U);
     EXPECT_EQ(to_string(warnings[0]),
-              "f.yaml:3:4: variable GONE is not set; an empty text is used");
+              "f.yaml:3:4: c: variable GONE is not set; an empty text is used");
 }
 
 }    // namespace

@@ -159,6 +159,20 @@ TEST(ComposeMerge, AnchorsAndMergeKeysWork) {
     EXPECT_EQ(project.services.at("b").environment.size(), 2U);
 }
 
+TEST(ComposeMerge, WhatCannotBeLaidOverIsToldWithItsPath) {
+    LoadOptions options = shop_options();
+    options.files = {"a.yaml", "b.yaml"};
+    EXPECT_EQ(problems_of({{"a.yaml", web_with("healthcheck: {test: x}\n")},
+                           {"b.yaml", "services:\n  web:\n    healthcheck: [x]\n"}},
+                          options),
+              "b.yaml:3:18: services.web.healthcheck: a list cannot be laid over a mapping (the "
+              "other one is at a.yaml:4:18)");
+    EXPECT_EQ(problems_of("services:\n  base: {image: x, logging: {driver: d}}\n"
+                          "  web: {extends: base, logging: 5}\n"),
+              "compose.yaml:3:33: services.web.logging: a number cannot be laid over a mapping "
+              "(the other one is at compose.yaml:2:29)");
+}
+
 TEST(ComposeMerge, ThousandsOfKeysAndItemsMergeAtOnce) {
     std::string base = "v:\n";
     std::string over = "v:\n";

@@ -65,6 +65,18 @@ TEST(ComposePrint, AsWrittenEverythingIsThere) {
               R"("volumes":{"unused":{"name":"shop_unused"}}})");
 }
 
+TEST(ComposePrint, AMissingVariableIsAdvisedForWithoutAStack) {
+    ConfigOptions options;
+    options.working_directory = "/shop";
+    const MemoryTree tree{{"shop/compose.yaml", "services: {web: {image: '${TAG:?which}'}}\n"}};
+    const auto config = load_config(tree, options);
+    ASSERT_FALSE(config);
+    EXPECT_EQ(
+        config.error().message(),
+        "/shop/compose.yaml:1:25: services.web.image: variable TAG is required: which (set it "
+        "in the environment, in .env or in a file of --env-file)");
+}
+
 TEST(ComposePrint, LimitsOfZeroAreToldInYamlOnly) {
     const Config config = config_of(
         "services: {web: {image: x, ulimits: {core: 0, nproc: 5, nofile: {soft: 0, hard: 9}}}}\n",

@@ -35,7 +35,7 @@ TEST(ComposeProblems, AllKindsOfThemAtOnce) {
               "/var/run/docker.sock where that is wanted)\n"
               "a.yaml:7:18: services.web.depends_on: it depends on 'db', which is not "
               "defined\n"
-              "a.yaml:9:12: variable TAG is required: no tag (set it in "
+              "a.yaml:9:12: services.api.image: variable TAG is required: no tag (set it in "
               "spec.compose.variables or a variable file)\n"
               "a.yaml:10:16: services.api.networks: network 'back' is not defined\n"
               "b.yaml:2:18: services.api.restart: 'never' is no restart policy (no, always, "
@@ -99,7 +99,8 @@ TEST(ComposeProblems, WhatIsNotSupportedSaysWhatToUseInstead) {
 
 TEST(ComposeProblems, WhatAnIncludeWouldBringIsNotMissed) {
     EXPECT_EQ(problems_of("include: [x.yaml]\nservices: {web: {image: x, depends_on: [db]}}\n"),
-              "compose.yaml:1:11: there is no x.yaml in the commit (is this the right file?)");
+              "compose.yaml:1:11: include[0]: there is no x.yaml in the commit (is this the right "
+              "file?)");
 }
 
 TEST(ComposeProblems, WrongTypesOfTheLargeParts) {
@@ -150,7 +151,7 @@ TEST(ComposeProblems, TagsThatMeanNothingAreRefused) {
               "!override are)");
 }
 
-TEST(Problems, NobodyWaitsForTheHealthOfWhatIsNotChecked) {
+TEST(ComposeProblems, NobodyWaitsForTheHealthOfWhatIsNotChecked) {
     const auto file = [](const std::string& dependency, const std::string& check) {
         return "services:\n  web:\n    image: x\n    depends_on:\n      db: {" + dependency +
                "}\n  db: {image: x" + check + "}\n";

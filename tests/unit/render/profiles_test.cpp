@@ -14,6 +14,7 @@ model::Project with_option(const std::string& option) {
     api.name = "api";
     api.position = Position{"compose.yaml", 2, 3};
     api.security_opt = {"no-new-privileges", option};
+    api.security_positions = {{"compose.yaml", 3, 20}, {"compose.yaml", 3, 39}};
     return project;
 }
 
@@ -41,7 +42,7 @@ TEST(SeccompProfile, WordsAndOtherOptionsStay) {
         EXPECT_EQ(inlined(option), option);
 }
 
-TEST(SeccompProfile, ThatCannotBeReadIsAProblemAtItsService) {
+TEST(SeccompProfile, ThatCannotBeReadIsAProblemAtItsPlace) {
     for (const char* file :
          {"gone.json", "broken.json", "list.json", "/etc/x.json", "../../x.json", ".", ""}) {
         model::Project project = with_option(std::string("seccomp=") + file);
@@ -49,8 +50,9 @@ TEST(SeccompProfile, ThatCannotBeReadIsAProblemAtItsService) {
         ASSERT_FALSE(done) << file;
         ASSERT_EQ(done.error().problems().size(), 1U) << file;
         const Problem problem = done.error().problems().at(0);
-        EXPECT_EQ(problem.position, (Position{"compose.yaml", 2, 3}));
-        EXPECT_NE(problem.message.find(fmt::format("'{}'", file)), std::string::npos);
+        EXPECT_EQ(problem.position, (Position{"compose.yaml", 3, 39}));
+        EXPECT_TRUE(problem.message.starts_with(fmt::format(
+            "services.api.security_opt[1]: the seccomp profile '{}' cannot be used", file)));
     }
 }
 
