@@ -239,7 +239,8 @@ def written():
 def as_written():
     """Every form, and some of what is about files and of the combinations, with variables left as they are."""
     service = with_service({"ports": "['${P}:80', '90:90']", "devices": "['${D}', /dev/a]", "init": "'${I:-true}'",
-                            "command": "'run ${A} \"b c\" $$x'", "mem_limit": "'${M}'", "volumes": "['${V}:/w', ./x:/x]"})
+                            "command": "'run ${A} \"b c\" $$x'", "mem_limit": "'${M}'",
+                            "volumes": "['${V}:/w', ./x:/x]"})
     templates = [Project("templates", {"compose.yaml": service}),
                  Project("templates-over", {"compose.yaml": service, "over.yaml": "services: {web: {environment: "
                          "{A: '${B}', C: }, labels: ['x=$Y'], tmpfs: ['/t'], cpus: '${CPUS}'}}\n"},
