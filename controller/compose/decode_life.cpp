@@ -66,6 +66,7 @@ private:
 
     void restart() {
         fields_.text("restart", service_.restart.name);
+        service_.restart.written = fields_.find("restart") != nullptr;
         const std::size_t colon = service_.restart.name.find(':');
         if (colon == std::string::npos) return;
         const auto count = parse_integer(std::string_view(service_.restart.name).substr(colon + 1));

@@ -153,6 +153,7 @@ Task<void> Cache::State::list_everything() {
 // more, and what waits is only of the new one.
 void Cache::State::meet(EngineInfo told) {
     const EngineInfo before = std::exchange(info, std::move(told));
+    causes.know_engine_start(info.started);
     const std::int64_t now = nanoseconds(info.time.value_or(clock.now()));
     if (listening_since == 0) listening_since = now;
     if (before.id.empty() || before.id == info.id) return;

@@ -139,6 +139,8 @@ void Causes::apply(model::ObservedContainer& container, SystemTime now) {
     if (finished) {
         container.ended.at = *finished;
         if (container.oom_killed) container.ended.cause = EndCause::oom;
+        container.ended.before_engine =
+            !container.oom_killed && engine_started_ && *finished < *engine_started_;
     }
     // Any start through the API makes it 0.
     container.last_start_by = container.restart_count > 0 ? Actor::engine : Actor::unknown;

@@ -35,6 +35,9 @@ public:
     // The engine was restarted, and was lost at `lost`: it stopped its containers itself.
     void engine_restarted(SystemTime lost);
 
+    // By its own clock.
+    void know_engine_start(std::optional<SystemTime> started) { engine_started_ = started; }
+
     // Fills ended, paused_at and last_start_by of what an inspect has told. A cause that does not
     // belong to the end or start which the inspect tells is not used.
     void apply(model::ObservedContainer& container, SystemTime now);
@@ -65,6 +68,7 @@ private:
     static void died(Record& record, const Event& event, SystemTime at);
 
     std::map<std::string, Record> records_;    // by container id
+    std::optional<SystemTime> engine_started_;
 };
 
 }    // namespace trueup::engine

@@ -123,6 +123,11 @@ Result<EngineInfo> info(std::string_view body) {
     return info;
 }
 
+std::optional<SystemTime> engine_start(std::string_view body) {
+    const auto parsed = parse(body);
+    return parsed ? base::parse_rfc3339(text(*parsed, "Created")) : std::nullopt;
+}
+
 Result<Event> event(std::string_view line) {
     const auto parsed = parse(line);
     if (!parsed) return parsed.error();

@@ -27,9 +27,11 @@ Result<std::vector<model::ObservedImage>> images(std::string_view list);        
 Result<model::ObservedImage> image(std::string_view inspect);       // GET /images/{id}/json
 Result<std::vector<ChangedPath>> changes(std::string_view list);    // GET /containers/{id}/changes
 Result<EngineInfo> info(std::string_view text);                     // GET /info
-Result<Event> event(std::string_view line);                         // one line of GET /events
-Result<int> exit_code(std::string_view body);                       // of ExecInspect
-Result<std::string> created_id(std::string_view text);              // {"Id": …}
+// GET /networks/bridge: the engine makes it anew whenever it starts.
+std::optional<SystemTime> engine_start(std::string_view text);
+Result<Event> event(std::string_view line);               // one line of GET /events
+Result<int> exit_code(std::string_view body);             // of ExecInspect
+Result<std::string> created_id(std::string_view text);    // {"Id": …}
 
 // The error of an answer with a status of 300 or more: {"message": …} or plain text.
 Error error_of(unsigned status, std::string_view body, std::string_view doing);

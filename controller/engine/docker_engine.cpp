@@ -29,7 +29,10 @@ Task<EngineInfo> DockerEngine::info() {
     auto response = co_await get("info", "/info");
     if (!response) co_return response.error();
     auto info = codec::info(response->body);
-    if (info) info->api_version = api_version_;
+    if (!info) co_return info;
+    info->api_version = api_version_;
+    const auto bridge = co_await get("inspect network", "/networks/bridge");
+    if (bridge) info->started = codec::engine_start(bridge->body);
     co_return info;
 }
 

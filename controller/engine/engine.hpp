@@ -28,6 +28,9 @@ struct EngineInfo {
     std::string os;
     std::string architecture;
     std::optional<SystemTime> time;    // the engine's clock when it answered
+    // When it began to run, by its clock; nothing where it has no network "bridge" to tell it. With
+    // live-restore an earlier start, whose containers ran on.
+    std::optional<SystemTime> started;
 };
 
 // A program that is run beside the one of a container.

@@ -112,6 +112,8 @@ struct Ending {
     EndCause cause = EndCause::none;
     Actor by = Actor::unknown;       // of stopped and killed
     std::optional<SystemTime> at;    // by the engine's clock
+    // Nobody heard why, and the engine was started since: its own end may have been the cause.
+    bool before_engine = false;
 
     bool operator==(const Ending&) const = default;
 };

@@ -103,6 +103,7 @@ struct Healthcheck {
 struct RestartPolicy {
     std::string name = "no";    // no | always | unless-stopped | on-failure
     int max_retries = 0;        // of on-failure
+    bool written = false;       // else nobody said so: it is the engine's default
 
     bool operator==(const RestartPolicy&) const = default;
 };

@@ -71,8 +71,7 @@ std::optional<Cause> recover(Decision& decision, const Wanted& wanted,
     const ObservedContainer& current = *decision.current;
     auto wrong = difference(current, wanted, project, observed, images);
     const bool awaited = is_awaited(project, decision.service->name);
-    decision.finished =
-        awaited && current.state == ContainerState::exited && current.exit_code == 0;
+    decision.finished = awaited && has_completed(project, *decision.service, current);
     decision.start_recovered = !decision.finished && (runs(current) || !awaited || !wrong);
     return wrong;
 }
@@ -128,8 +127,8 @@ void judge_state(Decision& decision, bool stopped_by_recreate, const model::Proj
         case ContainerState::restarting: break;
         case ContainerState::paused: decision.verdict = Verdict::unpause; return;
         case ContainerState::exited:
-            decision.finished = current.exit_code == 0 && !set_down_by_person(current) &&
-                                !stopped_by_recreate && is_one_shot(project, *decision.service);
+            decision.finished =
+                !stopped_by_recreate && has_completed(project, *decision.service, current);
             if (decision.finished) break;
             decision.verdict = Verdict::start;
             return;

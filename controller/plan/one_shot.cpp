@@ -34,6 +34,24 @@ bool is_one_shot(const model::Project& project, const model::Service& service) {
     return is_awaited(project, service.name);
 }
 
+// Many programs exit with 0 when they are asked to end: a database that dockerd stopped has not
+// completed.
+bool has_completed(const model::Project& project, const model::Service& service,
+                   const model::ObservedContainer& container) {
+    const bool succeeded =
+        container.state == model::ContainerState::exited && container.exit_code == 0;
+    if (!succeeded || !is_one_shot(project, service)) return false;
+    switch (container.ended.cause) {
+        case model::EndCause::crash: return true;
+        case model::EndCause::stopped:
+        case model::EndCause::killed:
+        case model::EndCause::oom: return false;
+        case model::EndCause::none: break;
+    }
+    if (is_awaited(project, service.name)) return true;
+    return render::restart_policy(service).written && !container.ended.before_engine;
+}
+
 std::optional<model::Completion> definition(const model::Project& project,
                                             const model::Service& service,
                                             const model::Observed& observed) {

@@ -229,8 +229,8 @@ struct Plan {
 // Networks and volumes of a needed name that are not ours are used, never changed or removed; no
 // volume is ever removed. Containers of `docker compose run` (one-off) are ignored.
 // A one-shot (another service waits for its completion; or restart `no`/`on-failure`, no ports, no
-// health check) that exited with 0 is done and stays as it is, also once its container is gone: it runs
-// again when its configuration or its image is another. restarting and unhealthy are no drift.
+// health check) that ended by itself with 0 is done and stays as it is, also once its container is gone:
+// it runs again when its configuration or its image is another. restarting and unhealthy are no drift.
 // Where pull_policy says so an image is pulled that the engine has: first where a container is made
 // from it, last of all where none is. What it brought is the next look's matter.
 Plan diff(const model::Project& project, const model::Observed& observed, const Policy& policy,
@@ -268,8 +268,12 @@ std::optional<std::string> desired_image(const model::Project& project,
                                          const model::Service& service,
                                          const model::Observed& observed, const Policy& policy);
 
-// Done when it exited with 0: see diff().
 bool is_one_shot(const model::Project& project, const model::Service& service);
+// Of a one-shot's container: it exited with 0, and not because somebody, the engine or trueup asked it to.
+// Where nobody heard why it ended, one that others wait for is taken as done, and any other only where
+// `restart` is written and the engine has not been started since.
+bool has_completed(const model::Project& project, const model::Service& service,
+                   const model::ObservedContainer& container);
 // Remembered as done (Observed::completed), from what it would be run from now.
 bool is_done(const model::Project& project, const model::Service& service, int number,
              const model::Observed& observed);

@@ -65,8 +65,9 @@ int missing(const Desired& desired, const model::Service& service,
     return count;
 }
 
-Verdict judge(const std::vector<const ObservedContainer*>& containers, bool is_one_shot,
-              SystemTime now) {
+Verdict judge(const Desired& desired, const model::Service& service,
+              const std::vector<const ObservedContainer*>& containers,
+              const model::Observed& observed, SystemTime now) {
     Verdict worst = Verdict::fine;
     for (const ObservedContainer* container : containers) {
         Verdict one = Verdict::fine;
@@ -74,7 +75,9 @@ Verdict judge(const std::vector<const ObservedContainer*>& containers, bool is_o
         if (container->health == Health::unhealthy) one = Verdict::degraded;
         if (trusted_from(*container, now)) one = Verdict::degraded;
         const bool done =
-            is_one_shot && container->state == ContainerState::exited && container->exit_code == 0;
+            plan::has_completed(desired.project, service, *container) ||
+            (container->state == ContainerState::exited && container->exit_code == 0 &&
+             plan::is_done(desired.project, service, container->number, observed));
         if (!is_running(*container)) one = done ? Verdict::fine : Verdict::degraded;
         worst = std::max(worst, one);
     }
@@ -247,8 +250,8 @@ Condition health_condition(const Desired& desired, const model::Observed& observ
     for (const auto& [name, service] : desired.project.services) {
         const auto containers = current_containers(service, observed, desired.project.name);
         const int absent = missing(desired, service, containers, observed);
-        const bool is_one_shot = plan::is_one_shot(desired.project, service);
-        const Verdict verdict = absent > 0 ? Verdict::missing : judge(containers, is_one_shot, now);
+        const Verdict verdict =
+            absent > 0 ? Verdict::missing : judge(desired, service, containers, observed, now);
         if (verdict == Verdict::fine) continue;
         if (verdict > worst) names.clear();
         if (verdict >= worst) {

@@ -79,6 +79,7 @@ model::RestartPolicy restart_policy(const model::Service& service) {
     if (!service.deploy || !service.deploy->restart) return service.restart;
     const model::DeployRestart& wanted = *service.deploy->restart;
     model::RestartPolicy policy;
+    policy.written = true;
     if (wanted.condition == "on-failure") {
         policy.name = "on-failure";
         policy.max_retries = static_cast<int>(wanted.max_attempts.value_or(0));

@@ -204,6 +204,7 @@ private:
     std::size_t counted_ = 0;
     std::uint64_t next_id_ = 1;
     std::int64_t next_time_ = 1'795'514'400'000'000'000;    // of the next event: 1 ms later each
+    std::int64_t began_ = next_time_;
 };
 
 }    // namespace trueup::test

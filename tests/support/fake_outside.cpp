@@ -10,12 +10,21 @@ namespace trueup::test {
 
 using model::ContainerState;
 
+namespace {
+
+SystemTime as_time(std::int64_t nanoseconds) {
+    return SystemTime(
+        std::chrono::duration_cast<SystemTime::duration>(std::chrono::nanoseconds(nanoseconds)));
+}
+
+}    // namespace
+
 Task<engine::EngineInfo> FakeEngine::info() {
     return call<engine::EngineInfo>("info", [this]() -> Result<engine::EngineInfo> {
-        const std::chrono::nanoseconds now(next_time_);
-        return engine::EngineInfo{
-            id_,     "20.10.24", "1.41",
-            "linux", "amd64",    SystemTime(std::chrono::duration_cast<SystemTime::duration>(now))};
+        engine::EngineInfo info{id_, "20.10.24", "1.41", "linux", "amd64", {}, {}};
+        info.time = as_time(next_time_);
+        info.started = as_time(began_);
+        return info;
     });
 }
 
@@ -106,6 +115,7 @@ void FakeEngine::revive() {
     streams_broken_ = false;
     armed_ = false;
     if (!std::exchange(down_, false)) return;
+    began_ = ++next_time_;
     for (const std::string& id : std::exchange(revived_, {})) {
         FakeContainer* container = find(id);
         if (container != nullptr) static_cast<void>(do_start(*container));

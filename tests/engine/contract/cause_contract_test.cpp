@@ -101,6 +101,7 @@ TEST_F(ContractCauses, AnExitByItselfIsACrash) {
     up(world->exits_with_3());
     expect_story("exited: crash by unknown, started by person");
     EXPECT_EQ(seen().exit_code, 3);
+    EXPECT_FALSE(seen().ended.before_engine);
 }
 
 TEST_F(ContractCauses, WhatTheKernelEndsIsOutOfMemory) {
@@ -162,6 +163,14 @@ TEST_F(ContractCauses, TheEnginesOwnStopIsNoPersons) {
     expect_story("running: none by unknown, started by person");
     world->restart_engine();
     expect_story("exited: stopped by engine, started by person");
+}
+
+TEST_F(ContractCauses, AnEndBeforeTheEnginesStartMayBeItsDoing) {
+    up();
+    world->restart_engine();
+    follow();
+    EXPECT_EQ(story(), "exited: none by unknown, started by unknown");
+    EXPECT_TRUE(seen().ended.before_engine);
 }
 
 TEST_F(ContractCauses, WhatTheEngineRevivesAfterItsStartIsItsDoing) {

@@ -15,6 +15,8 @@ TEST_F(Contract, TheEngineSaysWhoItIs) {
     EXPECT_NE(info->id, "");
     EXPECT_NE(info->version, "");
     EXPECT_TRUE(info->api_version.starts_with("1.")) << info->api_version;
+    ASSERT_TRUE(info->started && info->time);
+    EXPECT_LE(*info->started, *info->time);
     EXPECT_EQ(info->os, "linux");
 }
 

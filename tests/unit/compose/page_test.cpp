@@ -57,7 +57,9 @@ time is over since the last pull. An image that has changed by then replaces its
 **One-shots**, services that others wait for with `service_completed_successfully`, or that end by themselves
 (`restart: no` or `on-failure`, no ports, no health check), run once for their configuration and image, also
 when their container is removed afterwards. One that fails is started again, up to three times in ten minutes
-once the stack was deployed.
+once the stack was deployed. One that was asked to end has not completed, though it exits with 0. Where nobody
+heard why it ended it has, if others wait for it; else only if `restart` is written and Docker was not started
+since: write `restart: "no"` for a job.
 
 **Contents** of bound files, `env_file`, configs and secrets are part of what a container is made with: where
 nothing else changed, the plan says `content` and names the file.

@@ -241,6 +241,13 @@ TEST(EngineCodec, InfoNamesTheEngine) {
     EXPECT_EQ(engine->architecture, "x86_64");
 }
 
+TEST(EngineCodec, TheDefaultNetworkTellsWhenTheEngineBegan) {
+    EXPECT_EQ(engine_start(R"({"Name":"bridge","Created":"2026-11-24T10:15:00.5Z"})"),
+              base::parse_rfc3339("2026-11-24T10:15:00.5Z"));
+    for (const char* text : {"", "[]", "{}", R"({"Created":7})", R"({"Created":"today"})"})
+        EXPECT_FALSE(engine_start(text)) << text;
+}
+
 TEST(EngineCodec, AnEventNamesItsActorAndItsNanosecond) {
     const auto died = event(R"({"status":"die","id":"77ab","from":"shop/web:1","Type":"container",
       "Action":"die","Actor":{"ID":"77ab","Attributes":{"exitCode":"137",

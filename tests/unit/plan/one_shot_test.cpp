@@ -12,6 +12,24 @@ using model::ContainerState;
 // As the store does.
 void remember(World& world) { world.observed.completed = world.diff().completed; }
 
+void ended(World& world, const std::string& name, model::EndCause cause,
+           model::Actor by = model::Actor::unknown) {
+    model::ObservedContainer& container = world.container(name);
+    container.state = ContainerState::exited;
+    container.exit_code = 0;
+    container.ended = {};
+    container.ended.cause = cause;
+    container.ended.by = by;
+}
+
+// A service that nobody waits for, with or without `restart: "no"`.
+World with_worker(bool written) {
+    World world;
+    world.pulled("worker").restart = {.name = "no", .written = written};
+    world.converge();
+    return world;
+}
+
 World done_shop() {
     World world = shop();
     remember(world);
@@ -56,10 +74,9 @@ TEST(PlanOneShot, another_configuration_or_image_runs_it_again) {
 
 TEST(PlanOneShot, a_pulled_one_runs_again_for_another_image_only) {
     World world;
-    world.pulled("job").restart.name = "no";
+    world.pulled("job").restart = {.name = "no", .written = true};
     world.converge();
-    model::ObservedContainer& job = world.container("shop-job-1");
-    job.state = ContainerState::exited;
+    ended(world, "shop-job-1", model::EndCause::crash);
     remember(world);
     world.remove_container("shop-job-1");
     EXPECT_EQ(world.text(), "");
@@ -69,6 +86,54 @@ TEST(PlanOneShot, a_pulled_one_runs_again_for_another_image_only) {
     EXPECT_EQ(world.text(), "") << "nothing says that it is another image";
     world.observed.image_of_reference["nginx:1"] = "sha256:other";
     EXPECT_NE(world.text().find("start container shop-job-1"), std::string::npos);
+}
+
+// Many programs exit with 0 when they are asked to end.
+TEST(PlanOneShot, what_was_asked_to_end_has_not_completed) {
+    using model::Actor;
+    const std::string again = "start container shop-worker-1";
+    for (const bool written : {true, false}) {
+        World world = with_worker(written);
+        for (const Actor by : {Actor::engine, Actor::trueup}) {
+            ended(world, "shop-worker-1", model::EndCause::stopped, by);
+            EXPECT_NE(world.text().find(again), std::string::npos);
+            EXPECT_TRUE(world.diff().completed.empty());
+        }
+        ended(world, "shop-worker-1", model::EndCause::crash);
+        EXPECT_EQ(world.text(), "");
+        EXPECT_EQ(world.diff().completed.size(), 1U);
+    }
+    World world = shop();
+    ended(world, "shop-migrate-1", model::EndCause::stopped, Actor::engine);
+    EXPECT_NE(world.text().find("start container shop-migrate-1"), std::string::npos);
+}
+
+TEST(PlanOneShot, an_end_that_nobody_heard_of_completes_what_is_written_to_run_once) {
+    const std::string again = "start container shop-worker-1";
+    World unwritten = with_worker(false);
+    ended(unwritten, "shop-worker-1", model::EndCause::none);
+    EXPECT_NE(unwritten.text().find(again), std::string::npos);
+
+    World written = with_worker(true);
+    ended(written, "shop-worker-1", model::EndCause::none);
+    EXPECT_EQ(written.text(), "");
+    written.container("shop-worker-1").ended.before_engine = true;
+    EXPECT_NE(written.text().find(again), std::string::npos) << "the engine may have stopped it";
+    EXPECT_TRUE(written.diff().completed.empty());
+
+    World world = shop();
+    ended(world, "shop-migrate-1", model::EndCause::none);
+    world.container("shop-migrate-1").ended.before_engine = true;
+    EXPECT_EQ(world.text(), "") << "others wait for it: it is no service that runs on";
+}
+
+TEST(PlanOneShot, what_is_remembered_stays_done_whatever_the_engine_did_since) {
+    World world = with_worker(true);
+    ended(world, "shop-worker-1", model::EndCause::crash);
+    remember(world);
+    ended(world, "shop-worker-1", model::EndCause::none);
+    world.container("shop-worker-1").ended.before_engine = true;
+    EXPECT_EQ(world.text(), "");
 }
 
 TEST(PlanOneShot, what_happens_to_its_image_or_network_does_not_run_it_again) {

@@ -224,9 +224,14 @@ TEST(Status, a_finished_one_shot_is_healthy) {
     auto desired = shop();
     auto container = running_api();
     container.state = model::ContainerState::exited;
+    container.ended.cause = model::EndCause::crash;
     EXPECT_EQ(health_condition(*desired, *done(desired, container).observed, now).status,
               ConditionStatus::yes);
     container.exit_code = 1;
+    EXPECT_EQ(health_condition(*desired, *done(desired, container).observed, now).reason,
+              "Degraded");
+    container.exit_code = 0;
+    container.ended = {model::EndCause::stopped, model::Actor::engine, now};
     EXPECT_EQ(health_condition(*desired, *done(desired, container).observed, now).reason,
               "Degraded");
 }
