@@ -107,6 +107,9 @@ struct SettleContainer {
     std::string id;            // "" = the one this plan prepared
     std::string previous;      // container id to remove afterwards or to restore, "" = none
     bool completes = false;    // a one-shot others wait for: wait for its exit with code 0
+    // Services wait for it, and none requires it: where it fails they go on all the same. Its own
+    // rollout has failed nevertheless, if this plan starts it.
+    bool optional = false;
     bool operator==(const SettleContainer&) const = default;
 };
 // Stops and removes it. Its anonymous volumes go with it only when trueup made it and it never ran.

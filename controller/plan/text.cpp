@@ -34,8 +34,8 @@ struct Describe {
         return fmt::format("{} container {}", step.unpause ? "unpause" : "start", step.name);
     }
     std::string operator()(const SettleContainer& step) const {
-        return fmt::format("{} container {}", step.completes ? "await the end of" : "settle",
-                           step.name);
+        return fmt::format("{}{} container {}", step.completes ? "await the end of" : "settle",
+                           step.optional ? " optional" : "", step.name);
     }
     std::string operator()(const RemoveContainer& /*step*/) const { return "remove"; }
     std::string operator()(const RenameContainer& step) const {

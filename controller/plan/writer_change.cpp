@@ -12,6 +12,28 @@ namespace trueup::plan {
 using model::ObservedContainer;
 using model::Service;
 
+namespace {
+
+// Others wait for it, and none of them requires it.
+bool is_optional(const model::Project& project, const std::string& service_name) {
+    bool optional = false;
+    for (const auto& [name, service] : project.services) {
+        const auto found = service.depends_on.find(service_name);
+        if (found == service.depends_on.end()) continue;
+        if (found->second.required) return false;
+        optional = true;
+    }
+    return optional;
+}
+
+// It stays as it is, and that is not well.
+bool is_left_unhealthy(const Decision& decision) {
+    return decision.verdict == Verdict::keep && decision.current != nullptr &&
+           decision.current->health == model::Health::unhealthy;
+}
+
+}    // namespace
+
 void Writer::remove_orphans() {
     if (!inputs_.policy.prune) return;
     const std::string commit = short_commit(inputs_.policy.identity.revision);
@@ -35,17 +57,19 @@ Numbers Writer::dependencies_of(const Service& service) {
     for (const auto& [name, dependency] : service.depends_on) {
         const auto found = inputs_.project.services.find(name);
         if (found == inputs_.project.services.end()) continue;
-        await(found->second, dependency.condition);
         const OfService& entry = services_.at(name);
-        const bool started = dependency.condition == model::DependencyCondition::started;
-        const Numbers& numbers = started ? entry.starts : entry.settles;
+        const bool hopeless =
+            std::any_of(entry.decisions.begin(), entry.decisions.end(), is_left_unhealthy);
+        const bool waits = dependency.condition != model::DependencyCondition::started &&
+                           (dependency.required || !hopeless);
+        if (waits) await(found->second, dependency.condition);
+        const Numbers& numbers = waits ? entry.settles : entry.starts;
         after.insert(numbers.begin(), numbers.end());
     }
     return after;
 }
 
 void Writer::await(const Service& dependency, model::DependencyCondition condition) {
-    if (condition == model::DependencyCondition::started) return;
     OfService& entry = services_.at(dependency.name);
     for (const Decision& decision : entry.decisions) {
         // What is held on purpose is not waited for: it may stay so for good.
@@ -65,6 +89,7 @@ void Writer::await(const Service& dependency, model::DependencyCondition conditi
         step.name = decision.name;
         step.id = container.id;
         step.completes = completes;
+        step.optional = is_optional(inputs_.project, dependency.name);
         const std::string state(completes   ? model::to_string(container.state)
                                 : unchecked ? "no health check"
                                             : model::to_string(container.health));
@@ -113,6 +138,7 @@ void Writer::change_slot(const Service& service, const Decision& decision, Numbe
     settle.number = decision.number;
     settle.name = decision.name;
     settle.completes = is_awaited(inputs_.project, service.name);
+    settle.optional = is_optional(inputs_.project, service.name);
     if (!makes_container(decision)) settle.id = decision.current->id;
     const ObservedContainer* previous = replaces ? decision.current : decision.previous;
     if (previous != nullptr) settle.previous = previous->id;

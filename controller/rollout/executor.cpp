@@ -4,6 +4,7 @@
 // an action has ended.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
@@ -22,6 +23,22 @@ bool is_interruptible(const plan::Action& action) {
     return settles(action) || std::holds_alternative<plan::PullImage>(action.step) ||
            std::holds_alternative<plan::BuildImage>(action.step) ||
            std::holds_alternative<plan::ProveImage>(action.step);
+}
+
+// The container is another one after the plan, or was started by it.
+bool changes(const plan::Plan& plan, const plan::SettleContainer& settle) {
+    const auto starts = [&settle](const plan::Action& action) {
+        const auto* start = std::get_if<plan::StartContainer>(&action.step);
+        return start != nullptr && start->name == settle.name;
+    };
+    return !settle.previous.empty() ||
+           std::any_of(plan.actions.begin(), plan.actions.end(), starts);
+}
+
+bool waits_for(const model::Project& project, const plan::Action& action,
+               const std::string& dependency) {
+    const auto service = project.services.find(action.service);
+    return service != project.services.end() && service->second.depends_on.contains(dependency);
 }
 
 }    // namespace
@@ -83,7 +100,7 @@ boost::asio::awaitable<void> Run::carry_out() {
     work_.close();
     co_await waits_.wait();
     co_await work_.wait();
-    if ((failed_ || outcome_.stopped) && !cancelled_) co_await remove_unused();
+    if ((outcome_.error || outcome_.stopped) && !cancelled_) co_await remove_unused();
 }
 
 void Run::spawn_ready() {
@@ -143,12 +160,32 @@ void Run::finish(const plan::Action& action, const Result<void>& done, double se
         }
     } else {
         const Error error = mask_.hide(done.error());
-        result.error = error.in(action.target);
         say(fmt::format("#{} failed: {}", action.number, error.message()));
-        failed_ = true;
-        if (!outcome_.error) outcome_.error = result.error;
+        fail(action, error, result);
     }
     outcome_.actions.push_back(std::move(result));
+}
+
+// What nobody requires holds nobody up: those that wait for it go on, and so does all else, but for the
+// further replicas of the service itself.
+void Run::fail(const plan::Action& action, const Error& error, ActionResult& result) {
+    const auto* settle = std::get_if<plan::SettleContainer>(&action.step);
+    const bool optional = settle != nullptr && settle->optional && !cancelled_;
+    if (optional && !changes(plan_, *settle)) {
+        result.remark = "goes on without it, for no service requires it: " + error.message();
+    } else {
+        result.error = error.in(action.target);
+        if (!outcome_.error) outcome_.error = result.error;
+    }
+    if (!optional) {
+        failed_ = true;
+        return;
+    }
+    for (const int follower : followers_[static_cast<std::size_t>(action.number)]) {
+        const auto& next = plan_.actions[static_cast<std::size_t>(follower - 1)];
+        if (!waits_for(context_.project, next, action.service)) continue;
+        if (--missing_[static_cast<std::size_t>(follower)] == 0) ready_.push_back(follower);
+    }
 }
 
 void Run::say(const std::string& line) const {

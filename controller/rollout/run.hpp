@@ -45,6 +45,7 @@ private:
     bool may_begin(const plan::Action& action);
     Task<void> dispatch(const plan::Action& action);
     void finish(const plan::Action& action, const Result<void>& done, double seconds);
+    void fail(const plan::Action& action, const Error& error, ActionResult& result);
     Task<void> materialise_binds();
     boost::asio::awaitable<void> remove_unused();
     void say(const std::string& line) const;

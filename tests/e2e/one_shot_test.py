@@ -85,6 +85,30 @@ class FirstDeployment(Case):
         self.assertLess(migrate["State"]["FinishedAt"], api["State"]["StartedAt"])
         self.assertEqual(0, migrate["State"]["ExitCode"])
 
+    def test_an_optional_dependency_that_fails_holds_nobody_up(self):
+        compose = """\
+            services:
+              api:
+                build: .
+                stop_grace_period: 0s
+                environment: {MODE: "%(mode)s"}
+                depends_on:
+                  database: {condition: service_healthy, required: false}
+              database:
+                image: "%(base)s"
+                command: sleep 1000000
+                stop_grace_period: 0s
+                healthcheck: {test: [CMD, "false"], interval: 200ms, retries: 1}
+            """
+        told = self.apply(self.write_stack(self.app(compose=compose % {"base": BUSYBOX, "mode": "one"})), code=2)
+        self.assertIn(f"container {self.name}-database-1 is unhealthy", told)
+        self.assertIn("MODE=one", self.container()["Config"]["Env"])
+        self.assertTrue(self.runs())
+        # Unhealthy already: that is no failure of what is rolled out now.
+        self.apply(self.write_stack(self.app(compose=compose % {"base": BUSYBOX, "mode": "two"})))
+        self.assertIn("MODE=two", self.container()["Config"]["Env"])
+        self.assertTrue(self.runs())
+
     def test_ports_environment_volumes_and_binds_arrive(self):
         port = free_port()
         commit = self.app(files={"settings/app.conf": "mode=test\n", "extra.env": "FROM_FILE=yes\n"}, compose="""\

@@ -61,6 +61,8 @@ once the stack was deployed. One that was asked to end has not completed, though
 heard why it ended it has, if others wait for it; else only if `restart` is written and Docker was not started
 since: write `restart: "no"` for a job.
 
+**Dependencies** with `required: false` are waited for, and what fails of them holds nobody up.
+
 **Contents** of bound files, `env_file`, configs and secrets are part of what a container is made with: where
 nothing else changed, the plan says `content` and names the file.
 

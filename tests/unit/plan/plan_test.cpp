@@ -72,6 +72,36 @@ TEST(Plan, an_update_prepares_everything_first_and_replaces_one_replica_at_a_tim
 )");
 }
 
+TEST(Plan, what_nobody_requires_is_waited_for_while_it_may_get_ready) {
+    World world = shop();
+    world.service("api").depends_on.at("db").required = false;
+    world.service("migrate").depends_on.at("db").required = false;
+    world.service("api").environment["MODE"] = "fast";
+    const std::string change =
+        R"(#1 service api: prepare container shop-api-1.next, config: the configuration changed
+)";
+    world.container("shop-db-1").health = model::Health::starting;
+    EXPECT_EQ(world.text(),
+              change + R"(#2 service db: settle optional container shop-db-1, state: starting
+[1,2] -> #3 service api: replace container shop-api-1, config: the configuration changed
+[3] -> #4 service api: settle container shop-api-1, config: the configuration changed
+)");
+    world.container("shop-db-1").health = model::Health::unhealthy;
+    EXPECT_EQ(
+        world.text(),
+        change +
+            R"([1] -> #2 service api: replace container shop-api-1, config: the configuration changed
+[2] -> #3 service api: settle container shop-api-1, config: the configuration changed
+)");
+    // Somebody requires it after all: who acts waits, and fails with it.
+    world.service("migrate").depends_on.at("db").required = true;
+    EXPECT_EQ(world.text().find("service db"), std::string::npos);
+    world.service("api").depends_on.at("db").required = true;
+    EXPECT_NE(world.text().find("service db: settle container shop-db-1, state: unhealthy"),
+              std::string::npos)
+        << world.text();
+}
+
 TEST(Plan, a_container_on_several_networks_gets_its_name_when_it_is_whole) {
     World world;
     model::Network network;

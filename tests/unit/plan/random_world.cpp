@@ -53,6 +53,7 @@ void RandomWorld::add_service(World& world, int index) {
         const auto condition = static_cast<DependencyCondition>(below(3));
         world.depends(name, fmt::format("s{}", other), condition);
         service.depends_on.rbegin()->second.restart = chance(20);
+        service.depends_on.rbegin()->second.required = !chance(20);
     }
 }
 
