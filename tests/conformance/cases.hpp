@@ -6,7 +6,6 @@
 
 #include <boost/json.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -37,6 +36,11 @@ inline model::Strings strings(const json::object& object, std::string_view key) 
     if (found == nullptr) return list;
     for (const json::value& value : found->as_array()) list.push_back(text_of(value));
     return list;
+}
+
+inline void replace_all(std::string& text, std::string_view from, std::string_view to) {
+    for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at + to.size()))
+        text.replace(at, from.size(), to);
 }
 
 struct Case {
@@ -80,19 +84,12 @@ protected:
         return cases;
     }
 
-    void TearDown() override {
-        if (folder_.empty()) return;
-        std::printf("%zu equal, %zu refused as Compose does, %zu not supported\n", equal_, refused_,
-                    unsupported_);
-    }
-
     std::string folder_;
-    std::size_t equal_ = 0;
-    std::size_t refused_ = 0;
-    std::size_t unsupported_ = 0;
 };
 
 inline const std::string directory = "project";
+// Where binds that are not in the commit lie on the host.
+inline const std::string host_directory = "/cases/project";
 
 inline Result<model::Project> load_case(const Case& test) {
     test::MemoryTree tree;
@@ -100,6 +97,7 @@ inline Result<model::Project> load_case(const Case& test) {
         tree.add(directory + "/" + std::string(path), text_of(content));
     compose::LoadOptions options;
     options.project_directory = directory;
+    options.host_directory = host_directory;
     options.files = strings(test.inputs, "compose_files");
     options.variables = string_map(test.inputs, "env");
     options.profiles = strings(test.inputs, "profiles");

@@ -16,8 +16,9 @@ class Tally {
 public:
     explicit Tally(std::string kind) : kind_(std::move(kind)) {}
     ~Tally() {
-        std::printf("%-14s %4zu passed %3zu failed %3zu knowingly different\n", kind_.c_str(),
-                    passed_, failed_, known_);
+        std::printf(
+            "%-14s %4zu passed %3zu failed %3zu knowingly different %3zu knowingly refused\n",
+            kind_.c_str(), passed_, failed_, known_, refused_);
     }
     Tally(const Tally&) = delete;
     Tally& operator=(const Tally&) = delete;
@@ -37,11 +38,18 @@ public:
         EXPECT_TRUE(found.empty()) << name << "\n" << text << details;
     }
 
+    // Of one that stands in the list.
+    void count_refused(const std::string& name, bool refused) {
+        ++refused_;
+        EXPECT_TRUE(refused) << name << " loads: take it off the list";
+    }
+
 private:
     std::string kind_;
     std::size_t passed_ = 0;
     std::size_t failed_ = 0;
     std::size_t known_ = 0;
+    std::size_t refused_ = 0;
 };
 
 }    // namespace trueup::conformance
