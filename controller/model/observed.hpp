@@ -151,6 +151,9 @@ struct ObservedContainer {
     std::string seal;                               // dev.trueup.seal
     std::string made_as;                            // dev.trueup.name
     std::string content;                            // dev.trueup.content
+    // Folders of the commit that it binds in another content, as render/content.hpp names them: the path of
+    // the first file that differs, as far as anybody can tell.
+    StringMap first_changes;
     // Taken over from another tool: owner, stack, config_hash, revision and recipe_id are what the
     // store remembers, since no label can be written later.
     bool adopted = false;

@@ -29,6 +29,11 @@ public:
     virtual Result<TreeEntry> stat(std::string_view path) const = 0;
     // The entries of a directory, sorted by name.
     virtual Result<std::vector<TreeEntry>> list(std::string_view path) const = 0;
+    // The entries of a directory by its object id, of whatever commit; Errc::not_found where that is not
+    // known.
+    virtual Result<std::vector<TreeEntry>> list_object(std::string_view object_id) const {
+        return Error(Errc::not_found, "no directory " + std::string(object_id));
+    }
     // A file's content, or a symlink's target; Errc::invalid when it is longer than `limit` bytes.
     virtual Result<std::string> read(std::string_view path, std::size_t limit) const = 0;
 };

@@ -20,11 +20,14 @@ std::optional<Cause> content_difference(const model::ObservedContainer& containe
     model::Strings changed = compare(render::content_label);
     if (changed.empty()) changed = compare(render::former_content_label);
     if (changed.empty()) return std::nullopt;
+    const auto inside = container.first_changes.find(changed.front());
+    const std::string first =
+        inside == container.first_changes.end() ? changed.front() : inside->second;
     const std::string commit = short_commit(identity.revision);
     if (changed.size() == 1)
-        return Cause{Drift::content, fmt::format("{} differs from {}", changed.front(), commit)};
-    return Cause{Drift::content, fmt::format("{} and {} more differ from {}", changed.front(),
-                                             changed.size() - 1, commit)};
+        return Cause{Drift::content, fmt::format("{} differs from {}", first, commit)};
+    return Cause{Drift::content,
+                 fmt::format("{} and {} more differ from {}", first, changed.size() - 1, commit)};
 }
 
 }    // namespace trueup::plan

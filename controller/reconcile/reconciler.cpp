@@ -204,6 +204,7 @@ model::Observed Reconciler::snapshot(const Desired& desired) const {
     for (model::ObservedContainer& container : observed.containers) ages_.fill(container);
     if (memory == memory_.end()) return observed;
     proofs_.fill(observed, memory->second->code_ids, memory->second->recipes);
+    memory->second->changed_folders.fill(desired, observed);
     for (model::ObservedNetwork& network : observed.networks) {
         const auto others = memory->second->others.find(network.id);
         if (others != memory->second->others.end()) network.others = others->second;
@@ -234,7 +235,10 @@ Task<void> Reconciler::observe(Run& run) {
     model::Observed observed = snapshot(*run.findings.desired);
     const auto compared = co_await compare_new(run, observed);
     if (!compared) co_return compared.error();
-    const auto looked = co_await look_at_ages(run, observed);
+    const auto aged = co_await look_at_ages(run, observed);
+    if (!aged) co_return aged.error();
+    const auto looked =
+        co_await run.memory.changed_folders.look(parts_.pool, run.findings.desired, observed);
     if (!looked) co_return looked.error();
     if (run.findings.desired->policy.adopt) {
         const auto filled =

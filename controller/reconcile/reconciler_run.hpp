@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "controller/reconcile/adoption.hpp"
+#include "controller/reconcile/changed_folders.hpp"
 #include "controller/reconcile/history.hpp"
 #include "controller/reconcile/reconciler.hpp"
 
@@ -39,6 +40,7 @@ struct Reconciler::Memory {
     std::map<std::string, model::Strings> others;
     Told told;
     Comparisons comparisons;
+    ChangedFolders changed_folders;
 };
 
 struct Reconciler::Run {

@@ -50,6 +50,7 @@ public:
 
     Result<TreeEntry> stat(std::string_view path) const override;
     Result<std::vector<TreeEntry>> list(std::string_view path) const override;
+    Result<std::vector<TreeEntry>> list_object(std::string_view object_id) const override;
     Result<std::string> read(std::string_view path, std::size_t limit) const override;
 
 private:
@@ -59,6 +60,7 @@ private:
     };
     Result<Found> find(std::string_view path) const;
     Result<libgit::TreeObject> lookup_tree(const git_oid& id) const;
+    Result<std::vector<TreeEntry>> entries_of(const git_tree* tree, std::string_view path) const;
     Error missing(std::string_view path, std::string_view why = {}) const;
     Error damaged(std::string_view what) const;
 
@@ -131,11 +133,27 @@ Result<std::vector<TreeEntry>> CommitTree::list(std::string_view path) const {
     }
     const auto tree = lookup_tree(found->id);
     if (!tree) return tree.error();
+    return entries_of(tree->get(), path);
+}
+
+// That it is not there is no damage: it may be another commit's.
+Result<std::vector<TreeEntry>> CommitTree::list_object(std::string_view object_id) const {
+    git_oid id;
+    git_tree* found = nullptr;
+    if (git_oid_fromstrn(&id, object_id.data(), object_id.size()) != 0 ||
+        object_id.size() != GIT_OID_HEXSZ || git_tree_lookup(&found, repository_.get(), &id) != 0)
+        return Error(Errc::not_found, fmt::format("no directory {}", object_id));
+    const libgit::TreeObject tree(found);
+    return entries_of(tree.get(), object_id);
+}
+
+Result<std::vector<TreeEntry>> CommitTree::entries_of(const git_tree* tree,
+                                                      std::string_view path) const {
     std::vector<TreeEntry> entries;
-    const std::size_t count = git_tree_entrycount(tree->get());
+    const std::size_t count = git_tree_entrycount(tree);
     entries.reserve(count);
     for (std::size_t index = 0; index < count; ++index) {
-        const git_tree_entry* entry = git_tree_entry_byindex(tree->get(), index);
+        const git_tree_entry* entry = git_tree_entry_byindex(tree, index);
         const std::string name = git_tree_entry_name(entry);
         if (is_hostile(name)) {
             return Error(

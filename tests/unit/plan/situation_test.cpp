@@ -294,6 +294,18 @@ const Situation situations[] = {
 [1] -> #2 service db: replace container shop-db-1, content: conf/db.ini differs from 1234567
 [2] -> #3 service db: settle container shop-db-1, content: conf/db.ini differs from 1234567
 )"},
+    {"the_content_of_a_bound_folder_changed",
+     [](World& world) {
+         bind_of_commit(world, "conf", "/conf", "one");
+         bind_of_commit(world, "more", "/more", "one");
+         world.converge();
+         for (model::Mount& mount : world.service("db").mounts) mount.content_id = "two";
+         world.container("shop-db-1").first_changes = {{"conf", "conf/sub/db.ini"}};
+     },
+     R"(#1 service db: prepare container shop-db-1.next, content: conf/sub/db.ini and 1 more differ from 1234567
+[1] -> #2 service db: replace container shop-db-1, content: conf/sub/db.ini and 1 more differ from 1234567
+[2] -> #3 service db: settle container shop-db-1, content: conf/sub/db.ini and 1 more differ from 1234567
+)"},
     {"the_content_of_a_bound_file_and_its_place_changed",
      [](World& world) {
          bind_of_commit(world, "conf/db.ini", "/etc/db.ini", "one");

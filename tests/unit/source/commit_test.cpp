@@ -51,6 +51,19 @@ TEST_F(CommitTreeTest, ReadsFilesDirectoriesAndLinks) {
     EXPECT_EQ(*commit.tree->read("link", 100), "app/main.py");
 }
 
+TEST_F(CommitTreeTest, ListsADirectoryOfAnotherCommitByItsObject) {
+    const Commit first = open(repository_.commit_files({{"conf/a", "1"}, {"conf/b", "1"}}, "one"));
+    const std::string before = first.tree->stat("conf")->object_id;
+    const Commit second = open(repository_.commit_files({{"conf/a", "2"}}, "two"));
+    ASSERT_NE(second.tree->stat("conf")->object_id, before);
+    const auto entries = second.tree->list_object(before);
+    ASSERT_TRUE(entries) << entries.error().message();
+    EXPECT_EQ(*entries, *first.tree->list("conf"));
+    for (const std::string& id : {std::string("conf"), before.substr(1), before + "0",
+                                  std::string(40, '0'), second.tree->stat("conf/a")->object_id})
+        EXPECT_EQ(second.tree->list_object(id).error().code(), Errc::not_found) << id;
+}
+
 TEST_F(CommitTreeTest, SaysWhatIsMissing) {
     const std::string id = repository_.commit_files({{"app/main.py", "x"}}, "one");
     const Commit commit = open(id);
