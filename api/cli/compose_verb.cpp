@@ -40,6 +40,50 @@ bool prints_model(const ComposeChoice& choice) {
            !choice.list_volumes && !choice.list_profiles;
 }
 
+constexpr std::string_view standard_input = "-";
+
+// The machine's files, and among them what is read from standard input, as the file "-" of the working
+// directory.
+class InputTree final : public model::Tree {
+public:
+    InputTree(std::string path, std::string text)
+        : path_(std::move(path)), text_(std::move(text)) {}
+
+    Result<model::TreeEntry> stat(std::string_view path) const override {
+        if (path != path_) return disk_.stat(path);
+        return model::TreeEntry{std::string(standard_input), model::EntryKind::file, ""};
+    }
+    Result<std::vector<model::TreeEntry>> list(std::string_view path) const override {
+        return disk_.list(path);
+    }
+    Result<std::string> read(std::string_view path, std::size_t limit) const override {
+        if (path != path_) return disk_.read(path, limit);
+        if (text_.size() > limit) return Error(Errc::invalid, "standard input is too long");
+        return text_;
+    }
+
+private:
+    source::DiskTree disk_{"/"};
+    std::string path_;
+    std::string text_;
+};
+
+// At most a byte more than a compose file may have.
+std::string read_input() {
+    std::string text(yaml::Limits().bytes + 1, '\0');
+    text.resize(std::fread(text.data(), 1, text.size(), stdin));
+    return text;
+}
+
+Result<compose::Config> load(const compose::ConfigOptions& options) {
+    const bool reads = std::find(options.files.begin(), options.files.end(), standard_input) !=
+                       options.files.end();
+    if (!reads) return compose::load_config(source::DiskTree("/"), options);
+    const std::string path = options.working_directory.substr(1);
+    const InputTree tree(path.empty() ? "-" : path + "/-", read_input());
+    return compose::load_config(tree, options);
+}
+
 compose::ConfigOptions options_of(const ComposeChoice& choice) {
     compose::ConfigOptions options;
     options.working_directory = std::filesystem::current_path().string();
@@ -49,7 +93,9 @@ compose::ConfigOptions options_of(const ComposeChoice& choice) {
     options.project_name = choice.project_name;
     options.profiles = choice.profiles;
     options.variable_files = choice.variable_files;
-    options.services = choice.services;
+    // As docker compose does: these are listed of the whole project.
+    if (!choice.list_services && !choice.list_volumes && !choice.list_profiles)
+        options.services = choice.services;
     options.interpolate = !choice.no_interpolate;
     options.as_written = choice.no_interpolate && prints_model(choice);
     return options;
@@ -130,7 +176,8 @@ void add_compose_verbs(CLI::App& app, ComposeChoice& choice) {
     CLI::App* config = compose->add_subcommand(
         "config", "Print the canonical model, as `docker compose config` does");
     for (CLI::App* verb : {compose, config}) {
-        verb->add_option("-f,--file", choice.files, "compose files [$COMPOSE_FILE, else found]")
+        verb->add_option("-f,--file", choice.files,
+                         "compose files, - for standard input [$COMPOSE_FILE, else found]")
             ->allow_extra_args(false);
         verb->add_option("-p,--project-name", choice.project_name);
         verb->add_option("--profile", choice.profiles, "profiles to enable [$COMPOSE_PROFILES]")
@@ -154,8 +201,7 @@ void add_compose_verbs(CLI::App& app, ComposeChoice& choice) {
 }
 
 int compose_config(const ComposeChoice& choice) {
-    const source::DiskTree tree("/");
-    const auto config = compose::load_config(tree, options_of(choice));
+    const auto config = load(options_of(choice));
     if (!config) {
         std::fprintf(stderr, "%s\n", config.error().message().c_str());
         return exit_error;

@@ -250,7 +250,7 @@ void normalise(yaml::Node& file, const std::string& project_name,
     name_resources(file, project_name);
 }
 
-void drop_unused(yaml::Node& file) {
+void drop_unused(yaml::Node& file, const yaml::Node& users) {
     std::set<std::string> networks;
     std::set<std::string> volumes;
     std::set<std::string> secrets;
@@ -260,7 +260,7 @@ void drop_unused(yaml::Node& file) {
         if (list == nullptr) return;
         for (const yaml::Node& item : list->items) used.insert(member_text(item, "source"));
     };
-    for_each(std::as_const(file).find("services"), [&](const std::string&, const yaml::Node& it) {
+    for_each(users.find("services"), [&](const std::string&, const yaml::Node& it) {
         for_each(it.find("networks"),
                  [&](const std::string& key, const yaml::Node&) { networks.insert(key); });
         for_each(it.find("models"),

@@ -28,8 +28,8 @@ void normalise(yaml::Node& file, const std::string& project_name,
 // A path in a container: "/d/../e/" is "/e"; a relative one that climbs stays as it is.
 std::string clean_target(const std::string& target);
 
-// Drops networks, volumes, secrets, configs and models that no service uses.
-void drop_unused(yaml::Node& file);
+// Drops networks, volumes, secrets, configs and models that no service of `users`, a file too, uses.
+void drop_unused(yaml::Node& file, const yaml::Node& users);
 
 // Host lists in one form, "host=address", sorted.
 void settle_hosts(yaml::Node& file);

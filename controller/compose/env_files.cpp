@@ -52,9 +52,11 @@ private:
         erase(service, "label_file");
         const Path::Step step(reporter_.path, "label_file");
         model::StringMap values;
+        // Labels are about the service: no variable of the process gets into them.
+        const Lookup earlier = look_in(values);
         for (const yaml::Node& item : list.items) {
             const auto content = read(item, item.text, "label_file");
-            if (content) parse(*content, item.text, look_in(variables_), values);
+            if (content) parse(*content, item.text, earlier, values);
         }
         lay_below(service, "labels", values, list);
     }

@@ -21,7 +21,12 @@ std::string_view order_of(Object object) {
                    "dns_search domainname entrypoint provider environment env_file expose extends "
                    "external_links extra_hosts group_add gpus hostname healthcheck image init ipc "
                    "isolation labels label_file links logging mem_limit mem_reservation "
-                   "memswap_limit mem_swappiness mac_address";
+                   "memswap_limit mem_swappiness mac_address models network_mode networks "
+                   "oom_kill_disable oom_score_adj pid pids_limit platform ports privileged "
+                   "pull_policy pull_refresh_after read_only restart runtime scale "
+                   "secrets security_opt shm_size stdin_open stop_grace_period stop_signal "
+                   "storage_opt sysctls tmpfs tty ulimits use_api_socket user userns_mode uts "
+                   "volume_driver volumes volumes_from working_dir pre_start post_start pre_stop";
         case Object::build:
             return "context dockerfile dockerfile_inline entitlements args provenance sbom ssh "
                    "labels "

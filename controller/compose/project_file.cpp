@@ -132,12 +132,15 @@ ProjectFile load_project_file(const ProjectFileOptions& options, Session& sessio
     project.profiles = profile_names(project.file);
     if (session.as_written) return project;
     project.disabled = drop_disabled(project.file, active_profiles(options), options.services);
+    // Those that are not asked for keep their resources in the model, as with Compose.
+    const bool selects = !options.services.empty();
+    const yaml::Node all = selects ? project.file : yaml::Node();
     select_services(project.file, options.services, session.problems);
     if (!session.incomplete) check_consistency(project.file, project.disabled, session.problems);
     project.variables = read_service_files(project.file, variables, session);
     session.drop_consequences(before);
     settle_hosts(project.file);
-    drop_unused(project.file);
+    drop_unused(project.file, selects ? all : project.file);
     return project;
 }
 

@@ -77,6 +77,7 @@ SERVICE = {
     "expose": ["['3000', 8000, 8080-8085/tcp, 53/udp]"],
     "external_links": ["[redis, 'database:mysql']"],
     "extra_hosts": ["['a:1.1.1.1', 'b=2.2.2.2']", "{a: 1.1.1.1, b: '::1'}", "['a:[::1]', 'a:2.2.2.2']"],
+    "gpus": ["all", "[{driver: nvidia, count: 2, capabilities: [compute], options: {a: b}}, {driver: d, device_ids: [x]}]"],
     "group_add": ["[mail, adm]"],
     "healthcheck": ["{test: 'curl -f x', interval: 1m30s, timeout: 10s, retries: 3, start_period: 40s, "
                    "start_interval: 5s}",
@@ -88,6 +89,7 @@ SERVICE = {
     "init": ["true", "false", "'true'"],
     "ipc": ["host", "shareable", "'service:b'"],
     "isolation": ["default"],
+    "label_file": ["l.labels", "[l.labels, a.env]"],
     "labels": ["{a: b, n: 1, t: true, e: }", "[a=b, c]", "{com.example.x: 'a$$b'}"],
     "links": ["[b]", "['b:alias', c]"],
     "logging": ["{driver: syslog, options: {syslog-address: 'tcp://192.168.0.42:123', n: 5}}", "{driver: none}"],
@@ -112,6 +114,8 @@ SERVICE = {
                    "[{target: 80, host_ip: 127.0.0.1, published: '8080', protocol: tcp, mode: host}]",
               "[{name: web, target: 81, published: 9000, app_protocol: http}, {target: '82'}]", "['[::1]:8080:80']",
                    "[22:22]"],
+    "post_start": ["[{command: ./a.sh, user: root, privileged: true, environment: [A=1, FROMENV], working_dir: /w}]"],
+    "pre_stop": ["[{command: [b, c], environment: {B: 2}}, {command: 'd e'}]"],
     "privileged": ["true", "'yes'"],
     "profiles": ["[]"],
     "pull_policy": ["always", "never", "missing", "if_not_present", "build"],
@@ -152,6 +156,9 @@ EXCLUSIVE = [{"network_mode", "networks"}, {"network_mode", "links"}, {"containe
              {"cpus", "deploy"}, {"mem_limit", "deploy"}, {"mem_reservation", "deploy"}, {"pids_limit", "deploy"},
                    {"build", "platform"},
              {"configs", "secrets"}, {"tmpfs", "volumes"}, {"mac_address", "networks"}, {"ipc", "pid"}]
+
+# What no override may say again: lists without an item twice, and `all` beside a list.
+UNIQUE = {"device_cgroup_rules", "external_links", "gpus", "group_add", "security_opt", "volumes_from"}
 
 RESOURCES = {
     "networks": {
