@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "controller/compose/attributes.hpp"
+#include "controller/compose/limits.hpp"
 #include "controller/compose/nodes.hpp"
 #include "controller/compose/problems.hpp"
 #include "controller/compose/scalars.hpp"
@@ -23,7 +24,6 @@ namespace trueup::compose {
 namespace {
 
 // Ranges multiply: a short line may stand for 65,535 ports.
-constexpr std::size_t most_ports = 100'000;
 
 class Canonicaliser {
 public:
@@ -225,7 +225,8 @@ private:
                 continue;
             }
             if (expanded->size() > ports_left_) {
-                reporter_.tell(item, fmt::format("more than {} ports in one project", most_ports),
+                reporter_.tell(item,
+                               fmt::format("more than {} ports in one project", Limits::ports),
                                "publish the ranges that are needed");
                 break;
             }
@@ -288,7 +289,7 @@ private:
     bool interpolated_;
     bool as_written_;
     Reporter reporter_;
-    std::size_t ports_left_ = most_ports;
+    std::size_t ports_left_ = Limits::ports;
 };
 
 }    // namespace

@@ -8,6 +8,7 @@
 
 #include "controller/compose/decode.hpp"
 #include "controller/compose/fields.hpp"
+#include "controller/compose/limits.hpp"
 #include "controller/compose/units.hpp"
 
 namespace trueup::compose {
@@ -85,8 +86,9 @@ private:
         if (!count) return;
         const Path::Step step(context_.reporter.path,
                               node == fields_.find("scale") ? "scale" : "deploy.replicas");
-        if (*count < 0 || *count > 1000)
-            context_.reporter.tell(*node, fmt::format("{} is out of range: 0 to 1000", *count));
+        if (*count < 0 || *count > Limits::replicas)
+            context_.reporter.tell(
+                *node, fmt::format("{} is out of range: 0 to {}", *count, Limits::replicas));
         else
             service_.replicas = static_cast<int>(*count);
     }

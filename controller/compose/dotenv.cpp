@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "controller/base/text.hpp"
+#include "controller/compose/limits.hpp"
 
 namespace trueup::compose {
 namespace {
@@ -75,7 +76,7 @@ private:
         advance(value_start == std::string_view::npos ? rest_.size() : value_start);
         std::string value = read_value();
         produced_ += value.size();
-        if (produced_ > total_limit)
+        if (produced_ > Limits::assigned_bytes)
             fail("the values add up to more than 4 MiB", "is this the right file?");
         values_[key] = std::move(value);
     }
@@ -181,8 +182,6 @@ private:
                std::string_view("_.-[]").find(letter) != std::string_view::npos;
     }
 
-    static constexpr std::size_t total_limit = 4U << 20U;
-
     std::string_view rest_;
     std::size_t produced_ = 0;
     const std::string& file_;
@@ -210,6 +209,13 @@ Result<model::StringMap> parse_dotenv(std::string_view text, const std::string& 
                                "is this the right file?"}});
     }
     return Reader(text, file, lookup).run();
+}
+
+Problem too_many_variables(Position position) {
+    return {std::move(position),
+            fmt::format("the files of variables of this project are more than {} MiB long",
+                        Limits().variable_bytes >> 20U),
+            ""};
 }
 
 }    // namespace trueup::compose

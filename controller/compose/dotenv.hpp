@@ -19,4 +19,7 @@ namespace trueup::compose {
 Result<model::StringMap> parse_dotenv(std::string_view text, const std::string& file,
                                       const Lookup& lookup);
 
+// Files that are longer than all of a project's may be together.
+Problem too_many_variables(Position position);
+
 }    // namespace trueup::compose

@@ -109,10 +109,7 @@ private:
             return std::nullopt;
         }
         if (content->size() > session_.left.variable_bytes) {
-            reporter_.tell(place,
-                           fmt::format("the files of variables of this project are more than "
-                                       "{} MiB long",
-                                       Limits().variable_bytes >> 20U));
+            reporter_.tell(place, too_many_variables({}).message);
             return std::nullopt;
         }
         session_.left.variable_bytes -= content->size();

@@ -9,6 +9,7 @@
 
 #include "controller/base/text.hpp"
 #include "controller/compose/dotenv.hpp"
+#include "controller/compose/limits.hpp"
 
 namespace trueup::compose {
 namespace {
@@ -167,7 +168,10 @@ Result<model::StringMap> read_variables(const Places& places, const std::string&
         const auto earlier = values.find(name);
         return earlier == values.end() ? std::nullopt : std::optional(earlier->second);
     };
+    std::size_t left = Limits().variable_bytes;
     const auto read = [&](const std::string& path, const std::string& content) {
+        if (content.size() > left) return problems.push_back(too_many_variables({path, 0, 0}));
+        left -= content.size();
         auto parsed = parse_dotenv(content, path, lookup);
         if (!parsed) {
             const Problems found = parsed.error().problems();

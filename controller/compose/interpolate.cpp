@@ -8,15 +8,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/compose/limits.hpp"
 #include "controller/compose/problems.hpp"
 
 namespace trueup::compose {
 namespace {
 
-constexpr int depth_limit = 20;
-constexpr std::size_t size_limit = 1U << 20U;
 constexpr std::size_t most_warnings = 1000;
-constexpr std::size_t total_limit = 16U << 20U;    // of one document
 
 bool starts_name(char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || letter == '_';
@@ -51,7 +49,7 @@ public:
             } else {
                 result += '$';    // "a $ string", "^regex$": a dollar that names nothing
             }
-            if (result.size() > size_limit) fail("the result is too long");
+            if (result.size() > Limits::value_bytes) fail("the result is too long");
         }
         return result;
     }
@@ -76,7 +74,7 @@ private:
         }
         const std::string_view inside = text.substr(at + 1, end - at - 1);
         at = end + 1;
-        if (depth >= depth_limit) {
+        if (depth >= Limits::variable_depth) {
             fail("variables are nested too deeply");
             return {};
         }
@@ -169,7 +167,7 @@ private:
         }
         if (result->text.size() > left_)
             return reporter_.tell(
-                node, fmt::format("variables add up to more than {} bytes", total_limit),
+                node, fmt::format("variables add up to more than {} bytes", Limits::document_bytes),
                 "is this the right file?");
         left_ -= result->text.size();
         for (const std::string& name : result->unset) {
@@ -185,7 +183,7 @@ private:
 
     const Lookup& lookup_;
     std::string_view advice_;
-    std::size_t left_ = total_limit;
+    std::size_t left_ = Limits::document_bytes;
     Reporter reporter_;
     Problems& warnings_;
 };

@@ -84,6 +84,11 @@ model::StringMap read_variable_files(const model::Strings& paths, const model::S
             continue;
         }
         const std::string shown = session.places.shown(path);
+        if (content->size() > session.left.variable_bytes) {
+            session.problems.push_back(too_many_variables(Position{shown, 0, 0}));
+            break;
+        }
+        session.left.variable_bytes -= content->size();
         auto parsed = parse_dotenv(*content, shown, lookup);
         if (!parsed) {
             session.take(parsed.error());

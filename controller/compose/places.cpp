@@ -8,10 +8,11 @@
 
 #include "controller/base/text.hpp"
 
+#include "controller/compose/limits.hpp"
+
 namespace trueup::compose {
 namespace {
 
-constexpr std::size_t text_limit = 1U << 20U;
 constexpr std::string_view commit_root = "//";
 
 // "a/../../b" is "b": nothing is above the root of a host.
@@ -155,7 +156,7 @@ Result<std::string> Places::read(std::string_view absolute) const {
     const model::EntryKind kind = found->entry.kind;
     if (kind != model::EntryKind::file && kind != model::EntryKind::executable)
         return Error(Errc::invalid, fmt::format("{} is no file", tree_path(absolute)));
-    return tree_.read(found->path, text_limit);
+    return tree_.read(found->path, Limits::read_bytes);
 }
 
 std::string directory_of(std::string_view absolute) {

@@ -7,12 +7,9 @@
 #include <set>
 #include <utility>
 
+#include "controller/compose/limits.hpp"
+
 namespace trueup::compose {
-namespace {
-
-constexpr std::size_t most_problems = 200;
-
-}    // namespace
 
 Problems in_order(Problems problems) {
     std::sort(problems.begin(), problems.end());
@@ -22,9 +19,9 @@ Problems in_order(Problems problems) {
 
 Error error_of(Problems problems) {
     problems = in_order(std::move(problems));
-    if (problems.size() > most_problems) {
-        const std::size_t more = problems.size() - most_problems;
-        problems.resize(most_problems);
+    if (problems.size() > Limits::problems) {
+        const std::size_t more = problems.size() - Limits::problems;
+        problems.resize(Limits::problems);
         problems.push_back({Position(), fmt::format("and {} more problems", more), ""});
     }
     return Error(std::move(problems));

@@ -11,20 +11,11 @@
 
 #include "controller/base/yaml.hpp"
 #include "controller/compose/interpolate.hpp"
+#include "controller/compose/limits.hpp"
 #include "controller/compose/places.hpp"
 #include "controller/model/project.hpp"
 
 namespace trueup::compose {
-
-// Limits of one project; docs/compose.md tells them.
-struct Limits {
-    std::size_t files = 500;    // compose files read, each time they are
-    std::size_t include_depth = 16;
-    std::size_t extends_depth = 32;
-    std::size_t services = 10'000;
-    std::size_t values = 1'000'000;             // of all files, with everything that extends copies
-    std::size_t variable_bytes = 16U << 20U;    // of env, label and variable files together
-};
 
 // What names a file: nothing, for those of the project itself.
 struct Place {
