@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "controller/base/text.hpp"
-
 #include "controller/compose/limits.hpp"
 
 namespace trueup::compose {
