@@ -33,6 +33,9 @@ inline constexpr std::array<std::string_view, 15> action_kinds{
     "restart-container", "unpause-container", "replace-container", "adopt-container",
     "settle-container",  "remove-container",  "rename-container"};
 inline constexpr std::array<std::string_view, 3> build_results{"built", "failed", "unproven"};
+// model::distrust_reason
+inline constexpr std::array<std::string_view, 5> distrust_reasons{"modified", "missing", "extra",
+                                                                  "mode", "bytecode"};
 inline constexpr std::array<std::string_view, 2> results{"success", "failure"};
 inline constexpr std::array<std::string_view, 3> condition_statuses{"True", "False", "Unknown"};
 inline constexpr std::array<std::string_view, 4> reconcile_results{"success", "error", "requeue",
@@ -84,6 +87,10 @@ struct Catalogue {
         "trueup_action_total", "Actions of plans that were carried out.");
     Counters& build = counter(    // result
         "trueup_build_total", "Image builds: built and proven, failed, or built and not proven.");
+    Counters& cache_distrusted = counter(    // reason
+        "trueup_build_uncached_total",
+        "Images that were built again without cache, since they did not hold the commit's code, by "
+        "how it differed.");
     Counters& bytecode_purged =
         counter("trueup_bytecode_purged_total",
                 "Bytecode files that were not the commit's and were taken out of built images.");

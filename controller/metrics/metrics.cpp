@@ -139,6 +139,12 @@ void Metrics::build_done(const StackLabels& labels, std::string_view result, dou
         .Observe(seconds);
 }
 
+void Metrics::cache_distrusted(const StackLabels& labels, std::string_view reason) {
+    state_->of(labels)
+        .counters.get(state_->catalogue.cache_distrusted, labels, {{"reason", reason}})
+        .Increment();
+}
+
 void Metrics::bytecode_purged(const StackLabels& labels, std::size_t files) {
     state_->of(labels)
         .counters.get(state_->catalogue.bytecode_purged, labels, {})

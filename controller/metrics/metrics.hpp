@@ -70,6 +70,8 @@ public:
                      double seconds);
     // built | failed | unproven
     void build_done(const StackLabels& labels, std::string_view result, double seconds);
+    // trueup_build_uncached_total
+    void cache_distrusted(const StackLabels& labels, std::string_view reason);
     void bytecode_purged(const StackLabels& labels, std::size_t files);
     void verification_done(const StackLabels& labels, std::string_view method, bool success,
                            double seconds);

@@ -50,6 +50,8 @@ void StackSeries::start_at_zero(Catalogue& catalogue, const StackLabels& stack) 
     }
     for (const std::string_view result : build_results)
         counters.get(catalogue.build, stack, {{"result", result}});
+    for (const std::string_view reason : distrust_reasons)
+        counters.get(catalogue.cache_distrusted, stack, {{"reason", reason}});
     for (const std::string_view result : results) {
         counters.get(catalogue.verification, stack, {{"method", "files"}, {"result", result}});
     }

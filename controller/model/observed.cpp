@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace trueup::model {
 
 std::string_view to_string(ContainerState state) {
@@ -92,6 +94,13 @@ std::string_view to_string(FileChange change) {
         case FileChange::mode: return "mode";
     }
     return "unknown";
+}
+
+std::string_view distrust_reason(const CodeState& image) {
+    const auto first = std::min_element(
+        image.differences.begin(), image.differences.end(),
+        [](const auto& left, const auto& right) { return left.change < right.change; });
+    return first == image.differences.end() ? "bytecode" : to_string(first->change);
 }
 
 }    // namespace trueup::model

@@ -68,6 +68,9 @@ struct CodeState {
 
     bool operator==(const CodeState&) const = default;
 };
+// Of an image that holds other code, why the builder's cache is not trusted any more, for metrics: the
+// first kind of difference there is of modified, missing, extra, mode; else bytecode.
+std::string_view distrust_reason(const CodeState& image);
 
 // What lies on the host, is mounted read-only into a container, and is not what it was when the container's
 // process started.

@@ -56,7 +56,8 @@ struct BuildImage {
     std::string service;      // the first that needs it
     std::string reference;    // what the image is called
     std::string recipe_id;
-    bool no_cache = false;    // the image of this recipe was found to hold other code
+    // Not "": without cache, since the image of this recipe holds other code; model::distrust_reason().
+    std::string distrust;
     bool operator==(const BuildImage&) const = default;
 };
 // Compares an image that exists already with the commit; fails when it holds other code.

@@ -20,7 +20,7 @@ struct Describe {
     std::string operator()(const PullImage& step) const { return "pull image " + step.reference; }
     std::string operator()(const BuildImage& step) const {
         return fmt::format("build image {}{}", step.reference,
-                           step.no_cache ? " without cache" : "");
+                           step.distrust.empty() ? "" : " without cache");
     }
     std::string operator()(const ProveImage& step) const {
         return "prove image " + short_id(step.image_id);

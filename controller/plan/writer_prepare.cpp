@@ -103,9 +103,10 @@ void Writer::add_image(const Service& service) {
         const std::string& recipe = image.builder->build->recipe_id;
         const std::string reference = render::image_reference(inputs_.project.name, *image.builder);
         // No cache is to blame for bytecode that a build brings along.
-        const bool distrust =
-            image.rejected != nullptr && !image.rejected->code.differences.empty();
-        step = BuildImage{image.builder->name, reference, recipe, distrust};
+        std::string distrust;
+        if (image.rejected != nullptr && !image.rejected->code.differences.empty())
+            distrust = model::distrust_reason(image.rejected->code);
+        step = BuildImage{image.builder->name, reference, recipe, std::move(distrust)};
         key = "recipe " + recipe;
     }
     const auto found = image_numbers_.find(key);

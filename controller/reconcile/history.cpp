@@ -57,12 +57,12 @@ void record_actions(const Entry& entry, const Findings& findings, SystemTime now
         made.service = action.service;
         made.cause = text_of(action.cause);
         changes.emplace_back(std::move(made));
-        if (!result.remark.empty()) {
-            Event purged = event_of(entry, EventType::normal, "BytecodePurged",
-                                    fmt::format("{}: {}", action.target, result.remark));
-            purged.service = action.service;
-            purged.cause = text_of(action.cause);
-            changes.emplace_back(std::move(purged));
+        for (const rollout::Remark& remark : result.remarks) {
+            Event beyond = event_of(entry, EventType::normal, remark.reason,
+                                    fmt::format("{}: {}", action.target, remark.text));
+            beyond.service = action.service;
+            beyond.cause = text_of(action.cause);
+            changes.emplace_back(std::move(beyond));
         }
         if (result.error || !action.corrects) continue;
         store::Correction correction;

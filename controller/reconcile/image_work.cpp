@@ -85,14 +85,30 @@ metrics::StackLabels CommitImages::labels() const {
     return {desired_->policy.identity.stack, desired_->policy.identity.environment};
 }
 
-Task<std::string> CommitImages::build(std::string service, bool no_cache) {
+void CommitImages::give_up(const std::string& service, Error why) {
+    proofs_.give_up(desired_->project.services.at(service).build->recipe_id, std::move(why));
+}
+
+void CommitImages::try_again() {
+    for (const auto& [name, service] : desired_->project.services) {
+        if (service.build) proofs_.try_again(service.build->recipe_id);
+    }
+}
+
+Task<std::string> CommitImages::build(std::string service, std::string distrust) {
+    if (!distrust.empty()) {
+        const auto given_up =
+            proofs_.given_up(desired_->project.services.at(service).build->recipe_id);
+        if (given_up) co_return *given_up;
+        parts_.metrics.cache_distrusted(labels(), distrust);
+    }
     build::BuildInputs inputs;
     inputs.project_name = desired_->project.name;
     inputs.service = desired_->project.services.at(service);
     inputs.tree = desired_->commit.tree;
     inputs.revision = desired_->commit.id;
     inputs.commit_time = desired_->commit.time;
-    inputs.no_cache = no_cache;
+    inputs.no_cache = !distrust.empty();
     const rollout::Mask mask = rollout::mask_of_build(inputs.service, desired_->host_values);
     engine::Progress progress = [this, service, &mask](const std::string& line) {
         if (progress_) progress_(fmt::format("service {}: build: {}", service, mask.hide(line)));

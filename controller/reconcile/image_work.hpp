@@ -28,12 +28,16 @@ public:
 
     // The new image's id. A step that fails is Errc::unhealthy: it is tried again with backoff,
     // since what a build downloads may be back later.
-    Task<std::string> build(std::string service, bool no_cache) override;
+    Task<std::string> build(std::string service, std::string distrust) override;
+    void give_up(const std::string& service, Error why) override;
     // Unknown where the service has no code mappings.
     Task<model::CodeState> prove(std::string service, std::string image_id) override;
     Task<model::CodeState> prove_container(std::string service, std::string container_id) override;
 
     Task<rollout::PurgedImage> purge(std::string service, std::string image_id) override;
+
+    // What was given up is built again: somebody asked for it.
+    void try_again();
 
     // The same for a container that was observed already.
     Task<model::CodeState> prove_observed(model::ObservedContainer container);

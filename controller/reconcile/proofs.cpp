@@ -54,6 +54,11 @@ void Proofs::fill(model::Observed& observed,
     }
 }
 
+std::optional<Error> Proofs::given_up(const std::string& recipe_id) const {
+    const auto found = given_up_.find(recipe_id);
+    return found == given_up_.end() ? std::nullopt : std::optional<Error>(found->second);
+}
+
 void Proofs::keep_only(const std::set<std::string>& container_ids) {
     std::erase_if(containers_,
                   [&](const auto& entry) { return !container_ids.contains(entry.first); });

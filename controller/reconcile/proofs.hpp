@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/base/error.hpp"
 #include "controller/code/bytecode.hpp"
 #include "controller/code/code.hpp"
 #include "controller/model/observed.hpp"
@@ -35,6 +36,13 @@ public:
               const std::map<std::string, std::string>& code_id_of_service,
               const std::map<std::string, std::string>& recipe_of_service) const;
 
+    // What was built of a recipe without cache and still holds other code, with what was said of it.
+    void give_up(const std::string& recipe_id, Error why) {
+        given_up_.insert_or_assign(recipe_id, std::move(why));
+    }
+    std::optional<Error> given_up(const std::string& recipe_id) const;
+    void try_again(const std::string& recipe_id) { given_up_.erase(recipe_id); }
+
     // What interpreters said of byte code: by content, so it outlives containers.
     code::Verdicts& verdicts() { return verdicts_; }
 
@@ -49,6 +57,7 @@ private:
     // By image id and code id.
     std::map<std::pair<std::string, std::string>, std::shared_ptr<const code::Comparison>> images_;
     std::map<std::string, OfContainer> containers_;    // container id
+    std::map<std::string, Error> given_up_;            // recipe id
     code::Verdicts verdicts_;
 };
 

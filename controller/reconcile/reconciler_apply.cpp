@@ -25,7 +25,9 @@ std::string reason_of(const std::vector<rollout::ActionResult>& done) {
     const bool refused = failed->error->code() == Errc::denied;
     if (failed->kind == "pull-image" || (failed->kind == "build-image" && refused))
         return "PullFailed";
-    return failed->kind == "build-image" ? "BuildFailed" : "";
+    if (failed->kind != "build-image") return {};
+    // A failed step of a build is unhealthy: it may work the next time.
+    return failed->error->code() == Errc::invalid ? "ProofFailed" : "BuildFailed";
 }
 
 }    // namespace
@@ -61,6 +63,7 @@ Task<void> Reconciler::apply(Run& run) {
     run.findings.stage = Stage::apply;
     const std::shared_ptr<const Desired> desired = run.findings.desired;
     CommitImages work(parts_, proofs_, readings_, desired, options_.progress);
+    if (run.requested) work.try_again();
     const std::string& stack = run.entry.stack.metadata.name;
     StoreLedger ledger(parts_.store, stack);
     if (desired->policy.adopt && parts_.store.applied(stack) == nullptr) {

@@ -32,9 +32,10 @@ private:
 
 class NoImages final : public rollout::ImageWork {
 public:
-    Task<std::string> build(std::string service, bool /*no_cache*/) override {
+    Task<std::string> build(std::string service, std::string /*distrust*/) override {
         co_return nothing(service);
     }
+    void give_up(const std::string& /*service*/, Error /*why*/) override {}
     Task<model::CodeState> prove(std::string service, std::string /*image_id*/) override {
         co_return nothing(service);
     }

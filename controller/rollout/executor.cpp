@@ -152,7 +152,7 @@ void Run::finish(const plan::Action& action, const Result<void>& done, double se
     result.service = action.service;
     result.target = action.target;
     result.seconds = seconds;
-    result.remark = remarks_[action.number];
+    result.remarks = std::move(remarks_[action.number]);
     if (done) {
         say(fmt::format("#{} done in {:.1f} s", action.number, seconds));
         for (const int follower : followers_[static_cast<std::size_t>(action.number)]) {
@@ -190,6 +190,11 @@ void Run::fail(const plan::Action& action, const Error& error, ActionResult& res
 
 void Run::say(const std::string& line) const {
     if (context_.progress) context_.progress(line);
+}
+
+void Run::remark(int number, std::string reason, std::string text) {
+    say(fmt::format("#{} {}", number, text));
+    remarks_[number].push_back({std::move(reason), std::move(text)});
 }
 
 // Before anything else, and for existing containers too: the engine makes a folder of whatever bind

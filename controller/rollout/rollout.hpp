@@ -37,8 +37,12 @@ struct PurgedImage {
 class ImageWork {
 public:
     virtual ~ImageWork() = default;
-    // Builds the service's image and tags it; the new image's id.
-    virtual Task<std::string> build(std::string service, bool no_cache) = 0;
+    // Builds the service's image and tags it; the new image's id. `distrust`: "", or why it is built
+    // without cache (model::distrust_reason); then invalid where that failed its proof before.
+    virtual Task<std::string> build(std::string service, std::string distrust) = 0;
+    // What was built without cache does not hold the commit's code either: building it again is of no
+    // use. `why` is that build's answer from now on.
+    virtual void give_up(const std::string& service, Error why) = 0;
     // Compares with the commit. Unknown where the service has no code that could be compared: such
     // a service is started all the same and its code is never called fresh.
     virtual Task<model::CodeState> prove(std::string service, std::string image_id) = 0;
@@ -65,6 +69,13 @@ public:
     virtual boost::asio::awaitable<void> keep(std::string container_id) = 0;
 };
 
+// What an action did beyond what the plan says, as an event: its reason, "BytecodePurged" or
+// "RebuiltWithoutCache", and its text.
+struct Remark {
+    std::string reason;
+    std::string text;
+};
+
 // What one action did.
 struct ActionResult {
     int number = 0;         // in the plan
@@ -72,7 +83,7 @@ struct ActionResult {
     std::string service;    // "" when it belongs to none
     std::string target;     // as in the plan
     double seconds = 0;
-    std::string remark;    // what it did beyond what the plan says; "" = nothing
+    std::vector<Remark> remarks;
     std::optional<Error> error;
 };
 
@@ -80,9 +91,7 @@ struct Outcome {
     // Those that were started, in the order in which they ended.
     std::vector<ActionResult> actions;
     std::vector<std::string> restored;    // services whose previous container was put back, sorted
-    // Builds that were not proven and were done again without cache.
-    std::size_t uncached_rebuilds = 0;
-    bool stopped = false;    // Context::stop said so before all was done; no error
+    bool stopped = false;                 // Context::stop said so before all was done; no error
     // The first failure, with its target; nothing when every action succeeded. cancelled when the
     // task was cancelled.
     std::optional<Error> error;

@@ -49,6 +49,8 @@ private:
     Task<void> materialise_binds();
     boost::asio::awaitable<void> remove_unused();
     void say(const std::string& line) const;
+    // Into the log and the events.
+    void remark(int number, std::string reason, std::string text);
 
     // steps.cpp
     Task<void> perform(const plan::AdoptContainer& step, int number);
@@ -126,14 +128,14 @@ private:
     std::deque<int> ready_;
 
     std::map<int, std::string> images_;              // action -> id of the image it brought
-    std::map<int, std::string> remarks_;             // action -> what it did beyond the plan
+    std::map<int, std::vector<Remark>> remarks_;     // action -> what it did beyond the plan
     std::map<std::string, std::string> prepared_;    // final name -> container id
     std::set<std::string> unused_;    // prepared under "<name>.next" and not started: ids
     std::map<std::string, Replaced> replaced_;    // id
     std::set<std::string> restored_;              // services
 };
 
-// "3 files differ, the first is app/main.py": of a code state that is stale.
+// "app/main.py is modified, app/old.py is extra, and 3 more differ": of a code state that is stale.
 std::string describe_stale(const model::CodeState& code);
 
 }    // namespace trueup::rollout

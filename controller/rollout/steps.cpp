@@ -60,10 +60,15 @@ std::string describe_stale(const model::CodeState& code) {
         return text;
     }
     if (code.differences.empty()) return "the code differs from the commit";
-    const model::FileDifference& first = code.differences.front();
-    std::string text = fmt::format("{} is {}", first.path, model::to_string(first.change));
-    if (code.difference_count > 1)
-        text += fmt::format(", and {} more differ", code.difference_count - 1);
+    std::string text;
+    for (const model::FileDifference& each : code.differences) {
+        const bool mode = each.change == model::FileChange::mode;
+        text += fmt::format("{}{}{} is {}", text.empty() ? "" : ", ", mode ? "the mode of " : "",
+                            each.path, mode ? "another" : model::to_string(each.change));
+    }
+    if (code.difference_count > code.differences.size())
+        text +=
+            fmt::format(", and {} more differ", code.difference_count - code.differences.size());
     return text;
 }
 
@@ -121,8 +126,7 @@ Task<model::CodeState> Run::prove_built(std::string service, std::string& image_
     if (code->status != model::CodeStatus::stale || !only_bytecode) co_return code;
     auto purged = co_await context_.images.purge(service, image_id);
     if (!purged) co_return purged.error();
-    say(fmt::format("#{} {}", number, purged->remark));
-    remarks_[number] = std::move(purged->remark);
+    remark(number, "BytecodePurged", std::move(purged->remark));
     image_id = std::move(purged->image_id);
     code = co_await context_.images.prove(service, image_id);
     if (!code) co_return code.error().in("prove the purged image");
@@ -130,9 +134,9 @@ Task<model::CodeState> Run::prove_built(std::string service, std::string& image_
 }
 
 Task<void> Run::perform(const plan::BuildImage& step, int number) {
-    bool no_cache = step.no_cache;
+    std::string distrust = step.distrust;
     while (true) {
-        auto built = co_await context_.images.build(step.service, no_cache);
+        auto built = co_await context_.images.build(step.service, distrust);
         if (!built) co_return built.error();
         const auto code = co_await prove_built(step.service, *built, number);
         if (!code) co_return code.error();
@@ -140,18 +144,23 @@ Task<void> Run::perform(const plan::BuildImage& step, int number) {
             images_[number] = *built;
             co_return Result<void>();
         }
-        if (no_cache) {
-            co_return Error(
-                Errc::unhealthy,
-                fmt::format("the image that was built does not hold the commit's code, even "
-                            "without cache: {}",
-                            describe_stale(*code)));
+        const std::string differs = describe_stale(*code);
+        if (!distrust.empty()) {
+            const Error error(
+                Errc::invalid,
+                fmt::format("the image that was built does not hold the commit's code, "
+                            "even without cache: {} (a step of its Dockerfile may write "
+                            "these files: spec.code says what to ignore; another "
+                            "commit, or `trueup reconcile`, tries again)",
+                            differs));
+            context_.images.give_up(step.service, error);
+            co_return error;
         }
-        say(fmt::format(
-            "#{} the image does not hold the commit's code ({}): built again without cache", number,
-            describe_stale(*code)));
-        no_cache = true;
-        ++outcome_.uncached_rebuilds;
+        distrust = model::distrust_reason(*code);
+        remark(number, "RebuiltWithoutCache",
+               fmt::format("the image that was built does not hold the commit's code ({}): built "
+                           "again without cache",
+                           differs));
     }
 }
 

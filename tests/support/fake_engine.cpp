@@ -326,6 +326,7 @@ Result<std::string> FakeEngine::do_build(const engine::BuildRequest& request,
     };
     auto built = build_fake_image(*files, request, base_image);
     if (!built) return built.error();
+    if (meddles) meddles(request, *built);
     const auto behaviour = files->find("behaviour");
     if (behaviour != files->end()) {
         const std::string name = behaviour->second.substr(0, behaviour->second.find('\n'));

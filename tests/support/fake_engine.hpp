@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <list>
 #include <map>
 #include <set>
@@ -67,6 +68,8 @@ public:
     // Only with this user name and password, from now on.
     void protect_in_registry(const std::string& reference, const std::string& username,
                              const std::string& password);
+    // What a build does beyond its Dockerfile: an old layer, a step that writes. May be empty.
+    std::function<void(const engine::BuildRequest&, FakeImage&)> meddles;
     // Of images that builds make, by the text of the file `behaviour` in them: see build_image().
     std::map<std::string, Behaviour> behaviours;
 

@@ -19,6 +19,15 @@ TEST(Names, DriftKindsAreThoseOfThePlan) {
     }
 }
 
+TEST(Names, ReasonsToDistrustTheCacheAreThoseOfTheModel) {
+    model::CodeState image;
+    EXPECT_EQ(model::distrust_reason(image), distrust_reasons.back());
+    for (std::size_t index = distrust_reasons.size() - 1; index-- > 0;) {
+        image.differences.push_back({"app/main.py", static_cast<model::FileChange>(index)});
+        EXPECT_EQ(model::distrust_reason(image), distrust_reasons[index]);
+    }
+}
+
 bool is_listed(const plan::Step& step) {
     return std::find(action_kinds.begin(), action_kinds.end(), plan::kind(step)) !=
            action_kinds.end();

@@ -75,9 +75,11 @@ TEST_F(BytecodeLoop, AnImageWithOtherByteCodeIsDeployedWithoutIt) {
     EXPECT_FALSE(api().files.contains(pyc_path));
     EXPECT_EQ(api().files.at("/srv/app/main.py"), code);
     std::string remark;
-    for (const rollout::ActionResult& each : findings.done) remark += each.remark;
+    for (const rollout::ActionResult& each : findings.done) {
+        for (const rollout::Remark& said : each.remarks) remark += said.reason + ": " + said.text;
+    }
     EXPECT_EQ(remark,
-              "purged 1 bytecode file that is not the commit's: "
+              "BytecodePurged: purged 1 bytecode file that is not the commit's: "
               "app/__pycache__/main.cpython-311.pyc is not what app/main.py of " +
                   commit.substr(0, 7) + " compiles to");
     EXPECT_NE(process->metrics().text().find(
