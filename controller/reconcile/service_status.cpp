@@ -18,13 +18,15 @@ using v1alpha1::Condition;
 using v1alpha1::ConditionStatus;
 using v1alpha1::ServiceStatus;
 
-// The service's containers under their own names; what a rollout keeps or prepares has a suffix.
+// The service's containers under their own names; what a rollout keeps or prepares has a suffix. Before
+// they are adopted too: it is they that run.
 std::vector<const ObservedContainer*> current_containers(const model::Service& service,
                                                          const model::Observed& observed,
                                                          const std::string& project_name) {
     std::vector<const ObservedContainer*> found;
     for (const ObservedContainer& container : observed.containers) {
-        if (container.service != service.name || container.one_off || !container.owned) continue;
+        if (container.service != service.name || container.one_off) continue;
+        if (!container.owned && !container.comparison) continue;
         // Another tool may have given it another name.
         if (!container.adopted &&
             container.name != render::container_name(project_name, service, container.number))
@@ -172,7 +174,7 @@ void add_age(ServiceStatus& status, const model::Service& service,
 }
 
 // Of a service without a file of the commit in its image: the image was built from exactly the commit's
-// context (recipe), or it is the one that the commit names.
+// context (recipe), or it is the one that the commit names; another one is other code.
 void add_image_proof(ServiceStatus& status, const model::Service& service,
                      const std::vector<const ObservedContainer*>& containers,
                      const model::Observed& observed) {
@@ -186,9 +188,17 @@ void add_image_proof(ServiceStatus& status, const model::Service& service,
         return image != observed.images.end() && !image->second.recipe_id.empty() &&
                image->second.recipe_id == service.build->recipe_id;
     };
-    if (containers.empty() || !std::all_of(containers.begin(), containers.end(), is_right)) return;
+    if (containers.empty()) return;
+    const bool right = std::all_of(containers.begin(), containers.end(), is_right);
+    // One that ended runs no code, right or wrong.
+    const bool wrong = !service.build && reference != observed.image_of_reference.end() &&
+                       std::any_of(containers.begin(), containers.end(), [&](const auto* each) {
+                           return is_running(*each) && !is_right(each);
+                       });
+    if (!right && !wrong) return;
     status.proof = service.build ? "build" : "digest";
-    status.fresh = "True";
+    status.fresh = right ? "True" : "False";
+    if (wrong) status.drift = "runs another image than " + service.image;
 }
 
 Condition make(std::string type, ConditionStatus status, std::string reason, std::string message) {

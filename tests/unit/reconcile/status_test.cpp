@@ -167,7 +167,11 @@ TEST(Status, an_image_that_is_only_named_is_proven_by_its_id) {
     Findings findings = done(desired, container);
     EXPECT_EQ(make_status(entry_of_shop(), findings, now).services.at(0).proof, "none");
     findings.observed->image_of_reference["postgres:16"] = "sha256:2";
+    EXPECT_EQ(message_of(make_status(entry_of_shop(), findings, now), "Fresh"),
+              "service api: runs another image than postgres:16");
+    findings.observed->containers.front().state = model::ContainerState::exited;
     EXPECT_EQ(make_status(entry_of_shop(), findings, now).services.at(0).proof, "none");
+    findings.observed->containers.front().state = model::ContainerState::running;
     findings.observed->image_of_reference["postgres:16"] = "sha256:1";
     const StackStatus status = make_status(entry_of_shop(), findings, now);
     EXPECT_EQ(status.services.at(0).proof, "digest");
@@ -184,6 +188,20 @@ TEST(Status, stale_code_names_the_file_and_is_not_ready) {
     EXPECT_EQ(status_of(status, "Ready"), ConditionStatus::no);
     EXPECT_EQ(v1alpha1::find_condition(status, "Fresh")->message,
               "service api: app/main.py modified and 2 more");
+}
+
+TEST(Status, what_is_to_be_adopted_is_what_runs) {
+    auto container = running_api();
+    container.owned = false;
+    container.code.status = model::CodeStatus::stale;
+    container.code.differences.push_back({"app/main.py", model::FileChange::modified});
+    const auto of_strangers = make_status(entry_of_shop(), done(shop(), container), now);
+    EXPECT_EQ(status_of(of_strangers, "Fresh"), ConditionStatus::unknown);
+    container.comparison.emplace();
+    const auto status = make_status(entry_of_shop(), done(shop(), container), now);
+    EXPECT_EQ(status_of(status, "Fresh"), ConditionStatus::no);
+    EXPECT_EQ(status_of(status, "Healthy"), ConditionStatus::yes);
+    EXPECT_EQ(message_of(status, "Fresh"), "service api: app/main.py modified");
 }
 
 TEST(Status, synced_and_degraded_are_two_axes) {
