@@ -6,111 +6,15 @@ on the same commit, has the new code answer, and tells what it found."""
 import base64
 import os
 import subprocess
-import sys
 import textwrap
-import urllib.request
 
-from compose_case import ComposeCase
-from support import free_port
-
-PYTHON = os.environ.get("TRUEUP_TEST_BASE_PYTHON", "")
-
-SERVER = """\
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-    import sys
-    sys.path.insert(0, "/srv")
-    try:
-        from app.override import TEXT
-    except ImportError:
-        from app.release import TEXT
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(TEXT.encode())
-
-        def log_message(self, *_):
-            pass
-
-    ThreadingHTTPServer(("", 8000), Answer).serve_forever()
-    """
-
-# Writes byte code of other text under a header that fits the source: argv is source, text.
-PLANTING = """\
-    import importlib.util, marshal, os, sys
-    source, text = sys.argv[1:]
-    status = os.stat(source)
-    number = lambda value: int(value).to_bytes(4, "little")
-    path = importlib.util.cache_from_source(source)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as file:
-        file.write(importlib.util.MAGIC_NUMBER + number(0) + number(status.st_mtime) + number(status.st_size))
-        file.write(marshal.dumps(compile(text, source, "exec")))
-    """
-
-
-class HotfixCase(ComposeCase):
-    """A Python service of docker compose that answers with what its code says."""
-
-    def setUp(self):
-        super().setUp()
-        if not PYTHON:
-            self.fail("TRUEUP_TEST_BASE_PYTHON is not set: run this with ./dev test e2e")
-        self.port = free_port()
-
-    def release(self, text, build="", remove=(), **files):
-        """Commits the service that answers `text`; `build` are Dockerfile lines behind its COPY. The commit's id."""
-        return self.repository.commit({
-            "Dockerfile": f"FROM {PYTHON}\nWORKDIR /srv\nCOPY app app\n{textwrap.dedent(build)}"
-                          'CMD ["python3", "/srv/serve/serve.py"]\nCOPY serve serve\n',
-            "serve/serve.py": SERVER,
-            "app/__init__.py": "",
-            "app/release.py": f'TEXT = "{text}"\n',
-            "app/case.txt": self.name + "\n",
-            "compose.yaml": f"""\
-                services:
-                  api:
-                    build: .
-                    stop_grace_period: 0s
-                    ports: ["127.0.0.1:{self.port}:8000"]
-                """,
-            **files}, remove)
-
-    def answer(self):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=5) as answer:
-                return answer.read().decode()
-        except OSError as problem:
-            return str(problem)
-
-    def expect_answer(self, text):
-        self.eventually(lambda: self.answer() == text, 20, lambda: f"the answer is {self.answer()!r}, not {text!r}")
-
-    def accident(self):
-        """docker compose builds and deploys the commit that is checked out."""
-        self.compose_up("--build")
-
-    def take_over(self, commit, spec="", seconds=90):
-        """trueup gets the same commit, in one reconcile that leaves nothing to do."""
-        self.write_stack(commit, spec=f"adopt: true\n{spec}")
-        self.start_daemon()
-        self.wait_ready(commit, seconds=seconds)
-
-    def events(self):
-        return self.trueup("events", self.name, "--server", f"http://127.0.0.1:{self.api_port}")
-
-    def assert_told(self, commit, *words):
-        """Cured: proven fresh; and what was found is in the events and counted."""
-        self.assertEqual("True", self.condition("Fresh"), self.conditions().get("Fresh"))
-        self.assertEqual(0, self.metric("trueup_code_stale", stack=self.name, service="api"))
-        told = self.events()
-        for word in (*words, commit[:7]):
-            self.assertIn(word, told)
+from hotfix_case import HotfixCase, PLANTING, SERVER, plant
 
 
 class Bytecode(HotfixCase):
     """.pyc files that CPython takes for the commit's sources."""
+
+    labels = "e2e;hotfix"
 
     keeps_bytecode = """\
         RUN --mount=type=cache,id=%s,target=/pyc [ -e /pyc/release.cpython-311.pyc ] || \\
@@ -122,31 +26,26 @@ class Bytecode(HotfixCase):
             python3 -m compileall -q -b app && cp app/*.pyc /pyc/ && cp -n /pyc/*.pyc app/
         """
 
-    def plant(self, source, text):
-        subprocess.run([sys.executable, "-c", textwrap.dedent(PLANTING), source, text], check=True)
-
-    def checkout(self, name):
-        return os.path.join(self.repository.path, name)
-
     def test_a_committed_cache_folder_whose_header_fits_the_new_source(self):
         """The context that trueup sends has no bytecode: it only has to notice what compose runs."""
         self.release("release one")
         self.accident()
         self.expect_answer("release one")
         self.release("release two")
-        self.plant(self.checkout("app/release.py"), 'TEXT = "release one"')
+        plant(self.checkout("app/release.py"), 'TEXT = "release one"')
         commit = self.repository.commit()
         self.assertIn("app/__pycache__/release.cpython-311.pyc", self.repository.git("ls-files"))
         self.accident()
-        self.expect_answer("release one")
-        self.take_over(commit)
+        self.served_by_compose("release one")
+        self.take_over(commit, kinds=("bytecode",))
         self.expect_answer("release two")
         self.assert_told(commit, "bytecode: app/__pycache__/release.cpython-311.pyc is not what app/release.py of")
         self.assertEqual(1, self.metric("trueup_drift_detected_total", stack=self.name, kind="bytecode"))
+        self.assert_answer_documented("a `__pycache__` was committed, its header fits the new source", commit)
 
     def test_a_committed_archive_brings_bytecode_past_the_context(self):
         self.release("release two")
-        self.plant(self.checkout("app/release.py"), 'TEXT = "release one"')
+        plant(self.checkout("app/release.py"), 'TEXT = "release one"')
         with open(self.checkout("app/__pycache__/release.cpython-311.pyc"), "rb") as file:
             head, code = file.read(16), file.read()
         # The time of the checkout is compose's, the commit's is trueup's: fits any.
@@ -160,11 +59,12 @@ class Bytecode(HotfixCase):
         subprocess.run(["rm", "-r", pack], check=True)
         commit = self.release("release two", build="ADD vendor.tar /srv/app/\n")
         self.accident()
-        self.expect_answer("release one")
-        self.take_over(commit)
+        self.served_by_compose("release one")
+        self.take_over(commit, kinds=("bytecode",))
         self.expect_answer("release two")
         self.assert_told(commit, "BytecodePurged", "purged 1 bytecode file that is not the commit's")
         self.assertEqual(1, self.metric("trueup_bytecode_purged_total", stack=self.name))
+        self.assert_answer_documented("an archive in the commit brings old bytecode along", commit)
 
     def test_bytecode_that_a_cache_mount_keeps_across_builds(self):
         build = self.keeps_bytecode % self.name
@@ -173,12 +73,13 @@ class Bytecode(HotfixCase):
         self.expect_answer("release one")
         commit = self.release("release two", build)
         self.accident()
-        self.expect_answer("release one")
-        self.take_over(commit)
+        self.served_by_compose("release one")
+        self.take_over(commit, kinds=("bytecode",))
         self.expect_answer("release two")
         self.assert_told(commit, "BytecodePurged", "app/__pycache__/release.cpython-311.pyc is not what app/release.py")
         self.assertEqual(1, self.metric("trueup_bytecode_purged_total", stack=self.name))
         self.assertEqual(1, self.metric("trueup_build_total", stack=self.name, result="built"))
+        self.assert_answer_documented("a `RUN --mount=type=cache` keeps bytecode across builds", commit)
         # The next release is built past the same cache, and what was purged stays away over a restart.
         third = self.release("release 333", build)
         self.write_stack(third, spec="adopt: true")
@@ -198,10 +99,11 @@ class Bytecode(HotfixCase):
         self.expect_answer("override")
         commit = self.release("release two", build, remove=["app/override.py"])
         self.accident()
-        self.expect_answer("override")
-        self.take_over(commit)
+        self.served_by_compose("override")
+        self.take_over(commit, kinds=("bytecode",))
         self.expect_answer("release two")
         self.assert_told(commit, "BytecodePurged", "/srv/app/override.pyc is bytecode without a source in")
+        self.assert_answer_documented("bytecode outlived its source, which the commit removed", commit)
 
     def test_rejected_bytecode_fails_the_build_and_what_runs_stays(self):
         build = self.keeps_bytecode % self.name
