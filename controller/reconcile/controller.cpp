@@ -20,6 +20,8 @@ namespace {
 // An editor writes a file in several steps.
 constexpr Milliseconds notice_settles{50};
 constexpr Milliseconds unsettled_interval{500};
+// BuildKit in engine 20.10 moves a tag without an event.
+constexpr Milliseconds images_recheck{15'000};
 
 }    // namespace
 
@@ -226,6 +228,7 @@ boost::asio::awaitable<void> Controller::sweep(EngineLoop engine) {
     const auto executor = co_await boost::asio::this_coro::executor;
     code::CodeWatch watch(executor);
     engine.reconciler.watch_code_with(&watch);
+    SteadyTime images_listed = clock_.steady();
     for (;;) {
         const bool stopped = co_await base::is_cancelled();
         if (stopped) break;
@@ -244,6 +247,10 @@ boost::asio::awaitable<void> Controller::sweep(EngineLoop engine) {
         const auto changed = co_await engine.reconciler.sweep();
         if (!changed) continue;    // the engine went away: the cache says so itself
         for (const std::string& name : *changed) enqueue(name, Priority::normal);
+        if (clock_.steady() - images_listed < images_recheck) continue;
+        images_listed = clock_.steady();
+        const auto listed = co_await engine.cache.refresh_images();
+        if (!listed) log::debug("images cannot be listed", {{"error", listed.error().message()}});
     }
     engine.reconciler.watch_code_with(nullptr);
 }

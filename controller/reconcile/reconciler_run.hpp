@@ -38,6 +38,7 @@ struct Reconciler::Memory {
         swept;    // container id -> changed paths at the last compare
     // network id -> whose containers were found on it when it was to be removed
     std::map<std::string, model::Strings> others;
+    model::StringMap tags;    // reference -> image, at the last sweep
     Told told;
     Comparisons comparisons;
     ChangedFolders changed_folders;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sweeping: running containers whose code may have changed meanwhile are compared again.
+// Sweeping: running containers whose code may have changed meanwhile are compared again, and stacks
+// whose images moved under their tags are told.
 #include <fmt/format.h>
 
 #include <set>
@@ -114,6 +115,10 @@ Task<std::vector<std::string>> Reconciler::sweep() {
         model::Observed observed =
             parts_.cache.observe(desired->project, desired->policy.identity.stack);
         fill_adopted(observed, parts_.store.adopted(), desired->policy.identity);
+        // No event names the stacks that a moved tag is something to.
+        model::StringMap& tags = memory_of(name)->tags;
+        differs = !tags.empty() && tags != observed.image_of_reference;
+        tags = observed.image_of_reference;
         for (const model::ObservedContainer& container : observed.containers) {
             alive.insert(container.id);
             const bool running = container.state == model::ContainerState::running;

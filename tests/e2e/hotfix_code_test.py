@@ -73,6 +73,31 @@ class StaleCode(HotfixCase):
         self.assert_told(commit, "code: app/release.py differs from")
         self.assert_answer_documented("the image was rebuilt under its tag, the container stayed", commit)
 
+    def test_an_image_built_elsewhere_moves_under_its_tag(self):
+        """Nothing but the image is known of it: no file of the commit is in it."""
+        tag = f"{self.name}-api:1"
+        ci = {"ci.yaml": self.compose_text(api=f"build: .\nimage: {tag}")}
+        self.release("release one", **ci)
+        self.compose("-f", "ci.yaml", "build", "--quiet")
+        commit = self.release("release one", **{"compose.yaml": self.compose_text(api=f"image: {tag}")})
+        self.write_stack(commit, spec="sync: {driftCorrection: warn}")
+        self.start_daemon()
+        self.wait_ready(commit)
+        self.expect_answer("release one")
+        self.forget_events()
+        self.repository.commit({"app/release.py": 'TEXT = "release two"\n'})
+        self.compose("-f", "ci.yaml", "build", "--quiet")
+        self.said = self.compose("restart", "-t", "0")
+        self.served_by_compose("release one", f"`restart`: {self.ended()}")
+        self.eventually(lambda: self.condition("Fresh") == "False", 60)
+        self.assertEqual(1, self.metric("trueup_drift", stack=self.name, kind="image"))
+        self.write_stack(commit)
+        self.eventually(lambda: self.answer() == "release two", 60)
+        self.wait_ready(commit)
+        self.assertEqual("True", self.condition("Fresh"))
+        self.assertEqual(0, self.metric("trueup_drift", stack=self.name, kind="image") or 0)
+        self.assert_answer_documented("the tag of an image built elsewhere moved, the container stayed", commit)
+
     def test_an_old_anonymous_volume_over_the_code(self):
         self.release("release one", build="VOLUME /srv/app\n")
         self.accident()

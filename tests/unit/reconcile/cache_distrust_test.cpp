@@ -107,5 +107,24 @@ TEST_F(CacheDistrust, ANewerCommitIsBuiltAllTheSame) {
     EXPECT_EQ(api().files.at(main_path), "release = 3\n");
 }
 
+TEST_F(CacheDistrust, ATagThatMovedIsNoticedByTheSweepAndTheContainerReplaced) {
+    auto process = world.start();
+    const Entry entry = world.entry(world.commit(code));
+    ASSERT_FALSE(process->reconcile(entry).error);
+    const auto first = trueup::test::run(world.io, process->reconciler().sweep());
+    ASSERT_TRUE(first) << first.error().message();
+    EXPECT_TRUE(first->empty());
+    const std::string before = world.engine.find("shop-db-1")->id;
+    world.engine.add_image({"", {"db:1"}, {}, {{"/bin/db", "another db"}}, {}});
+    ASSERT_TRUE(trueup::test::run(world.io, process->cache().refresh_images()));
+    const auto moved = trueup::test::run(world.io, process->reconciler().sweep());
+    ASSERT_TRUE(moved) << moved.error().message();
+    EXPECT_EQ(*moved, std::vector<std::string>{"shop"});
+    const Findings findings = process->reconcile(entry);
+    ASSERT_FALSE(findings.error) << findings.error->message();
+    EXPECT_EQ(findings.plan.actions.front().cause.drift, plan::Drift::image);
+    EXPECT_NE(world.engine.find("shop-db-1")->id, before);
+}
+
 }    // namespace
 }    // namespace trueup::reconcile
