@@ -3,9 +3,10 @@
 // parallel up to a bound, each after those it names.
 //
 // The first failure stops new actions from starting, unless it is that of a container which nobody
-// requires (SettleContainer::optional); those in flight finish, and what was started is still settled. A failed start or settle puts the previous container back. Prepared containers
-// that were not needed are removed. The same when Context::stop says so. Cancelled: builds, pulls,
-// proofs and waits end at once; the few calls of a replacement that has begun are finished first.
+// requires (SettleContainer::optional); those in flight finish, and what was started is still
+// settled. A failed start or settle puts the previous container back. Prepared containers that were
+// not needed are removed. The same when Context::stop says so. Cancelled: builds, pulls, proofs and
+// waits end at once; the few calls of a replacement that has begun are finished first.
 #pragma once
 
 #include <chrono>

@@ -77,7 +77,8 @@ SERVICE = {
     "expose": ["['3000', 8000, 8080-8085/tcp, 53/udp]"],
     "external_links": ["[redis, 'database:mysql']"],
     "extra_hosts": ["['a:1.1.1.1', 'b=2.2.2.2']", "{a: 1.1.1.1, b: '::1'}", "['a:[::1]', 'a:2.2.2.2']"],
-    "gpus": ["all", "[{driver: nvidia, count: 2, capabilities: [compute], options: {a: b}}, {driver: d, device_ids: [x]}]"],
+    "gpus": ["all", "[{driver: nvidia, count: 2, capabilities: [compute], options: {a: b}}, {driver: d, "
+                    "device_ids: [x]}]"],
     "group_add": ["[mail, adm]"],
     "healthcheck": ["{test: 'curl -f x', interval: 1m30s, timeout: 10s, retries: 3, start_period: 40s, "
                    "start_interval: 5s}",

@@ -58,7 +58,6 @@ TEST_F(OptionalDependency, that_fails_with_the_rollout_is_an_error_and_the_rest_
 TEST_F(OptionalDependency, that_is_unhealthy_already_fails_no_rollout_of_others) {
     auto process = world.start();
     process->reconcile(stack("one"));
-    world.engine.find("shop-seed-1")->exit_code = 0;    // somebody repaired that one
     auto findings = process->reconcile(stack("two"));
     EXPECT_EQ(mode_of_api(), "MODE=two");
     EXPECT_EQ(plan::to_text(findings.remaining).find("api"), std::string::npos);
