@@ -24,7 +24,7 @@ services:
 
 
 class EveryKind(DriftCase):
-    labels = "e2e;drift"
+    labels = "e2e drift"
 
     def setUp(self):
         super().setUp()

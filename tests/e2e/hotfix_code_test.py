@@ -31,7 +31,7 @@ def start_server(script):
 class StaleCode(HotfixCase):
     """Each cause alone."""
 
-    labels = "e2e;hotfix"
+    labels = "e2e hotfix"
 
     def test_a_copy_layer_that_the_cache_takes_for_the_new_one(self):
         """A checkout that keeps times: the file has the size and the time of the one before."""

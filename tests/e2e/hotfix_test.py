@@ -14,7 +14,7 @@ from hotfix_case import HotfixCase, PLANTING, SERVER, plant
 class Bytecode(HotfixCase):
     """.pyc files that CPython takes for the commit's sources."""
 
-    labels = "e2e;hotfix"
+    labels = "e2e hotfix"
 
     keeps_bytecode = """\
         RUN --mount=type=cache,id=%s,target=/pyc [ -e /pyc/release.cpython-311.pyc ] || \\

@@ -10,7 +10,7 @@ OLD, NEW = "release one", "release two"
 
 
 class Together(HotfixCase):
-    labels = "e2e;hotfix"
+    labels = "e2e hotfix"
 
     # Cause by cause: Dockerfile lines behind the COPY, what compose serves in the end, the drift, what trueup names.
     accidents = {
