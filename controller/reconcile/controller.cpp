@@ -180,6 +180,9 @@ boost::asio::awaitable<void> Controller::reconcile_one(WorkQueue::Taken taken) {
         co_return;
     }
     leave_other_engine(name, entry.stack.spec.engine);
+    // At the start: whoever acts on the engine, its hand wakes us as soon as it knows.
+    const Hand* hand = engines_.at(entry.stack.spec.engine).hand;
+    if (hand != nullptr && hand->is_undecided()) co_return;
     Reconciler& reconciler = engines_.at(entry.stack.spec.engine).reconciler;
     if (taken.priority == Priority::resync) reconciler.expect_new_commits(name);
     Reconciler::OnPlan on_plan = [this, name](const Findings& seen) { report_plan(name, seen); };

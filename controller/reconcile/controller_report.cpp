@@ -121,7 +121,7 @@ void Controller::log_findings(const std::string& name, const Findings& findings)
                                         {"error", findings.error->message()}});
     } else if (findings.actions_done > 0) {
         log::info("reconciled", {{"stack", name},
-                                 {"commit", findings.desired->commit.id},
+                                 {"commit", findings.desired ? findings.desired->commit.id : ""},
                                  {"actions", std::to_string(findings.actions_done)}});
     }
 }

@@ -53,6 +53,8 @@ public:
     Result<void> check() const;
     // Two entries of the configuration name this engine: check() says which, and stays invalid until
     // one of them is another engine.
+    // Neither taken nor refused yet: on_change() tells which, soon.
+    bool is_undecided() const { return !seat_ && !problem_ && !twin_ && !released_; }
     bool is_twin() const { return twin_.has_value(); }
     // Of seals; "" before it is known.
     std::string owner_key() const;

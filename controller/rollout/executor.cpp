@@ -172,7 +172,9 @@ void Run::fail(const plan::Action& action, const Error& error, ActionResult& res
     const auto* settle = std::get_if<plan::SettleContainer>(&action.step);
     const bool optional = settle != nullptr && settle->optional && !cancelled_;
     if (optional && !changes(plan_, *settle)) {
-        result.remark = "goes on without it, for no service requires it: " + error.message();
+        result.remarks.push_back(
+            {"DependencyFailed",
+             "goes on without it, for no service requires it: " + error.message()});
     } else {
         result.error = error.in(action.target);
         if (!outcome_.error) outcome_.error = result.error;

@@ -70,6 +70,31 @@ TEST_F(DeletionTest, AStackGoesWithItsFileAndItsVolumesStay) {
     EXPECT_EQ(store->applied("one"), nullptr);
 }
 
+// The controller goes on, and so does the container of others.
+TEST_F(DeletionTest, ANetworkThatOthersAreOnStaysUntilTheyAreGone) {
+    put_six();
+    trueup::test::FakeContainer foreign;
+    foreign.id = std::string(64, 'f');
+    foreign.name = "metrics";
+    foreign.state = model::ContainerState::exited;
+    foreign.networks["one_default"] = "";
+    east.engine.containers[foreign.id] = foreign;
+    const auto has_network = [&] {
+        const auto& all = east.engine.networks;
+        return std::any_of(all.begin(), all.end(),
+                           [](const auto& each) { return each.second.name == "one_default"; });
+    };
+    source.remove("one.yaml");
+    ASSERT_TRUE(eventually([&] { return !runs("one-web-1"); }));
+    let_it_run();
+    EXPECT_TRUE(has_network());
+    ASSERT_NE(registry.find("one"), nullptr);
+    east.engine.containers.erase(foreign.id);
+    controller_->look_at("one");
+    ASSERT_TRUE(eventually([&] { return registry.find("one") == nullptr; }));
+    EXPECT_FALSE(has_network());
+}
+
 TEST_F(DeletionTest, WhatWasAdoptedGoesAndWhatWasNeitherMadeNorAdoptedStays) {
     put_six();
     const auto foreign = [&](const std::string& name, const std::string& service) {
