@@ -289,6 +289,7 @@ public:
     explicit Events(std::string_view text) {
         if (yaml_parser_initialize(&parser_) == 0) throw std::bad_alloc();
         yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+        if (text.data() == nullptr) text = "";    // it insists on a place
         yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
                                      text.size());
     }

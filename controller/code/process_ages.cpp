@@ -123,8 +123,8 @@ bool ProcessAges::is_due(const model::ObservedContainer& container) const {
     if (!known.here) return since >= unseen_rest;
     if (!known.judgement.settled) return since >= settle;
     const std::string name = CodeWatch::bounds_of(container.id);
-    if (watch_ == nullptr || !watch_->watches(name)) return since >= known.took * rest_of_looks;
-    if (watch_->is_changed(name)) return since >= known.took * rest_of_changes;
+    if (watch_ == nullptr || !watch_->watches(name)) return since > known.took * rest_of_looks;
+    if (watch_->is_changed(name)) return since > known.took * rest_of_changes;
     return since >= watched_rest;
 }
 

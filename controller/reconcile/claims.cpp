@@ -45,7 +45,7 @@ Refusal duplicate(const Entry& entry, const std::vector<Entry*>& claimants) {
 Refusal taken(const Entry& entry, const Entry& taker) {
     return Refusal{
         "ProjectTaken",
-        Error(Errc::conflict,
+        Error(Errc::invalid,
               fmt::format(
                   "its file {} is gone, and its compose project '{}' on engine '{}' is that of "
                   "Stack '{}' ({}) now; what is remembered of it stays until `trueup forget {}`",

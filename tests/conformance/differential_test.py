@@ -13,8 +13,8 @@ import tempfile
 import unittest
 
 from comparison import COMPOSE, ENVIRONMENT, TRUEUP, Project, differences, normal, parsed, run
-from projects import (SEED, as_written, combinations, elsewhere, every_form, random_attributes, random_resources, with_service,
-                      written)
+from projects import (SEED, as_written, combinations, elsewhere, every_form, random_attributes, random_resources,
+                      with_service, written)
 from snippets import REFUSED
 
 SAMPLE = 160

@@ -44,11 +44,11 @@ TEST(ComposeDeploy, RestartPoliciesAreTheEnginesInOtherWords) {
         return decoded_web("restart: unless-stopped\ndeploy: {restart_policy: {" + text + "}}\n")
             .restart;
     };
-    EXPECT_EQ(policy("condition: none"), (model::RestartPolicy{"no", 0}));
-    EXPECT_EQ(policy("condition: any"), (model::RestartPolicy{"always", 0}));
+    EXPECT_EQ(policy("condition: none"), (model::RestartPolicy{"no", 0, true}));
+    EXPECT_EQ(policy("condition: any"), (model::RestartPolicy{"always", 0, true}));
     EXPECT_EQ(policy("condition: on-failure, max_attempts: 3"),
-              (model::RestartPolicy{"on-failure", 3}));
-    EXPECT_EQ(policy("delay: 5s"), (model::RestartPolicy{"always", 0}));
+              (model::RestartPolicy{"on-failure", 3, true}));
+    EXPECT_EQ(policy("delay: 5s"), (model::RestartPolicy{"always", 0, true}));
     const auto kept =
         decoded_web("deploy: {restart_policy: {condition: any, delay: 5s, window: 2m}}\n")
             .deploy->restart;

@@ -124,8 +124,8 @@ TEST(ComposeEnvFile, LinksAndFoldersAreNoFiles) {
                                   {"folder/a", ""}};
     tree.add("link.env", "../outside", model::EntryKind::symlink);
     EXPECT_EQ(problems_of(tree),
-              "compose.yaml:4:16: services.web.env_file: link.env is a symbolic link, which "
-              "is not supported yet (add it, or set 'required: false')\n"
+              "compose.yaml:4:16: services.web.env_file: link.env is a symbolic link that "
+              "leads out of the commit (add it, or set 'required: false')\n"
               "compose.yaml:4:26: services.web.env_file: folder is no file (add it, or set "
               "'required: false')");
 }

@@ -39,8 +39,8 @@ std::string web_as_written(const std::string& attributes) {
 
 TEST(ComposePrint, AsWrittenNothingIsReadSplitOrLookedUp) {
     EXPECT_EQ(web_as_written("env_file: a.env, environment: [SET, 'A=$SET', B=1]"),
-              R"({"environment":["SET","A=$SET","B=1"],)"
-              R"("env_file":[{"path":"/shop/a.env","required":true}]})");
+              R"({"env_file":[{"path":"/shop/a.env","required":true}],)"
+              R"("environment":["SET","A=$SET","B=1"]})");
     EXPECT_EQ(web_as_written("environment: {SET: , N: 1}"),
               R"({"environment":{"N":1,"SET":null}})");
     EXPECT_EQ(web_as_written("command: 'a \"b c\" $$x && y'"),

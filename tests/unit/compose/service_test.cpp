@@ -252,12 +252,12 @@ model::RestartPolicy restart_of(const std::string& text) {
 }
 
 TEST(ComposeRestart, EveryForm) {
-    EXPECT_EQ(restart_of("always"), (model::RestartPolicy{"always", 0}));
-    EXPECT_EQ(restart_of("unless-stopped"), (model::RestartPolicy{"unless-stopped", 0}));
-    EXPECT_EQ(restart_of("on-failure"), (model::RestartPolicy{"on-failure", 0}));
-    EXPECT_EQ(restart_of("'on-failure:5'"), (model::RestartPolicy{"on-failure", 5}));
-    EXPECT_EQ(restart_of("no"), (model::RestartPolicy{"no", 0}));
-    EXPECT_EQ(restart_of("'no'"), (model::RestartPolicy{"no", 0}));
+    EXPECT_EQ(restart_of("always"), (model::RestartPolicy{"always", 0, true}));
+    EXPECT_EQ(restart_of("unless-stopped"), (model::RestartPolicy{"unless-stopped", 0, true}));
+    EXPECT_EQ(restart_of("on-failure"), (model::RestartPolicy{"on-failure", 0, true}));
+    EXPECT_EQ(restart_of("'on-failure:5'"), (model::RestartPolicy{"on-failure", 5, true}));
+    EXPECT_EQ(restart_of("no"), (model::RestartPolicy{"no", 0, true}));
+    EXPECT_EQ(restart_of("'no'"), (model::RestartPolicy{"no", 0, true}));
 }
 
 TEST(ComposeRestart, WhatIsNoPolicyIsRefused) {

@@ -178,10 +178,11 @@ TEST(ComposeVolumes, ExternalOnesSayNothingElse) {
 }
 
 TEST(ComposeVolumes, ARelativeDeviceOfTheHostIsRefused) {
-    EXPECT_EQ(problems_of(web_with("volumes: ['data:/a']\n") +
-                          "volumes:\n  data:\n    driver_opts: {o: bind, device: ./data}\n"),
-              "compose.yaml:7:18: volumes.data: the device './data' is a relative path of "
-              "the host (write an absolute path)");
+    EXPECT_EQ(
+        problems_of(web_with("volumes: ['data:/a']\n") +
+                    "volumes:\n  data:\n    driver_opts: {o: bind, device: ./data}\n"),
+        "compose.yaml:7:36: volumes.data.driver_opts.device: the device './data' is a "
+        "relative path of the host (write an absolute path, or `driver: local` and `o: bind`)");
 }
 
 }    // namespace

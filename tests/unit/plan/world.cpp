@@ -125,7 +125,7 @@ World shop() {
     World world;
     world.pulled("db", "postgres:16");
     world.add_healthcheck("db");
-    world.built("migrate", "recipe-migrate").restart.name = "no";
+    world.built("migrate", "recipe-migrate").restart = {"no", 0, true};
     world.built("api", "recipe-api");
     world.add_healthcheck("api");
     world.depends("migrate", "db", model::DependencyCondition::healthy);
