@@ -48,6 +48,10 @@ json::object head(const app::CodeCheck& check) {
     for (const std::string& text : check.bytecode) bytecode.emplace_back(printable(text));
     object["bytecode"] = std::move(bytecode);
     object["bytecodeCount"] = check.bytecode_count;
+    json::array of_image;
+    for (const std::string& path : check.of_image) of_image.emplace_back(printable(path));
+    object["ofImage"] = std::move(of_image);
+    object["ofImageCount"] = check.of_image_count;
     json::array untraced;
     for (const Problem& problem : check.untraced) untraced.emplace_back(to_string(problem));
     object["notFollowed"] = std::move(untraced);
@@ -108,6 +112,12 @@ std::string verdict_text(const app::CodeCheck& check) {
         text = fmt::format("{}: proven, {} as in commit {}\n", printable(check.container),
                            count_of(check.files, "file") + (check.files == 1 ? " is" : " are"),
                            commit);
+    } else if (check.status == model::CodeStatus::unknown) {
+        text = fmt::format("{}: could not be told, {} compared with commit {}\n",
+                           printable(check.container), count_of(check.files, "file"), commit);
+    } else if (check.difference_count == 0) {
+        text = fmt::format("{}: bytecode differs from commit {} ({} compared)\n",
+                           printable(check.container), commit, count_of(check.files, "file"));
     } else {
         text = fmt::format("{}: {} from commit {} ({} compared)\n", printable(check.container),
                            count_of(check.difference_count, "file") +
@@ -123,6 +133,12 @@ std::string verdict_text(const app::CodeCheck& check) {
     if (check.bytecode_count > check.bytecode.size())
         text +=
             fmt::format("  bytecode: and {} more\n", check.bytecode_count - check.bytecode.size());
+    for (const std::string& path : check.of_image)
+        text += fmt::format("  of its image, which trueup did not build of this commit: {}\n",
+                            printable(path));
+    if (check.of_image_count > check.of_image.size())
+        text += fmt::format("  of its image: and {} more\n",
+                            check.of_image_count - check.of_image.size());
     for (const Problem& problem : check.untraced)
         text += fmt::format("not compared: {}\n", printable(to_string(problem)));
     return text;

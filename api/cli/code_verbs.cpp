@@ -44,11 +44,21 @@ int hash(const HashChoice& choice) {
     return exit_done;
 }
 
+// 0 proven, 1 differs, 2 could not be told: as errors are, since nothing was proven either.
+int exit_of(const app::CodeCheck& check) {
+    switch (check.status) {
+        case model::CodeStatus::fresh: return exit_done;
+        case model::CodeStatus::stale: return exit_difference;
+        case model::CodeStatus::unknown: break;
+    }
+    return exit_error;
+}
+
 int verify(const CheckChoice& choice) {
     const auto check = app::check_code(choice.code);
     if (!check) return fail(check.error());
     print(to_json(*check), verdict_text(*check), choice.output);
-    return check->status == model::CodeStatus::fresh ? exit_done : exit_difference;
+    return exit_of(*check);
 }
 
 int diff(const CheckChoice& choice) {
@@ -57,7 +67,7 @@ int diff(const CheckChoice& choice) {
     const auto check = app::check_code(code);
     if (!check) return fail(check.error());
     print(to_diff_json(*check), diff_text(*check), choice.output);
-    return check->status == model::CodeStatus::fresh ? exit_done : exit_difference;
+    return exit_of(*check);
 }
 
 void add_output(CLI::App& verb, std::string& output) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "controller/app/code_service.hpp"
+#include "controller/build/build.hpp"
 #include "controller/base/offload.hpp"
 #include "controller/base/task.hpp"
 #include "controller/code/archive_read.hpp"
@@ -27,12 +28,20 @@ namespace json = boost::json;
 
 constexpr std::size_t most_differences = 1'000;
 constexpr std::size_t most_contents = 100;
+constexpr std::size_t most_of_image = 20;
 constexpr std::size_t longest_content = 1U << 20U;
 constexpr std::string_view proof_owner = "trueup code verify";
 
 struct Expectation {
     std::shared_ptr<const code::ExpectedCode> code;
     Problems untraced;
+    std::string recipe;    // what its image would be built from; "" = nobody knows
+};
+
+struct Compared {
+    code::Comparison comparison;
+    model::Strings
+        of_image;    // paths of what a stranger's image brought along, as the container has it
 };
 
 model::StringMap labels_of(const json::object& inspect) {
@@ -87,6 +96,10 @@ Result<Expectation> expect_service(const CodeChoice& choice, const source::Local
     auto found = code::find_code(*project, *local.commit.tree, {});
     if (!found) return ask_for_map(found.error(), choice);
     Expectation expectation;
+    const auto identified = build::identify(*project, *local.commit.tree);
+    for (const auto& [name, service] : identified ? identified->services : project->services) {
+        if (service.build) expectation.recipe = service.build->recipe_id;
+    }
     for (auto& [name, code] : *found) {
         expectation.untraced = std::move(code.untraced);
         if (code.expected == nullptr) continue;
@@ -100,26 +113,53 @@ Result<Expectation> expect_service(const CodeChoice& choice, const source::Local
     return ask_for_map(Error(Errc::not_found, why), choice);
 }
 
+model::Strings brought_along(const code::Manifest& manifest, const code::ExpectedCode& expected) {
+    const code::Manifest modes = code::only_modes(manifest, expected);
+    model::Strings paths;
+    for (const auto& [path, built] : manifest) {
+        if (!modes.contains(path)) paths.push_back(path);
+    }
+    return paths;
+}
+
+// Built by trueup, of what the commit says: what it holds beyond the commit is the build's. trueup made a
+// container of its own from no other image.
+Task<bool> is_own(engine::Engine& engine, const model::ObservedContainer& container,
+                  std::string recipe, std::string commit) {
+    const auto image = co_await engine.inspect_image(container.image_id);
+    if (!image && image.error().code() == Errc::not_found) co_return false;
+    if (!image) co_return image.error();
+    if (image->recipe_id.empty() || !image->owner.empty()) co_return false;
+    co_return image->recipe_id == recipe || (container.owned && container.revision == commit);
+}
+
 // A container alone does not tell what its image brought along; that is asked only where it matters.
-Task<code::Comparison> compare(engine::Engine& engine, Pool& pool, std::string container_id,
-                               std::string image_id,
-                               std::shared_ptr<const code::ExpectedCode> expected) {
-    const auto found = co_await code::read_archive(engine, pool, container_id, expected);
+Task<Compared> compare(engine::Engine& engine, Pool& pool, model::ObservedContainer container,
+                       Expectation expectation, std::string commit) {
+    const std::shared_ptr<const code::ExpectedCode> expected = expectation.code;
+    const auto found = co_await code::read_archive(engine, pool, container.id, expected);
     if (!found) co_return found.error();
     const SystemTime now = base::machine_clock().now();
     code::Verdicts verdicts;
     std::shared_ptr<const code::Manifest> manifest;
+    Compared result;
     const code::Comparison alone = code::compare(*expected, *found, nullptr);
     if (alone.state.difference_count != alone.apart.difference_count) {
         std::string owner(proof_owner);
-        auto image = co_await code::compare_image(engine, pool, std::move(image_id), expected,
+        auto image = co_await code::compare_image(engine, pool, container.image_id, expected,
                                                   std::move(owner), verdicts, now);
         // An image that is gone tells nothing: what differs is told as it was found.
         if (!image && image.error().code() != Errc::not_found) co_return image.error();
         if (image) manifest = std::make_shared<const code::Manifest>(std::move(image->of_build));
+        const auto own = co_await is_own(engine, container, expectation.recipe, std::move(commit));
+        if (!own) co_return own.error();
+        if (image && !*own) result.of_image = brought_along(*manifest, *expected);
     }
-    co_return co_await code::compare_found(engine, std::move(container_id), expected, *found,
-                                           std::move(manifest), verdicts, now);
+    auto compared = co_await code::compare_found(engine, container.id, expected, *found,
+                                                 std::move(manifest), verdicts, now);
+    if (!compared) co_return compared.error();
+    result.comparison = std::move(*compared);
+    co_return result;
 }
 
 // "" in several places: which of them differs is not known.
@@ -156,6 +196,23 @@ Task<void> add_contents(engine::Engine& engine, const model::Tree& tree, CodeChe
     co_return Result<void>();
 }
 
+// Nothing differs from the image, and whose the image is nobody knows: that proves nothing.
+void add_verdict(CodeCheck& check, const Compared& compared) {
+    const model::CodeState& state = compared.comparison.state;
+    check.status = state.status;
+    check.files = state.files;
+    check.difference_count = state.difference_count;
+    check.bytecode_count = state.bytecode_count;
+    for (const model::BytecodeFinding& finding : state.bytecode)
+        check.bytecode.push_back(model::to_text(finding, check.commit.substr(0, 7)));
+    check.of_image = compared.of_image;
+    check.of_image_count = compared.of_image.size();
+    if (check.of_image_count > most_of_image) check.of_image.resize(most_of_image);
+    const bool untold = check.of_image_count > 0;
+    if (untold && check.status == model::CodeStatus::fresh)
+        check.status = model::CodeStatus::unknown;
+}
+
 Task<CodeCheck> check(engine::Engine& engine, Pool& pool, CodeChoice choice,
                       const source::LocalCommit& local) {
     const auto inspect = co_await engine.inspect_container_raw(choice.container);
@@ -165,28 +222,22 @@ Task<CodeCheck> check(engine::Engine& engine, Pool& pool, CodeChoice choice,
     const auto expected = choice.maps.empty() ? expect_service(choice, local, labels_of(*inspect))
                                               : expect_mapped(choice, local);
     if (!expected) co_return expected.error();
-    const auto compared =
-        co_await compare(engine, pool, container->id, container->image_id, expected->code);
+    const auto compared = co_await compare(engine, pool, *container, *expected, local.commit.id);
     if (!compared) co_return compared.error();
     CodeCheck result;
     result.container = container->name;
     result.container_id = container->id;
     result.commit = local.commit.id;
     result.subject = local.commit.subject;
-    result.status = compared->state.status;
-    result.files = compared->state.files;
-    result.difference_count = compared->state.difference_count;
     result.untraced = expected->untraced;
-    for (const model::FileDifference& difference : compared->state.differences) {
+    add_verdict(result, *compared);
+    for (const model::FileDifference& difference : compared->comparison.state.differences) {
         DifferingFile file;
         file.path = difference.path;
         file.change = difference.change;
         file.place = place_of(difference, *expected->code);
         result.differing.push_back(std::move(file));
     }
-    for (const model::BytecodeFinding& finding : compared->state.bytecode)
-        result.bytecode.push_back(model::to_text(finding, local.commit.id.substr(0, 7)));
-    result.bytecode_count = compared->state.bytecode_count;
     if (choice.contents) {
         const auto added = co_await add_contents(engine, *local.commit.tree, result);
         if (!added) co_return added.error();

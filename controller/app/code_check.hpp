@@ -55,6 +55,10 @@ struct CodeCheck {
     std::vector<DifferingFile> differing;    // at most 1000; of these with contents at most 100
     model::Strings bytecode;                 // "app/x.pyc is not what …": at most 20
     std::size_t bytecode_count = 0;
+    // What its image brought along beyond the commit, and trueup did not build it of this commit: paths
+    // in the container, at most 20. Nobody knows whether its build made them, or a dirty checkout.
+    model::Strings of_image;
+    std::size_t of_image_count = 0;
     Problems untraced;    // of the Dockerfile: what was not compared, and why
 };
 // Errors: those of source::find_commit and of the engine; not_found (no such container, or nothing says

@@ -3,6 +3,7 @@
 // and compared with the commit's object ids, so equality is a proof and a difference names files.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -99,10 +100,16 @@ inline constexpr std::string_view proof_prefix = "trueup-proof-";
 
 // The same for an image, through a container that is created from it, never started, and removed
 // with its anonymous volumes; byte code is judged in another one. What only a build can have
-// changed is no difference here: it is the manifest of its containers (of_build).
+// changed is no difference here: it is the manifest of its containers (of_build). Not so of the image
+// of a stranger's build, which may be of anything: only modes are its own there.
+enum class Builder : std::uint8_t { trueup, stranger };
 Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string image_id,
                                std::shared_ptr<const ExpectedCode> expected, std::string owner,
-                               Verdicts& verdicts, SystemTime now);
+                               Verdicts& verdicts, SystemTime now,
+                               Builder builder = Builder::trueup);
+
+// What of a manifest has the commit's content, and another mode alone.
+Manifest only_modes(const Manifest& manifest, const ExpectedCode& expected);
 
 // Removes the throw-away containers of this owner that are still there.
 Task<void> remove_leftovers(engine::Engine& engine, std::string owner);

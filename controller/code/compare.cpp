@@ -109,6 +109,18 @@ bool is_source_file(std::string_view path) {
                        [&](std::string_view ending) { return path.ends_with(ending); });
 }
 
+Manifest only_modes(const Manifest& manifest, const ExpectedCode& expected) {
+    Manifest modes;
+    for (const auto& [path, built] : manifest) {
+        const auto file = expected.files.find(path);
+        if (file == expected.files.end()) continue;
+        const bool same =
+            file->second.object_id == built.object_id && file->second.symlink == built.symlink;
+        if (same) modes.emplace(path, built);
+    }
+    return modes;
+}
+
 Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
                    const Manifest* manifest) {
     Comparison comparison;

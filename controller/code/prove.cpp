@@ -57,6 +57,21 @@ Task<Comparison> without_verdicts(engine::Engine& engine, std::string container_
                                                 model::to_string(container->state)));
 }
 
+// What an image brought along is no drift: it came from the build, not from a person. Of a stranger's
+// build nobody knows that, a checkout is soon dirty.
+Comparison compared_image(const ExpectedCode& expected, const FoundFiles& found, Builder builder,
+                          SystemTime now) {
+    Comparison comparison = compared(expected, found, nullptr, now);
+    if (builder == Builder::trueup) {
+        comparison.state = comparison.apart;
+        return comparison;
+    }
+    const Manifest modes = only_modes(comparison.of_build, expected);
+    comparison = compared(expected, found, &modes, now);
+    comparison.of_build = modes;
+    return comparison;
+}
+
 }    // namespace
 
 Task<Comparison> compare_found(engine::Engine& engine, std::string container_id,
@@ -99,7 +114,7 @@ Task<Comparison> compare_running(engine::Engine& engine, Pool& pool, Readings& r
 
 Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string image_id,
                                std::shared_ptr<const ExpectedCode> expected, std::string owner,
-                               Verdicts& verdicts, SystemTime now) {
+                               Verdicts& verdicts, SystemTime now, Builder builder) {
     boost::json::object body = throw_away_body(image_id, owner);
     const auto container = co_await engine.create_container(throw_away_name(), std::move(body));
     if (!container) co_return container.error().in("comparing the code of an image");
@@ -107,9 +122,7 @@ Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string i
     const auto removed = co_await engine.remove_container(*container, true, true);
     if (!found) co_return found.error();
     if (!removed && removed.error().code() != Errc::not_found) co_return removed.error();
-    Comparison comparison = compared(*expected, *found, nullptr, now);
-    // What the image itself brought along is no drift: it came from the build, not from a person.
-    comparison.state = comparison.apart;
+    Comparison comparison = compared_image(*expected, *found, builder, now);
     if (!expected->bytecode) co_return comparison;
     const std::vector<BytecodeFile> files = bytecode_in_use(*expected, *found);
     if (files.empty()) co_return comparison;

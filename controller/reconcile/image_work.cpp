@@ -133,12 +133,14 @@ Task<model::CodeState> CommitImages::prove(std::string service, std::string imag
         count_build(image_id, true);
         co_return model::CodeState();
     }
+    const auto builder = co_await builder_of(service, image_id);
+    if (!builder) co_return builder.error();
     const SteadyTime began = parts_.clock.steady();
     const auto known = expected->second;
     auto compared = co_await code::compare_image(
         parts_.engine, parts_.pool, image_id, known,
         proof_owner(desired_->policy.identity.controller, desired_->policy.identity.stack),
-        proofs_.verdicts(), parts_.clock.now());
+        proofs_.verdicts(), parts_.clock.now(), *builder);
     const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
     if (!compared) co_return compared.error();
     const bool fresh = compared->state.status == model::CodeStatus::fresh;
@@ -154,6 +156,16 @@ Task<model::CodeState> CommitImages::prove(std::string service, std::string imag
     proofs_.put_image(image_id, std::move(*compared));
     co_await parts_.store.write(std::move(changes));
     co_return state;
+}
+
+// An image that the commit only names is whose it is: nobody could build another one.
+Task<code::Builder> CommitImages::builder_of(std::string service, std::string image_id) {
+    const auto& build = desired_->project.services.at(service).build;
+    if (!build) co_return code::Builder::trueup;
+    const auto image = co_await parts_.engine.inspect_image(std::move(image_id));
+    if (!image) co_return image.error();
+    const bool own = image->recipe_id == build->recipe_id && image->owner.empty();
+    co_return own ? code::Builder::trueup : code::Builder::stranger;
 }
 
 Task<rollout::PurgedImage> CommitImages::purge(std::string service, std::string image_id) {

@@ -43,6 +43,8 @@ public:
     Task<model::CodeState> prove_observed(model::ObservedContainer container);
 
 private:
+    // Whether the image is built of the very recipe that is desired.
+    Task<code::Builder> builder_of(std::string service, std::string image_id);
     Task<void> recall_or_prove(std::string service, std::string image_id);
     Task<code::Comparison> compare_container(model::ObservedContainer container);
     metrics::StackLabels labels() const;

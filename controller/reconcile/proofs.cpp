@@ -43,6 +43,13 @@ void Proofs::fill(model::Observed& observed,
         if (code_id == code_id_of_service.end()) continue;
         if (const model::CodeState* state = this->container(container, code_id->second))
             container.code = *state;
+        // A stranger's build is known by its container alone.
+        const auto image = observed.images.find(container.image_id);
+        if (!recipe_of_service.contains(container.service) || image == observed.images.end() ||
+            !image->second.recipe_id.empty())
+            continue;
+        if (const auto known = this->image(image->first, code_id->second))
+            image->second.code = known->state;
     }
     for (const auto& [service, recipe] : recipe_of_service) {
         const auto code_id = code_id_of_service.find(service);

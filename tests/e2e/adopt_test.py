@@ -185,6 +185,36 @@ class Adoption(ComposeCase):
         self.apply(path)
         self.assertEqual("release two\n", self.read_file("/srv/app/main.txt"))
 
+    def test_a_file_that_nobody_committed_in_an_image_of_compose_is_found_and_replaced(self):
+        commit = self.app()
+        override = os.path.join(self.repository.path, "app/override.py")
+        with open(override, "w", encoding="utf-8") as file:
+            file.write("print('by hand')\n")
+        self.compose_up("--build")
+        os.remove(override)
+        before = self.container_id()
+        told = self.trueup("code", "verify", f"{self.name}-api-1", "--repo", self.repository.path, code=2)
+        self.assertIn("could not be told", told)
+        self.assertIn("which trueup did not build of this commit: /srv/app/override.py", told)
+        path = self.write_stack(commit, spec=self.adopt)
+        self.assertIn("/srv/app/override.py is not in", self.diff(path, code=1))
+        self.apply(path)
+        self.assertNotEqual(before, self.container_id())
+        self.assertEqual("", self.engine.run_in(self.container_id(), "sh", "-c", "ls /srv/app | grep py || true")
+                         .decode().strip())
+        self.assertIn("no difference", self.diff(path))
+
+    def test_a_mode_that_the_build_of_compose_set_is_no_reason_to_replace(self):
+        commit = self.app(files={"Dockerfile": f"""\
+            FROM {BUSYBOX}
+            WORKDIR /srv
+            COPY app app
+            RUN chmod 755 app/main.txt
+            CMD ["sleep", "1000000"]
+            """})
+        self.compose_up("--build")
+        self.adopt_unchanged(commit)
+
     @beside_neighbours
     def test_what_was_found_is_revision_0_and_its_images_stay(self):
         self.app("release one")

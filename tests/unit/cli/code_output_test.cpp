@@ -47,6 +47,27 @@ TEST(CodeOutput, AVerdict) {
               "not compared: Dockerfile:3:1: ADD: no file of the commit\n");
 }
 
+TEST(CodeOutput, WhatCouldNotBeToldIsNoVerdict) {
+    auto check = check_with({});
+    check.status = model::CodeStatus::unknown;
+    check.of_image = {"/srv/app/override.py"};
+    check.of_image_count = 2;
+    EXPECT_EQ(verdict_text(check),
+              "shop-api-1: could not be told, 12 files compared with commit aaaaaaaaaaaa\n"
+              "  of its image, which trueup did not build of this commit: /srv/app/override.py\n"
+              "  of its image: and 1 more\n");
+}
+
+TEST(CodeOutput, BytecodeAloneIsNamedAsSuch) {
+    auto check = check_with({});
+    check.status = model::CodeStatus::stale;
+    check.bytecode = {"app/x.pyc is bytecode without a source"};
+    check.bytecode_count = 1;
+    EXPECT_EQ(verdict_text(check),
+              "shop-api-1: bytecode differs from commit aaaaaaaaaaaa (12 files compared)\n"
+              "  bytecode: app/x.pyc is bytecode without a source\n");
+}
+
 TEST(CodeOutput, AVerdictForPrograms) {
     auto check = check_with({file("a.py", FileChange::missing, {}, {})});
     check.bytecode = {"app/x.pyc is bytecode without a source"};
@@ -59,7 +80,8 @@ TEST(CodeOutput, AVerdictForPrograms) {
         "{\"container\":\"shop-api-1\",\"containerId\":\"c1\",\"commit\":\"" +
             std::string(40, 'a') +
             "\",\"proven\":false,\"files\":12,\"differenceCount\":1,\"bytecode\":["
-            "\"app/x.pyc is bytecode without a source\"],\"bytecodeCount\":1,\"notFollowed\":[],"
+            "\"app/x.pyc is bytecode without a "
+            "source\"],\"bytecodeCount\":1,\"ofImage\":[],\"ofImageCount\":0,\"notFollowed\":[],"
             "\"differences\":[{\"path\":\"a.py\",\"change\":\"missing\"}]}");
 }
 

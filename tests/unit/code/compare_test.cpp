@@ -171,6 +171,19 @@ TEST(CompareCode, FilesThatTheImageBroughtAlongAreNoDrift) {
     EXPECT_EQ(container.state.differences, (Differences{{"/srv/by-hand.js", FileChange::extra}}));
 }
 
+TEST(CompareCode, OnlyModesOfAManifestHaveTheCommitsContent) {
+    ExpectedCode code = commit_code();
+    code.files["/srv/run.sh"].changeable = true;
+    FoundFiles found = same_files();
+    found["/srv/main.py"].executable = true;
+    found["/srv/run.sh"] = found_file("patched\n");
+    found["/srv/built.js"] = found_file("x");
+    const auto image = compare(code, found, nullptr);
+    EXPECT_EQ(paths(image.of_build),
+              (std::vector<std::string>{"/srv/built.js", "/srv/main.py", "/srv/run.sh"}));
+    EXPECT_EQ(paths(only_modes(image.of_build, code)), (std::vector<std::string>{"/srv/main.py"}));
+}
+
 // What a build made is code as well: a container must have it as its image does.
 TEST(CompareCode, WhatTheBuildMadeMustBeAsTheImageHasIt) {
     FoundFiles found = same_files();

@@ -49,9 +49,10 @@ protected:
                                                std::move(manifest), verdicts, now));
     }
 
-    Result<Comparison> compare_with_image(const std::string& image) {
-        return test::run(io,
-                         compare_image(engine, pool, image, expected(), "owner-a", verdicts, now));
+    Result<Comparison> compare_with_image(const std::string& image,
+                                          Builder builder = Builder::trueup) {
+        return test::run(
+            io, compare_image(engine, pool, image, expected(), "owner-a", verdicts, now, builder));
     }
 
     boost::asio::io_context io;
@@ -160,6 +161,24 @@ TEST_F(ProveCode, WhatTheImageBroughtAlongIsTheManifestOfItsContainers) {
         compare_with(container_with(files), std::make_shared<const Manifest>(image->of_build));
     ASSERT_TRUE(container) << container.error().message();
     EXPECT_EQ(container->state.status, CodeStatus::fresh);
+}
+
+// docker compose builds what lies there: a file that nobody committed as well.
+TEST_F(ProveCode, WhatAStrangersImageBroughtAlongIsADifference) {
+    std::map<std::string, std::string> files = same;
+    files["/srv/override.py"] = "x";
+    const auto image = compare_with_image(image_with(files), Builder::stranger);
+    ASSERT_TRUE(image) << image.error().message();
+    EXPECT_EQ(image->state.status, CodeStatus::stale);
+    EXPECT_EQ(image->state.differences, (Differences{{"/srv/override.py", FileChange::extra}}));
+    EXPECT_TRUE(image->of_build.empty());
+    const auto container =
+        compare_with(container_with(files), std::make_shared<const Manifest>(image->of_build));
+    ASSERT_TRUE(container) << container.error().message();
+    EXPECT_EQ(container->state.differences, image->state.differences);
+    const auto clean = compare_with_image(image_with(same), Builder::stranger);
+    ASSERT_TRUE(clean) << clean.error().message();
+    EXPECT_EQ(clean->state.status, CodeStatus::fresh);
 }
 
 TEST_F(ProveCode, AnImageWithOtherCodeIsStaleByItsCommitsFilesAlone) {
