@@ -35,7 +35,8 @@ constexpr std::string_view proof_owner = "trueup code verify";
 struct Expectation {
     std::shared_ptr<const code::ExpectedCode> code;
     Problems untraced;
-    std::string recipe;    // what its image would be built from; "" = nobody knows
+    bool unplaced = false;    // some of `untraced` are files of the commit
+    std::string recipe;       // what its image would be built from; "" = nobody knows
 };
 
 struct Compared {
@@ -102,6 +103,7 @@ Result<Expectation> expect_service(const CodeChoice& choice, const source::Local
     }
     for (auto& [name, code] : *found) {
         expectation.untraced = std::move(code.untraced);
+        expectation.unplaced = !code.unplaced.empty();
         if (code.expected == nullptr) continue;
         auto copy = *code.expected;
         copy.most_differences = most_differences;
@@ -196,8 +198,8 @@ Task<void> add_contents(engine::Engine& engine, const model::Tree& tree, CodeChe
     co_return Result<void>();
 }
 
-// Nothing differs from the image, and whose the image is nobody knows: that proves nothing.
-void add_verdict(CodeCheck& check, const Compared& compared) {
+// Nothing that was compared differs, and not all could be: that proves nothing.
+void add_verdict(CodeCheck& check, const Compared& compared, bool unplaced) {
     const model::CodeState& state = compared.comparison.state;
     check.status = state.status;
     check.files = state.files;
@@ -208,7 +210,7 @@ void add_verdict(CodeCheck& check, const Compared& compared) {
     check.of_image = compared.of_image;
     check.of_image_count = compared.of_image.size();
     if (check.of_image_count > most_of_image) check.of_image.resize(most_of_image);
-    const bool untold = check.of_image_count > 0;
+    const bool untold = check.of_image_count > 0 || unplaced;
     if (untold && check.status == model::CodeStatus::fresh)
         check.status = model::CodeStatus::unknown;
 }
@@ -230,7 +232,7 @@ Task<CodeCheck> check(engine::Engine& engine, Pool& pool, CodeChoice choice,
     result.commit = local.commit.id;
     result.subject = local.commit.subject;
     result.untraced = expected->untraced;
-    add_verdict(result, *compared);
+    add_verdict(result, *compared, expected->unplaced);
     for (const model::FileDifference& difference : compared->comparison.state.differences) {
         DifferingFile file;
         file.path = difference.path;

@@ -45,6 +45,7 @@ struct ServiceCode {
         expected;                                // nullptr: no file of the commit is in its image
     std::vector<model::CodeMapping> mappings;    // where those files lie; empty without them
     Problems untraced;    // what of the Dockerfile could not be followed, each with its line
+    Problems unplaced;    // of these, where files of the commit go that `expected` does not have
 };
 
 // Of each service that builds, by its Dockerfile (dockerfile/trace.hpp), and of each that

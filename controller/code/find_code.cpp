@@ -13,7 +13,11 @@ using Explicit = std::map<std::string, std::vector<model::CodeMapping>>;
 
 ServiceCode traced(const dockerfile::Trace& trace, bool bytecode) {
     ServiceCode code;
-    for (const dockerfile::Untraced& each : trace.untraced) code.untraced.push_back(each.problem);
+    for (const dockerfile::Untraced& each : trace.untraced) {
+        code.untraced.push_back(each.problem);
+        if (each.origin == dockerfile::Untraced::Origin::commit)
+            code.unplaced.push_back(each.problem);
+    }
     if (trace.files.empty()) return code;
     code.expected = std::make_shared<const ExpectedCode>(expect(trace, bytecode));
     for (const dockerfile::TracedRoot& root : trace.roots)

@@ -125,6 +125,7 @@ Result<void> add_code(Desired& desired, const v1alpha1::StackSpec& spec) {
     if (!found) return at_commit(found.error(), desired.commit.id);
     for (auto& [name, code] : *found) {
         if (!code.untraced.empty()) desired.untraced[name] = std::move(code.untraced);
+        if (!code.unplaced.empty()) desired.unplaced[name] = std::move(code.unplaced);
         if (code.expected == nullptr) continue;
         desired.project.code[name] = std::move(code.mappings);
         desired.expected[name] = std::move(code.expected);

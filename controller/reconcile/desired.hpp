@@ -25,6 +25,8 @@ struct Desired {
     v1alpha1::BytecodePolicy bytecode = v1alpha1::BytecodePolicy::purge;
     // By service: the lines of its Dockerfile whose files could not be followed into the image.
     std::map<std::string, Problems> untraced;
+    // Of these, the lines with files of the commit: without them a service is not proven.
+    std::map<std::string, Problems> unplaced;
     plan::Policy policy;
     model::Strings host_values;    // out of files of the host: no message repeats one
     std::map<std::string, std::string> applied_hashes;    // by service: plan::applied_hash()

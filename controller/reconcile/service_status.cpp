@@ -201,6 +201,14 @@ void add_image_proof(ServiceStatus& status, const model::Service& service,
     if (wrong) status.drift = "runs another image than " + service.image;
 }
 
+// Files of the commit are somewhere in its image, and nobody compared them.
+void add_unplaced(ServiceStatus& status, const Desired& desired) {
+    const auto unplaced = desired.unplaced.find(status.name);
+    if (unplaced == desired.unplaced.end() || status.fresh != "True") return;
+    status.fresh = "Unknown";
+    status.drift = to_string(unplaced->second.front());
+}
+
 Condition make(std::string type, ConditionStatus status, std::string reason, std::string message) {
     Condition condition;
     condition.type = std::move(type);
@@ -228,6 +236,7 @@ std::vector<ServiceStatus> service_statuses(const Desired& desired,
             add_proof(status, containers, desired.commit.id.substr(0, 7));
         else
             add_image_proof(status, service, containers, observed);
+        add_unplaced(status, desired);
         add_age(status, service, containers);
         statuses.push_back(std::move(status));
     }

@@ -60,7 +60,9 @@ class Bytecode(HotfixCase):
         commit = self.release("release two", build="ADD vendor.tar /srv/app/\n")
         self.accident()
         self.served_by_compose("release one")
-        self.take_over(commit, kinds=("bytecode",))
+        # What an archive holds is not followed: the Stack says where the code lies.
+        code = "code: [{service: api, from: app, to: /srv/app}, {service: api, from: serve, to: /srv/serve}]"
+        self.take_over(commit, code, kinds=("bytecode",))
         self.expect_answer("release two")
         self.assert_told(commit, "BytecodePurged", "purged 1 bytecode file that is not the commit's")
         self.assertEqual(1, self.metric("trueup_bytecode_purged_total", stack=self.name))

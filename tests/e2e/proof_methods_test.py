@@ -72,9 +72,23 @@ class ProofMethods(Case):
         dockerfile = f"FROM {BUSYBOX}\nCOPY app $APP_HOME/srv/app/\nCMD [\"sleep\", \"1000000\"]\n"
         compose = "services:\n  api: {build: ., stop_grace_period: 0s}\n"
         commit = self.deploy(compose, Dockerfile=dockerfile)
-        self.assertEqual({"api": ("build", "True")}, self.proofs())
+        self.assertEqual("Unknown", self.proofs()["api"][1])
+        fresh = self.conditions()["Fresh"]
+        self.assertEqual(("Unknown", "NotProven"), (fresh["status"], fresh["reason"]))
+        self.assertIn("Dockerfile:2:1: COPY", fresh["message"])
         self.assertIn("Dockerfile:2:1: COPY: '$APP_HOME/srv/app/' has a variable that only the base image may set",
                       self.explained())
         self.write_stack(commit, spec="code: [{service: api, from: app, to: /srv/app}]")
         self.eventually(lambda: self.proofs() == {"api": ("files", "True")}, 30, lambda: f"proven: {self.proofs()}")
         self.assertNotIn("APP_HOME", self.explained())
+
+    def test_a_dockerfile_that_is_followed_in_part_proves_nothing(self):
+        dockerfile = (f"FROM {BUSYBOX}\nCOPY app/main.txt /srv/app/\nCOPY app $APP_HOME/srv/all/\n"
+                      "CMD [\"sleep\", \"1000000\"]\n")
+        self.deploy("services:\n  api: {build: ., stop_grace_period: 0s}\n", Dockerfile=dockerfile)
+        fresh = self.conditions()["Fresh"]
+        self.assertEqual(("Unknown", "NotProven"), (fresh["status"], fresh["reason"]))
+        self.assertIn("Dockerfile:3:1: COPY", fresh["message"])
+        text = self.trueup("code", "verify", f"{self.name}-api-1", "--repo", self.repository.path, code=2)
+        self.assertIn("could not be told, 1 file compared", text)
+        self.assertIn("not compared: Dockerfile:3:1: COPY", text)

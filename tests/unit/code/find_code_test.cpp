@@ -64,6 +64,20 @@ TEST(FindCode, WithoutAFileOfTheCommitNothingIsExpected) {
               "Dockerfile:5:1: COPY: '/out' was made in stage b, it is no file of the commit");
 }
 
+// app is expected and compared; where conf lies only the base image knows.
+TEST(FindCode, FilesOfTheCommitThatCannotBeFollowedAreToldApart) {
+    const ServiceCode code = find(
+        "FROM a AS b\nRUN cc\nFROM a\nCOPY app /srv\nCOPY conf $HOME/conf\n"
+        "COPY --from=b /out /bin/out\n");
+    ASSERT_TRUE(code.expected);
+    EXPECT_EQ(code.expected->files.size(), 2U);
+    ASSERT_EQ(code.untraced.size(), 2U);
+    ASSERT_EQ(code.unplaced.size(), 1U);
+    EXPECT_EQ(code.unplaced[0].position.line, 5U);
+    EXPECT_TRUE(
+        find("FROM a AS b\nRUN cc\nFROM a\nCOPY --from=b /out /bin/out\n").unplaced.empty());
+}
+
 TEST(FindCode, TheStacksWordWins) {
     const test::MemoryTree tree = commit_with("FROM a\nCOPY app /srv\n");
     const std::map<std::string, Mappings> explicit_code{

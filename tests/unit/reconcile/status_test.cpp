@@ -8,83 +8,10 @@
 
 #include "controller/reconcile/claims.hpp"
 #include "controller/reconcile/service_status.hpp"
+#include "tests/unit/reconcile/status_world.hpp"
 
 namespace trueup::reconcile {
 namespace {
-
-using v1alpha1::Condition;
-using v1alpha1::ConditionStatus;
-using v1alpha1::StackStatus;
-
-const std::string commit_id = "9f3c1e2000000000000000000000000000000000";
-const SystemTime now = SystemTime(std::chrono::seconds(1'000'000));
-
-model::Service built_service(const std::string& name) {
-    model::Service service;
-    service.name = name;
-    service.build.emplace();
-    service.build->recipe_id = "recipe";
-    return service;
-}
-
-std::shared_ptr<Desired> shop() {
-    auto desired = std::make_shared<Desired>();
-    desired->commit.id = commit_id;
-    desired->project.name = "shop";
-    desired->project.services["api"] = built_service("api");
-    desired->expected["api"] = std::make_shared<const code::ExpectedCode>();
-    return desired;
-}
-
-model::ObservedContainer running_api() {
-    model::ObservedContainer container;
-    container.id = "1";
-    container.name = "shop-api-1";
-    container.project = "shop";
-    container.service = "api";
-    container.number = 1;
-    container.owned = true;
-    container.revision = commit_id;
-    container.state = model::ContainerState::running;
-    container.code.status = model::CodeStatus::fresh;
-    container.code.proven_at = now;
-    return container;
-}
-
-Entry entry_of_shop() {
-    Entry entry;
-    entry.stack.metadata.name = "shop-production";
-    entry.stack.metadata.generation = 3;
-    entry.stack.spec.environment = "production";
-    entry.file = "/stacks/shop.yaml";
-    return entry;
-}
-
-Findings done(std::shared_ptr<const Desired> desired, model::ObservedContainer container) {
-    Findings findings;
-    findings.stage = Stage::done;
-    findings.desired = std::move(desired);
-    findings.observed.emplace();
-    findings.observed->containers.push_back(std::move(container));
-    return findings;
-}
-
-Findings failed(Stage stage, Error error) {
-    Findings findings;
-    findings.stage = stage;
-    findings.error = std::move(error);
-    return findings;
-}
-
-ConditionStatus status_of(const StackStatus& status, const std::string& type) {
-    const Condition* condition = v1alpha1::find_condition(status, type);
-    return condition == nullptr ? ConditionStatus::unknown : condition->status;
-}
-
-std::string reason_of(const StackStatus& status, const std::string& type) {
-    const Condition* condition = v1alpha1::find_condition(status, type);
-    return condition == nullptr ? "absent" : condition->reason;
-}
 
 TEST(Status, ready_when_all_runs_and_is_proven) {
     const StackStatus status = make_status(entry_of_shop(), done(shop(), running_api()), now);
@@ -113,29 +40,6 @@ TEST(Status, fresh_is_unknown_for_a_stack_without_code_of_the_commit) {
     desired->expected.clear();
     const StackStatus status = make_status(entry_of_shop(), done(desired, running_api()), now);
     EXPECT_EQ(reason_of(status, "Fresh"), "NothingToCompare");
-}
-
-std::string message_of(const StackStatus& status, const std::string& type) {
-    const Condition* condition = v1alpha1::find_condition(status, type);
-    return condition == nullptr ? "absent" : condition->message;
-}
-
-// A compiled program: no file of the commit is in its image, and nothing was compared.
-std::shared_ptr<Desired> compiled_shop() {
-    auto desired = shop();
-    desired->expected.clear();
-    desired->untraced["api"].push_back(
-        {{"Dockerfile", 7, 1}, "COPY: '/out' was made in stage b", ""});
-    return desired;
-}
-
-Findings compiled(const std::string& recipe_of_image) {
-    auto container = running_api();
-    container.code = model::CodeState();
-    container.image_id = "sha256:1";
-    Findings findings = done(compiled_shop(), container);
-    findings.observed->images["sha256:1"].recipe_id = recipe_of_image;
-    return findings;
 }
 
 TEST(Status, an_image_built_from_exactly_the_context_is_proven_by_that) {
