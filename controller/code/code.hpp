@@ -39,6 +39,9 @@ struct ExpectedCode {
     bool operator==(const ExpectedCode&) const = default;
 };
 
+// A file of the commit is at the path or below it.
+bool has_file_in(const ExpectedCode& expected, const std::string& path);
+
 // What the commit says of one service's code.
 struct ServiceCode {
     std::shared_ptr<const ExpectedCode>

@@ -109,6 +109,13 @@ bool is_source_file(std::string_view path) {
                        [&](std::string_view ending) { return path.ends_with(ending); });
 }
 
+bool has_file_in(const ExpectedCode& expected, const std::string& path) {
+    if (expected.files.contains(path)) return true;
+    const std::string below = path.ends_with('/') ? path : path + "/";
+    const auto first = expected.files.lower_bound(below);
+    return first != expected.files.end() && first->first.starts_with(below);
+}
+
 Manifest only_modes(const Manifest& manifest, const ExpectedCode& expected) {
     Manifest modes;
     for (const auto& [path, built] : manifest) {

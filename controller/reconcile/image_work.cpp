@@ -214,6 +214,11 @@ Task<rollout::PurgedImage> CommitImages::purge(std::string service, std::string 
     co_return result;
 }
 
+bool CommitImages::has_code(const std::string& service, const std::string& path) const {
+    const auto expected = desired_->expected.find(service);
+    return expected != desired_->expected.end() && code::has_file_in(*expected->second, path);
+}
+
 void CommitImages::count_build(const std::string& image_id, bool proven) {
     const auto built = built_.find(image_id);
     if (built == built_.end()) return;

@@ -35,6 +35,7 @@ public:
     Task<model::CodeState> prove_container(std::string service, std::string container_id) override;
 
     Task<rollout::PurgedImage> purge(std::string service, std::string image_id) override;
+    bool has_code(const std::string& service, const std::string& path) const override;
 
     // What was given up is built again: somebody asked for it.
     void try_again();

@@ -46,6 +46,9 @@ public:
     Task<rollout::PurgedImage> purge(std::string service, std::string /*image_id*/) override {
         co_return nothing(service);
     }
+    bool has_code(const std::string& /*service*/, const std::string& /*path*/) const override {
+        return false;
+    }
 
 private:
     static Error nothing(const std::string& service) {

@@ -52,6 +52,8 @@ public:
     // A built image that was proven but for its bytecode, without that: the new image is called as
     // the one before. unhealthy where the Stack rejects such images.
     virtual Task<PurgedImage> purge(std::string service, std::string image_id) = 0;
+    // In the containers of the service a file of the commit is at the path or below it.
+    virtual bool has_code(const std::string& service, const std::string& path) const = 0;
 };
 
 // What is to be known of a container and cannot be written on it; reconcile/ keeps it in the store.

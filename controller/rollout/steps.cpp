@@ -37,19 +37,6 @@ bool asks_for_volume(const model::Service& service, const boost::json::object& i
     return volumes != nullptr && volumes->is_object() && volumes->get_object().contains(target);
 }
 
-bool is_at_or_below(const std::string& path, const std::string& folder) {
-    return path == folder || path.starts_with(folder.ends_with('/') ? folder : folder + "/");
-}
-
-bool hides_code(const model::Project& project, const std::string& service,
-                const std::string& target) {
-    const auto mappings = project.code.find(service);
-    if (mappings == project.code.end()) return false;
-    return std::any_of(mappings->second.begin(), mappings->second.end(), [&](const auto& mapping) {
-        return is_at_or_below(mapping.to, target) || is_at_or_below(target, mapping.to);
-    });
-}
-
 }    // namespace
 
 std::string describe_stale(const model::CodeState& code) {
@@ -220,8 +207,8 @@ Task<void> Run::look_at_name(const plan::PrepareContainer& step) {
                     step.name, found->id.substr(0, 12), whose));
 }
 
-// Of the container that is to be replaced: its data goes on with the new one. Not where the code of
-// the commit is: there an old volume would hide it.
+// Of the container that is to be replaced: its data goes on with the new one. Not where files of the
+// commit are: there an old volume would hide them. A folder for uploads among the code hides none.
 Task<model::StringMap> Run::anonymous_volumes(const plan::PrepareContainer& step,
                                               std::string image_id) {
     model::StringMap volumes;
@@ -236,7 +223,7 @@ Task<model::StringMap> Run::anonymous_volumes(const plan::PrepareContainer& step
         const auto& [target, mount] = seen;
         if (!is_anonymous(seen)) continue;
         if (!asks_for_volume(service(step.service), *image, target)) continue;
-        if (hides_code(context_.project, step.service, target))
+        if (context_.images.has_code(step.service, target))
             say(fmt::format("volume {} of {} is not taken over: it would hide the code at {}",
                             mount.source.substr(0, 12), found->name, target));
         else

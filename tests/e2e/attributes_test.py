@@ -249,16 +249,17 @@ class Attributes(ComposeCase):
                 build: .
                 stop_grace_period: 0s
                 environment: {STEP: "VALUE"}
-                volumes: [/data, /srv/app]
+                volumes: [/data, /srv/app, /srv/app/uploads]
             """
         path = self.write_stack(self.app("release one", compose=compose.replace("VALUE", "1")))
         self.apply(path)
         first = self.container_id()
-        self.engine.run_in(first, "sh", "-c", "echo kept > /data/file")
+        self.engine.run_in(first, "sh", "-c", "echo kept > /data/file; echo kept > /srv/app/uploads/file")
         self.write_stack(self.app("release two", compose=compose.replace("VALUE", "2")))
         told = self.apply(path)
         self.assertNotEqual(first, self.container_id())
         self.assertEqual("kept\n", self.read_file("/data/file"))
+        self.assertEqual("kept\n", self.read_file("/srv/app/uploads/file"))
         self.assertEqual("release two\n", self.read_file("/srv/app/main.txt"))
         self.assertIn("would hide the code at /srv/app", told)
         self.assertIn("no difference", self.diff(path))

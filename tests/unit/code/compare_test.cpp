@@ -171,6 +171,14 @@ TEST(CompareCode, FilesThatTheImageBroughtAlongAreNoDrift) {
     EXPECT_EQ(container.state.differences, (Differences{{"/srv/by-hand.js", FileChange::extra}}));
 }
 
+TEST(CompareCode, AFolderHasTheFilesAtAndBelowIt) {
+    const ExpectedCode code = commit_code();
+    for (const char* path : {"/", "/srv", "/srv/", "/srv/main.py"})
+        EXPECT_TRUE(has_file_in(code, path)) << path;
+    for (const char* path : {"/sr", "/srv/main", "/srv/uploads", "/srv/main.py/x", "/usr"})
+        EXPECT_FALSE(has_file_in(code, path)) << path;
+}
+
 TEST(CompareCode, OnlyModesOfAManifestHaveTheCommitsContent) {
     ExpectedCode code = commit_code();
     code.files["/srv/run.sh"].changeable = true;
