@@ -36,6 +36,7 @@ struct Expectation {
     std::shared_ptr<const code::ExpectedCode> code;
     Problems untraced;
     bool unplaced = false;    // some of `untraced` are files of the commit
+    model::Strings tmpfs;     // of its service
     std::string recipe;       // what its image would be built from; "" = nobody knows
 };
 
@@ -100,6 +101,7 @@ Result<Expectation> expect_service(const CodeChoice& choice, const source::Local
     const auto identified = build::identify(*project, *local.commit.tree);
     for (const auto& [name, service] : identified ? identified->services : project->services) {
         if (service.build) expectation.recipe = service.build->recipe_id;
+        expectation.tmpfs = service.tmpfs;
     }
     for (auto& [name, code] : *found) {
         expectation.untraced = std::move(code.untraced);
@@ -139,8 +141,11 @@ Task<bool> is_own(engine::Engine& engine, const model::ObservedContainer& contai
 Task<Compared> compare(engine::Engine& engine, Pool& pool, model::ObservedContainer container,
                        Expectation expectation, std::string commit) {
     const std::shared_ptr<const code::ExpectedCode> expected = expectation.code;
-    const auto found = co_await code::read_archive(engine, pool, container.id, expected);
+    auto found = co_await code::read_archive(engine, pool, container.id, expected);
     if (!found) co_return found.error();
+    const model::Strings data = code::data_folders(container.mounts, expectation.tmpfs, *expected);
+    code::Manifest brought;
+    code::leave_out(data, *found, brought);
     const SystemTime now = base::machine_clock().now();
     code::Verdicts verdicts;
     std::shared_ptr<const code::Manifest> manifest;
@@ -152,7 +157,11 @@ Task<Compared> compare(engine::Engine& engine, Pool& pool, model::ObservedContai
                                                   std::move(owner), verdicts, now);
         // An image that is gone tells nothing: what differs is told as it was found.
         if (!image && image.error().code() != Errc::not_found) co_return image.error();
-        if (image) manifest = std::make_shared<const code::Manifest>(std::move(image->of_build));
+        if (image) {
+            brought = std::move(image->of_build);
+            code::leave_out(data, *found, brought);
+            manifest = std::make_shared<const code::Manifest>(std::move(brought));
+        }
         const auto own = co_await is_own(engine, container, expectation.recipe, std::move(commit));
         if (!own) co_return own.error();
         if (image && !*own) result.of_image = brought_along(*manifest, *expected);

@@ -128,6 +128,35 @@ Manifest only_modes(const Manifest& manifest, const ExpectedCode& expected) {
     return modes;
 }
 
+model::Strings data_folders(const std::map<std::string, model::ObservedMount>& mounts,
+                            const model::Strings& tmpfs, const ExpectedCode& expected) {
+    model::Strings folders;
+    const auto add = [&](std::string target) {
+        while (target.size() > 1 && target.ends_with('/')) target.pop_back();
+        if (!has_file_in(expected, target)) folders.push_back(std::move(target));
+    };
+    for (const auto& [target, mount] : mounts) {
+        if (mount.writable) add(target);
+    }
+    for (const std::string& text : tmpfs) add(text.substr(0, text.find(':')));
+    return folders;
+}
+
+void leave_out(const model::Strings& data_folders, FoundFiles& found, Manifest& manifest) {
+    const auto drop = [](auto& files, const std::string& folder) {
+        files.erase(folder);
+        const std::string below = folder + "/";
+        const auto first = files.lower_bound(below);
+        auto last = first;
+        while (last != files.end() && last->first.starts_with(below)) ++last;
+        files.erase(first, last);
+    };
+    for (const std::string& folder : data_folders) {
+        drop(found, folder);
+        drop(manifest, folder);
+    }
+}
+
 Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
                    const Manifest* manifest) {
     Comparison comparison;

@@ -106,8 +106,15 @@ Task<Comparison> compare_running(engine::Engine& engine, Pool& pool, Readings& r
                                  std::shared_ptr<const Manifest> manifest, Verdicts& verdicts,
                                  SystemTime now) {
     const std::string container_id = subject.container_id;
-    const auto found = co_await readings.read(engine, pool, std::move(subject), expected);
+    const model::Strings data_folders = subject.data_folders;
+    auto found = co_await readings.read(engine, pool, std::move(subject), expected);
     if (!found) co_return found.error();
+    if (!data_folders.empty()) {
+        auto code = manifest == nullptr ? nullptr : std::make_shared<Manifest>(*manifest);
+        Manifest none;
+        leave_out(data_folders, *found, code == nullptr ? none : *code);
+        manifest = std::move(code);
+    }
     co_return co_await compare_found(engine, container_id, expected, *found, std::move(manifest),
                                      verdicts, now);
 }

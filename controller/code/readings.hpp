@@ -22,6 +22,7 @@ namespace trueup::code {
 struct Subject {
     std::string container_id;
     std::int64_t pid = 0;
+    model::Strings data_folders{};    // in it: what lies there is not compared
 };
 
 class Readings {

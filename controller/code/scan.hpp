@@ -41,6 +41,13 @@ Result<void> scan_tar(const std::string& root,
 // must be there. nullptr: the image was not looked at.
 Comparison compare(const ExpectedCode& expected, const FoundFiles& found, const Manifest* manifest);
 
+// Where a container writes into what is no part of its image, and no file of the commit lies: the
+// targets of writable mounts and of `tmpfs` ("/run:size=64m").
+model::Strings data_folders(const std::map<std::string, model::ObservedMount>& mounts,
+                            const model::Strings& tmpfs, const ExpectedCode& expected);
+// What lies there is data, whatever its name, and whatever the image had there before.
+void leave_out(const model::Strings& data_folders, FoundFiles& found, Manifest& manifest);
+
 // The same of what was found in that container, and its bytecode judged by its own interpreter.
 Task<Comparison> compare_found(engine::Engine& engine, std::string container_id,
                                std::shared_ptr<const ExpectedCode> expected,

@@ -12,6 +12,7 @@
 #include "controller/base/text.hpp"
 #include "controller/build/build.hpp"
 #include "controller/build/purge.hpp"
+#include "controller/code/scan.hpp"
 #include "controller/rollout/mask.hpp"
 
 namespace trueup::reconcile {
@@ -274,6 +275,8 @@ Task<code::Comparison> CommitImages::compare_container(model::ObservedContainer 
     const bool runs = container.state == model::ContainerState::running ||
                       container.state == model::ContainerState::paused;
     if (runs) subject.pid = container.pid;
+    subject.data_folders = code::data_folders(
+        container.mounts, desired_->project.services.at(container.service).tmpfs, *expected);
     auto compared = co_await code::compare_running(
         parts_.engine, parts_.pool, readings_, std::move(subject), expected, std::move(manifest),
         proofs_.verdicts(), parts_.clock.now());

@@ -65,6 +65,27 @@ class CodeVerbs(Case):
         self.assertEqual(4, answer["differenceCount"])
         self.assertIn("+print(3)\n", "".join(each["diff"] for each in answer["differences"]))
 
+    def test_what_users_upload_into_a_volume_among_the_code_is_data(self):
+        commit = self.app(files={**self.files, "compose.yaml": """\
+            services:
+              api:
+                build: .
+                stop_grace_period: 0s
+                volumes: ["uploads:/srv/app/uploads"]
+                tmpfs: [/srv/app/cache]
+            volumes: {uploads: {}}
+            """})
+        path = self.write_stack(commit)
+        self.apply(path)
+        before = self.container_id()
+        self.engine.run_in(before, "sh", "-c", "echo 1 > /srv/app/uploads/a.js; echo 1 > /srv/app/cache/b.py")
+        self.assertIn("proven, 4 files", self.code("verify", before))
+        self.assertIn("no difference", self.diff(path))
+        self.apply(path)
+        self.assertEqual(before, self.container_id())
+        self.engine.run_in(before, "sh", "-c", "echo 1 > /srv/app/c.js")
+        self.assertIn("1 file differs", self.code("verify", before, code=1))
+
     def test_another_commit_differs(self):
         old = self.run_release()
         self.app(files={**self.files, "app/main.py": "print(9)\n"})

@@ -179,6 +179,31 @@ TEST(CompareCode, AFolderHasTheFilesAtAndBelowIt) {
         EXPECT_FALSE(has_file_in(code, path)) << path;
 }
 
+// Uploads are the users', whatever language they are in; a mount that hides the commit's files, or that
+// the container cannot write, is no place for data.
+TEST(CompareCode, WhatLiesInAWritableMountWithoutAFileOfTheCommitIsData) {
+    using model::MountedKind;
+    std::map<std::string, model::ObservedMount> mounts;
+    mounts["/srv"] = {MountedKind::volume, "code", true};
+    mounts["/srv/uploads"] = {MountedKind::volume, "uploads", true};
+    mounts["/srv/plugins"] = {MountedKind::bind, "/plugins", false};
+    mounts["/srv/main.py"] = {MountedKind::bind, "/main.py", true};
+    const ExpectedCode code = commit_code();
+    const model::Strings folders = data_folders(mounts, {"/srv/cache/:size=1m", "/run"}, code);
+    EXPECT_EQ(folders, (model::Strings{"/srv/uploads", "/srv/cache", "/run"}));
+    FoundFiles found = same_files();
+    for (const char* path :
+         {"/srv/uploads/a/x.php", "/srv/uploads.py", "/srv/cache/page.js", "/srv/plugins/extra.sh"})
+        found[path] = found_file("x");
+    Manifest manifest;
+    manifest["/srv/uploads/welcome.js"] = {"1", false, false};
+    manifest["/srv/uploads.py"] = {base::git_blob_id("x"), false, false};
+    leave_out(folders, found, manifest);
+    EXPECT_EQ(paths(manifest), (std::vector<std::string>{"/srv/uploads.py"}));
+    EXPECT_EQ(compare(code, found, &manifest).state.differences,
+              (Differences{{"/srv/plugins/extra.sh", FileChange::extra}}));
+}
+
 TEST(CompareCode, OnlyModesOfAManifestHaveTheCommitsContent) {
     ExpectedCode code = commit_code();
     code.files["/srv/run.sh"].changeable = true;
