@@ -31,10 +31,11 @@ std::string names_of(const code::Evidence& evidence) {
 
 }    // namespace
 
-KeptEvidence::KeptEvidence(Parts parts, std::shared_ptr<const Desired> desired,
-                           const model::Observed& observed, const Entry& entry,
-                           std::string directory, store::Changes& noted)
+KeptEvidence::KeptEvidence(Parts parts, const Proofs& proofs,
+                           std::shared_ptr<const Desired> desired, const model::Observed& observed,
+                           const Entry& entry, std::string directory, store::Changes& noted)
     : parts_(parts),
+      proofs_(proofs),
       desired_(std::move(desired)),
       observed_(observed),
       entry_(entry),
@@ -45,11 +46,22 @@ boost::asio::awaitable<void> KeptEvidence::keep(std::string container_id) {
     const auto found =
         std::find_if(observed_.containers.begin(), observed_.containers.end(),
                      [&](const model::ObservedContainer& each) { return each.id == container_id; });
-    if (found == observed_.containers.end() || !desired_->expected.contains(found->service))
-        co_return;
+    if (found == observed_.containers.end()) co_return;
     code::Evidence evidence;
+    evidence.commit = desired_->commit.id;
     model::ObservedContainer container = *found;
-    const auto written = co_await write(std::move(container), evidence);
+    std::shared_ptr<const code::ExpectedCode> expected;
+    const auto desired = desired_->expected.find(container.service);
+    if (desired != desired_->expected.end()) expected = desired->second;
+    if (container.code.status != model::CodeStatus::stale || expected == nullptr) {
+        // Compared before another commit was desired.
+        auto changed = proofs_.changed_inside(container);
+        if (!changed) co_return;
+        container.code = std::move(changed->state);
+        expected = std::move(changed->expected);
+        evidence.commit = container.revision;
+    }
+    const auto written = co_await write(std::move(container), std::move(expected), evidence);
     store::Event event;
     if (written) {
         event = event_of(entry_, store::EventType::normal, "EvidenceKept",
@@ -67,17 +79,17 @@ boost::asio::awaitable<void> KeptEvidence::keep(std::string container_id) {
 }
 
 Task<std::string> KeptEvidence::write(model::ObservedContainer container,
+                                      std::shared_ptr<const code::ExpectedCode> expected,
                                       code::Evidence& evidence) {
     evidence.stack = entry_.stack.metadata.name;
     evidence.service = container.service;
     evidence.container = container.name;
     evidence.container_id = container.id;
     evidence.image_id = container.image_id;
-    evidence.commit = desired_->commit.id;
     evidence.time = parts_.clock.now();
     evidence.differing = container.code.difference_count + container.code.bytecode_count;
-    auto files = co_await code::read_differing(parts_.engine, std::move(container),
-                                               desired_->expected.at(evidence.service));
+    auto files =
+        co_await code::read_differing(parts_.engine, std::move(container), std::move(expected));
     if (!files) co_return files.error();
     evidence.files = std::move(*files);
     std::function<Result<std::string>()> work = [this, &evidence] {

@@ -8,6 +8,7 @@
 #include "controller/code/evidence.hpp"
 #include "controller/reconcile/desired.hpp"
 #include "controller/reconcile/parts.hpp"
+#include "controller/reconcile/proofs.hpp"
 #include "controller/reconcile/registry.hpp"
 #include "controller/rollout/rollout.hpp"
 #include "controller/store/records.hpp"
@@ -17,16 +18,19 @@ namespace trueup::reconcile {
 class KeptEvidence final : public rollout::Evidence {
 public:
     // `observed` is what the plan was made from: it knows what differs. Events are added to `noted`.
-    KeptEvidence(Parts parts, std::shared_ptr<const Desired> desired,
+    KeptEvidence(Parts parts, const Proofs& proofs, std::shared_ptr<const Desired> desired,
                  const model::Observed& observed, const Entry& entry, std::string directory,
                  store::Changes& noted);
 
     boost::asio::awaitable<void> keep(std::string container_id) override;
 
 private:
-    Task<std::string> write(model::ObservedContainer container, code::Evidence& evidence);
+    Task<std::string> write(model::ObservedContainer container,
+                            std::shared_ptr<const code::ExpectedCode> expected,
+                            code::Evidence& evidence);
 
     Parts parts_;
+    const Proofs& proofs_;
     std::shared_ptr<const Desired> desired_;
     const model::Observed& observed_;
     const Entry& entry_;

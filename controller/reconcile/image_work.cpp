@@ -246,7 +246,7 @@ Task<model::CodeState> CommitImages::prove_observed(model::ObservedContainer con
     auto compared = co_await compare_container(container);
     if (!compared) co_return compared.error();
     const model::CodeState state = compared->state;
-    proofs_.put_container(container, std::move(*compared));
+    proofs_.put_container(container, std::move(*compared), expected);
     co_return state;
 }
 

@@ -17,10 +17,12 @@ std::shared_ptr<const code::Comparison> Proofs::image(const std::string& image_i
     return found == images_.end() ? nullptr : found->second;
 }
 
-void Proofs::put_container(const model::ObservedContainer& container, code::Comparison comparison) {
+void Proofs::put_container(const model::ObservedContainer& container, code::Comparison comparison,
+                           std::shared_ptr<const code::ExpectedCode> expected) {
     OfContainer entry;
     entry.started_at = container.started_at;
     entry.state = std::move(comparison.state);
+    entry.expected = std::move(expected);
     containers_.insert_or_assign(container.id, std::move(entry));
 }
 
@@ -31,6 +33,18 @@ const model::CodeState* Proofs::container(const model::ObservedContainer& contai
     const OfContainer& entry = found->second;
     if (entry.state.code_id != code_id || entry.started_at != container.started_at) return nullptr;
     return &entry.state;
+}
+
+std::optional<Proofs::Changed> Proofs::changed_inside(
+    const model::ObservedContainer& container) const {
+    const auto found = containers_.find(container.id);
+    if (found == containers_.end()) return std::nullopt;
+    const OfContainer& entry = found->second;
+    if (entry.state.status != model::CodeStatus::stale || entry.expected == nullptr)
+        return std::nullopt;
+    const auto image = this->image(container.image_id, entry.state.code_id);
+    if (image == nullptr || image->state.status != model::CodeStatus::fresh) return std::nullopt;
+    return Changed{entry.state, entry.expected};
 }
 
 void Proofs::forget_container(const std::string& id) { containers_.erase(id); }

@@ -24,7 +24,15 @@ public:
     std::shared_ptr<const code::Comparison> image(const std::string& image_id,
                                                   const std::string& code_id) const;
 
-    void put_container(const model::ObservedContainer& container, code::Comparison comparison);
+    void put_container(const model::ObservedContainer& container, code::Comparison comparison,
+                       std::shared_ptr<const code::ExpectedCode> expected);
+    // What was changed in a container since it was made, by its last comparison: with the commit of then, which its
+    // image passed, whatever is desired by now.
+    struct Changed {
+        model::CodeState state;
+        std::shared_ptr<const code::ExpectedCode> expected;
+    };
+    std::optional<Changed> changed_inside(const model::ObservedContainer& container) const;
     // Nothing when it was not compared with that code since it was started last.
     const model::CodeState* container(const model::ObservedContainer& container,
                                       const std::string& code_id) const;
@@ -53,6 +61,7 @@ private:
     struct OfContainer {
         std::string started_at;
         model::CodeState state;
+        std::shared_ptr<const code::ExpectedCode> expected;
     };
     // By image id and code id.
     std::map<std::pair<std::string, std::string>, std::shared_ptr<const code::Comparison>> images_;

@@ -19,22 +19,16 @@ std::optional<Seconds> stop_timeout(const model::Service& service) {
 
 }    // namespace
 
-Task<void> Run::perform(const plan::StartContainer& step, int number) {
+Task<void> Run::perform(const plan::StartContainer& step, int /*number*/) {
     const std::string id = id_of(step.id, step.name);
     if (step.restart) co_return co_await restart(step);
-    co_await keep_evidence(step, number);
+    if (context_.evidence != nullptr && !step.replaces.empty())
+        co_await context_.evidence->keep(step.replaces);
     auto started = co_await start_in_place(step, id);
     if (started) co_return started;
     if (step.previous.empty() || started.error().code() == Errc::cancelled) co_return started;
     Place place{step.service, step.name, id, step.previous};
     co_return co_await restore(std::move(place), started.error());
-}
-
-boost::asio::awaitable<void> Run::keep_evidence(const plan::StartContainer& step, int number) {
-    const plan::Drift drift = plan_.actions.at(static_cast<std::size_t>(number - 1)).cause.drift;
-    const bool of_code = drift == plan::Drift::code || drift == plan::Drift::bytecode;
-    if (context_.evidence == nullptr || step.replaces.empty() || !of_code) co_return;
-    co_await context_.evidence->keep(step.replaces);
 }
 
 Task<void> Run::start_in_place(const plan::StartContainer& step, const std::string& id) {

@@ -68,7 +68,8 @@ public:
 class Evidence {
 public:
     virtual ~Evidence() = default;
-    // What goes wrong with it is told, and keeps no container from being replaced.
+    // Of any container that is replaced, whatever for: keeps what is known to differ in it. What goes
+    // wrong with it is told, and keeps no container from being replaced.
     virtual boost::asio::awaitable<void> keep(std::string container_id) = 0;
 };
 

@@ -85,7 +85,6 @@ private:
     Task<void> perform(const plan::StartContainer& step, int number);
     Task<void> restart(const plan::StartContainer& step);
     Task<void> start_in_place(const plan::StartContainer& step, const std::string& id);
-    boost::asio::awaitable<void> keep_evidence(const plan::StartContainer& step, int number);
     Task<void> write_files(std::string name, std::string id);
     Task<void> set_aside(const plan::StartContainer& step);
     // Puts the previous container back; the error says what failed and whether that succeeded.

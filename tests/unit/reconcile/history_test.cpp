@@ -75,6 +75,30 @@ TEST(History, WhatDifferedInAHealedContainerIsKeptAndTold) {
     EXPECT_EQ(base::read_file(folder + "/files/srv/app/main.py").value(), "release = 'by hand'\n");
 }
 
+// The replacement is another commit's doing, or another configuration's: the edit is gone all the same.
+TEST(History, WhatDifferedIsKeptWhateverTheContainerIsReplacedFor) {
+    for (const std::string code : {"release = 1\n", "release = 2\n"}) {
+        LoopWorld world;
+        auto process = world.start();
+        const std::string commit = world.commit("release = 1\n");
+        ASSERT_FALSE(process->reconcile(world.entry(commit)).error);
+        files_of(world, "shop-api-1")["/srv/app/main.py"] = "release = 'by hand'\n";
+        process.reset();
+        process = world.start();
+        Entry suspended = world.entry(commit);
+        suspended.stack.spec.suspend = true;
+        ASSERT_FALSE(process->reconcile(suspended).error);
+        std::string compose = LoopWorld::compose("");
+        compose.replace(compose.find("build: .\n"), 9, "build: .\n    environment: {STEP: '2'}\n");
+        const std::string next = world.repository.commit_files(
+            {{"app/main.py", code}, {"compose.yaml", compose}}, "change");
+        ASSERT_FALSE(process->reconcile(world.entry(next)).error);
+        const std::string text = told(events(world, *process));
+        EXPECT_NE(text.find("EvidenceKept by trueup"), std::string::npos) << code << text;
+        EXPECT_EQ(files_of(world, "shop-api-1")["/srv/app/main.py"], code);
+    }
+}
+
 TEST(History, AnEvidenceThatCannotBeKeptIsToldAndHealsAllTheSame) {
     LoopWorld world;
     auto process = world.start();
