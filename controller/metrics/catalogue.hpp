@@ -74,7 +74,8 @@ struct Catalogue {
         "1 if the code that runs is not the commit's, 0 if it is; absent where nobody looked.");
     Gauges& code_proof = gauge(    // service, method
         "trueup_code_proof",
-        "How the running code was compared with the commit: files, or none; always 1.");
+        "How the running code was compared with the commit: files, build or digest; none where not "
+        "all of it was; always 1.");
     Gauges& code_last_proven = gauge(    // service
         "trueup_code_last_proven_timestamp_seconds",
         "When the running code was compared with the commit last.");

@@ -27,7 +27,7 @@ struct ServiceCode {
     bool proven = false;    // compared, whatever the result; not proven: no trueup_code_stale at
                             // all, since not stale must mean looked at
     bool stale = false;
-    std::string method = "none";    // files | none
+    std::string method = "none";    // files | build | digest | none
     double proven_at = 0;           // unix time of the last look; 0 = never
     double stale_since = 0;         // unix time; 0 = not stale
 

@@ -7,7 +7,8 @@ namespace {
 void set_code(Owned<prometheus::Gauge>& gauges, Catalogue& catalogue, const StackLabels& stack,
               const ServiceCode& code) {
     const Extra service{"service", code.service};
-    gauges.get(catalogue.code_proof, stack, {service, {"method", code.method}}).Set(1);
+    const std::string_view method = code.proven ? std::string_view(code.method) : "none";
+    gauges.get(catalogue.code_proof, stack, {service, {"method", method}}).Set(1);
     if (!code.proven) return;
     gauges.get(catalogue.code_stale, stack, {service}).Set(code.stale ? 1 : 0);
     gauges.get(catalogue.stale_since, stack, {service}).Set(code.stale ? code.stale_since : 0);

@@ -142,15 +142,16 @@ std::string drift_text(const model::CodeState& code, const std::string& commit) 
 void add_proof(ServiceStatus& status, const std::vector<const ObservedContainer*>& containers,
                const std::string& commit) {
     bool all_fresh = !containers.empty();
+    bool all_known = all_fresh;
     for (const ObservedContainer* container : containers) {
         const model::CodeState& code = container->code;
         if (code.status == CodeStatus::unknown) {
             all_fresh = false;
+            all_known = false;
             // It was looked at, and nothing there could tell.
             if (status.drift.empty()) status.drift = drift_text(code, commit);
             continue;
         }
-        status.proof = "files";
         if (!status.proven_at || (code.proven_at && *code.proven_at < *status.proven_at))
             status.proven_at = code.proven_at;
         if (code.status != CodeStatus::stale) continue;
@@ -158,6 +159,7 @@ void add_proof(ServiceStatus& status, const std::vector<const ObservedContainer*
             status.drift = drift_text(code, commit);
         status.fresh = "False";
     }
+    if (all_known) status.proof = "files";
     if (all_fresh && status.fresh != "False") status.fresh = "True";
 }
 
@@ -206,6 +208,7 @@ void add_unplaced(ServiceStatus& status, const Desired& desired) {
     const auto unplaced = desired.unplaced.find(status.name);
     if (unplaced == desired.unplaced.end() || status.fresh != "True") return;
     status.fresh = "Unknown";
+    status.proof = "none";
     status.drift = to_string(unplaced->second.front());
 }
 

@@ -51,6 +51,9 @@ metrics::ServiceCode code_metrics(const v1alpha1::ServiceStatus& service,
     code.proven = service.fresh != "Unknown";
     code.method = service.proof;
     code.proven_at = service.proven_at ? unix_seconds(*service.proven_at) : 0;
+    // Whether an image is the right one is asked with every look.
+    const bool by_image = service.proof == "build" || service.proof == "digest";
+    if (by_image && code.proven) code.proven_at = unix_seconds(now);
     if (!code.stale) return code;
     code.stale_since = unix_seconds(now);
     if (previous == nullptr) return code;

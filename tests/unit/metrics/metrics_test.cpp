@@ -174,6 +174,15 @@ TEST_F(MetricsTest, NotStaleMeansLookedAt) {
               "stack=\"shop\"} 1795514400\n");
 }
 
+TEST_F(MetricsTest, WhatIsNotProvenHasNoMethod) {
+    StackState state = fresh_shop(clock);
+    state.code[0].proven = false;
+    metrics.set_stack(state);
+    EXPECT_EQ(family("trueup_code_proof").find("files"), std::string::npos)
+        << family("trueup_code_proof");
+    EXPECT_EQ(family("trueup_code_stale"), "");
+}
+
 TEST_F(MetricsTest, StaleSecondsGrowByThemselves) {
     StackState state = fresh_shop(clock);
     const std::string series =

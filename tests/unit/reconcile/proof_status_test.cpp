@@ -34,5 +34,34 @@ TEST(ProofStatus,
     EXPECT_EQ(status_of(status, "Fresh"), ConditionStatus::unknown);
 }
 
+TEST(ProofStatus, one_replica_that_nobody_looked_at_leaves_the_service_without_a_method) {
+    auto desired = shop();
+    desired->project.services["api"].replicas = 2;
+    Findings findings = done(desired, running_api());
+    auto second = running_api();
+    second.id = "2";
+    second.name = "shop-api-2";
+    second.number = 2;
+    second.code = model::CodeState();
+    findings.observed->containers.push_back(second);
+    const StackStatus status = make_status(entry_of_shop(), findings, now);
+    EXPECT_EQ(status.services.at(0).fresh, "Unknown");
+    EXPECT_EQ(status.services.at(0).proof, "none");
+    EXPECT_EQ(reason_of(status, "Fresh"), "NotProven");
+}
+
+TEST(ProofStatus, a_proof_by_the_image_has_the_time_of_the_look) {
+    const Findings findings = compiled("recipe");
+    const StackStatus status = make_status(entry_of_shop(), findings, now);
+    const auto state = metrics_state(entry_of_shop(), status, findings, nullptr, now);
+    ASSERT_EQ(state.code.size(), 1U);
+    EXPECT_EQ(state.code.front().method, "build");
+    EXPECT_EQ(state.code.front().proven_at, 1'000'000.0);
+    const Findings other = compiled("another");
+    const auto unproven = metrics_state(entry_of_shop(), make_status(entry_of_shop(), other, now),
+                                        other, nullptr, now);
+    EXPECT_EQ(unproven.code.front().proven_at, 0.0);
+}
+
 }    // namespace
 }    // namespace trueup::reconcile
