@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program that a container's own interpreter runs to judge byte code. CPython 3.8 and newer;
 // nothing of the site, of the environment or of the application is imported (-I -S), nothing is
-// written (-B), and memory and time are bounded.
+// written (-B), and memory and time are bounded: where the container's own limit is too small for the
+// application and this, the kernel ends this.
 //
 // Arguments, five to a file: path of the .pyc, path of its source ("" = it needs none), both as
 // hex, the optimization ("", "1", "2"), and git's ids of both contents as they were read before
@@ -20,6 +21,10 @@ inline constexpr std::string_view bytecode_script = R"python(
 import sys
 def judge_all(arguments):
     import _frozen_importlib_external as machinery, _imp, marshal, os, stat
+    try:
+        os.write(os.open('/proc/self/oom_score_adj', os.O_WRONLY), b'1000')
+    except OSError:
+        pass
     try:
         import signal
         signal.alarm(60)

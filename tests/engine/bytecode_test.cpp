@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "controller/build/purge.hpp"
+#include "controller/code/bytecode_script.hpp"
 #include "tests/engine/prove_built.hpp"
 
 namespace trueup::code {
@@ -126,6 +127,23 @@ TEST_F(Bytecode, APurgedImageIsTheSameButForThoseFiles) {
     expect_fresh(purged, 6);
     EXPECT_EQ(purged.state.bytecode, Findings());
     EXPECT_EQ(test::run(io, engine->inspect_image(first)).error().code(), Errc::not_found);
+}
+
+TEST_F(Bytecode, WhereMemoryEndsTheJudgeGoesBeforeTheApplication) {
+    ASSERT_NO_FATAL_FAILURE(build("COPY app /srv\n"));
+    const std::string container = running({"sleep", "1000"});
+    engine::ExecRequest request;
+    request.command = {
+        "python3",
+        "-I",
+        "-S",
+        "-B",
+        "-c",
+        std::string(bytecode_script) + "print(open('/proc/self/oom_score_adj').read())\n"};
+    constexpr std::size_t limit = 4096;
+    const auto said = test::run(io, engine->read_from_container(container, request, limit));
+    ASSERT_TRUE(said) << said.error().message();
+    EXPECT_NE(said->output.find("\n1000\n"), std::string::npos) << said->output;
 }
 
 TEST_F(Bytecode, WhatAnApplicationWritesAtItsStartIsTrustedAndWhatAPersonPlantsIsNot) {
