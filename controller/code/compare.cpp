@@ -116,6 +116,13 @@ bool has_file_in(const ExpectedCode& expected, const std::string& path) {
     return first != expected.files.end() && first->first.starts_with(below);
 }
 
+bool is_code(const ExpectedCode& expected, const std::string& path) {
+    if (is_source_file(path)) return true;
+    if (!path.ends_with(".so")) return false;
+    const std::size_t dot = path.find('.', path.rfind('/') + 1);
+    return expected.files.contains(path.substr(0, dot) + ".py");
+}
+
 Manifest only_modes(const Manifest& manifest, const ExpectedCode& expected) {
     Manifest modes;
     for (const auto& [path, built] : manifest) {
@@ -187,7 +194,8 @@ Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
     }
     const Ignored ignored(expected);
     for (const auto& [path, file] : found) {
-        if (expected.files.contains(path) || !is_source_file(path) || ignored.has(path)) continue;
+        if (expected.files.contains(path) || !is_code(expected, path) || ignored.has(path))
+            continue;
         may_be_built(path, path, FileChange::extra, built_file(file));
     }
     // What the build made and is not so any more: gone, or the commit's again.

@@ -56,5 +56,8 @@ Task<Comparison> compare_found(engine::Engine& engine, std::string container_id,
 
 // By its name: a file in a language whose interpreter would run it.
 bool is_source_file(std::string_view path);
+// Likewise, or an extension module that CPython imports in place of a Python file of the commit beside it
+// (main.abi3.so, main.py).
+bool is_code(const ExpectedCode& expected, const std::string& path);
 
 }    // namespace trueup::code

@@ -140,6 +140,25 @@ TEST(CompareCode, AByteCodeFileBesideTheSourceIsNoSourceFile) {
     EXPECT_TRUE(is_source_file("/srv/main.py"));
 }
 
+// CPython looks for extension modules first.
+TEST(CompareCode, AnExtensionModuleInPlaceOfTheCommitsIsCode) {
+    ExpectedCode code = commit_code();
+    code.files["/srv/lib/__init__.py"] = expected_file("app/lib/__init__.py", "");
+    for (const char* path : {"/srv/main.so", "/srv/main.abi3.so", "/srv/lib/__init__.so",
+                             "/srv/main.cpython-311-x86_64-linux-gnu.so", "/srv/other.py"})
+        EXPECT_TRUE(is_code(code, path)) << path;
+    for (const char* path : {"/srv/other.so", "/srv/lib/main.so", "/srv/run.so", "/srv/main.so.1",
+                             "/srv/mainly.so", "/main.so"})
+        EXPECT_FALSE(is_code(code, path)) << path;
+    FoundFiles found = same_files();
+    found["/srv/lib/__init__.py"] = found_file("");
+    found["/srv/libfast.so"] = found_file("x");
+    EXPECT_EQ(compare(code, found, nullptr).state.status, CodeStatus::fresh);
+    found["/srv/main.abi3.so"] = found_file("x");
+    EXPECT_EQ(compare(code, found, nullptr).state.differences,
+              (Differences{{"/srv/main.abi3.so", FileChange::extra}}));
+}
+
 TEST(CompareCode, SourceFilesOfInterpretersAreKnownByTheirEndings) {
     for (const char* path : {"/a.py", "/a.js", "/a.mjs", "/a.ts", "/a.tsx", "/a.rb", "/a.php",
                              "/a.sh", "/a.pl", "/a.lua", "/a.exs", "/a.java"})
