@@ -114,7 +114,8 @@ void add_code_verbs(CLI::App& app, Chosen& chosen) {
         "code", "Is the code in a container a commit's? Needs no stack and no controller");
     code->require_subcommand(1);
     add_hash(*code, chosen);
-    add_check(*code, chosen, "verify", "Compare a container's code with a commit (exit 1: differs)",
+    add_check(*code, chosen, "verify",
+              "Compare a container's code with a commit (exit 1: differs, 2: could not be told)",
               verify);
     add_check(*code, chosen, "diff", "Show what differs, as a unified diff (exit 1: differs)",
               diff);

@@ -86,6 +86,19 @@ class CodeVerbs(Case):
         self.engine.run_in(before, "sh", "-c", "echo 1 > /srv/app/c.js")
         self.assertIn("1 file differs", self.code("verify", before, code=1))
 
+    def test_what_no_interpreter_can_judge_is_not_told(self):
+        self.run_release()
+        container = self.container_id()
+        # Byte code that CPython would take without looking at its source.
+        head = "\\247\\r\\r\\n\\001" + "\\000" * 11
+        self.engine.run_in(container, "sh", "-c", "mkdir /srv/app/__pycache__; "
+                           f"printf '{head}x' > /srv/app/__pycache__/main.cpython-311.pyc")
+        text = self.code("verify", container, code=2)
+        self.assertIn("could not be told, 4 files compared", text)
+        self.assertIn("bytecode: app/__pycache__/main.cpython-311.pyc", text)
+        self.assertFalse(json.loads(self.code("verify", container, "-o", "json", code=2))["proven"])
+        self.code("diff", container, code=2)
+
     def test_another_commit_differs(self):
         old = self.run_release()
         self.app(files={**self.files, "app/main.py": "print(9)\n"})
