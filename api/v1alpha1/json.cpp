@@ -152,6 +152,14 @@ json::object service_to_json(const ServiceStatus& service) {
     object["fresh"] = service.fresh;
     set_text(object, "drift", service.drift);
     if (service.proven_at) object["provenAt"] = base::to_rfc3339(*service.proven_at);
+    json::array code;
+    for (const auto& [place, id] : service.code) {
+        json::object each;
+        each["place"] = place;
+        each["id"] = id;
+        code.push_back(std::move(each));
+    }
+    if (!code.empty()) object["code"] = std::move(code);
     return object;
 }
 

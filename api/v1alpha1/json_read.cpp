@@ -175,6 +175,10 @@ ServiceStatus read_service(const json::object& object) {
     service.fresh = text_of(object, "fresh", "Unknown");
     service.drift = text_of(object, "drift");
     service.proven_at = time_of(object, "provenAt");
+    for (const json::value& value : array_of(object, "code")) {
+        if (!value.is_object()) continue;
+        service.code[text_of(value.get_object(), "place")] = text_of(value.get_object(), "id");
+    }
     return service;
 }
 

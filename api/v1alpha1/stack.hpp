@@ -138,6 +138,8 @@ struct ServiceStatus {
     std::string fresh = "Unknown";    // True | False | Unknown
     std::string drift;                // names the differing files, "" = none
     std::optional<SystemTime> proven_at;
+    // Proven file by file: git's id of the code that runs, by the folder or file in the container.
+    std::map<std::string, std::string> code;
 
     bool operator==(const ServiceStatus&) const = default;
 };

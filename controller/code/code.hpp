@@ -36,6 +36,9 @@ struct ExpectedCode {
     std::vector<std::string> ignore;         // globs of absolute paths that are never drift
     bool bytecode = true;                    // .pyc files in the directories are looked into
     std::size_t most_differences = 20;       // how many of them a comparison keeps
+    // By directory that has any: the id git gives exactly the files that must be the commit's there. Where
+    // nothing is left out it is the id of the commit's folder, or file.
+    std::map<std::string, std::string> ids;
     bool operator==(const ExpectedCode&) const = default;
 };
 

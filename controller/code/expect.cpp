@@ -8,6 +8,7 @@
 #include "controller/base/digest.hpp"
 #include "controller/base/text.hpp"
 #include "controller/code/code.hpp"
+#include "controller/code/tree_id.hpp"
 #include "controller/dockerfile/context.hpp"
 
 namespace trueup::code {
@@ -174,6 +175,7 @@ ExpectedCode expect(const dockerfile::Trace& trace, bool bytecode) {
     if (bytecode) add_cache_folders(code);
     simplify(code.directories);
     code.code_id = id_of(code);
+    code.ids = ids_of_directories(code);
     return code;
 }
 
@@ -195,6 +197,7 @@ Result<ExpectedCode> expect(const model::Service& service,
     if (bytecode) add_cache_folders(collector.code);
     simplify(collector.code.directories);
     collector.code.code_id = id_of(collector.code);
+    collector.code.ids = ids_of_directories(collector.code);
     return std::move(collector.code);
 }
 

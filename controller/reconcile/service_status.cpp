@@ -241,6 +241,8 @@ std::vector<ServiceStatus> service_statuses(const Desired& desired,
             add_image_proof(status, service, containers, observed);
         add_unplaced(status, desired);
         add_age(status, service, containers);
+        if (status.fresh == "True" && status.proof == "files")
+            status.code = desired.expected.at(name)->ids;
         statuses.push_back(std::move(status));
     }
     return statuses;
@@ -302,7 +304,7 @@ namespace {
 std::string_view services_word(std::size_t count) { return count == 1 ? "service" : "services"; }
 
 // "the code of 2 services is commit 9f3c1e2's, file by file; 1 service is an image built from it"
-std::string proven_text(const std::map<std::string, std::size_t>& count,
+std::string proven_text(const std::map<std::string, std::size_t>& count, const std::string& ids,
                         const std::string& commit) {
     const auto of = [&](const char* method) {
         const auto found = count.find(method);
@@ -311,8 +313,8 @@ std::string proven_text(const std::map<std::string, std::size_t>& count,
     std::string text;
     const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
     if (const std::size_t files = of("files"); files > 0) {
-        add(fmt::format("the code of {} {} is commit {}'s, file by file", files,
-                        services_word(files), commit));
+        add(fmt::format("the code of {} {} is commit {}'s, file by file{}", files,
+                        services_word(files), commit, ids));
     }
     if (const std::size_t build = of("build"); build > 0) {
         add(fmt::format("{} {} built from exactly commit {}'s context", build,
@@ -323,6 +325,22 @@ std::string proven_text(const std::map<std::string, std::size_t>& count,
                         digest == 1 ? "service runs" : "services run"));
     }
     return text;
+}
+
+// " (api: 3b18e512dba7 at /srv/app)": what git calls it, to be held against `git rev-parse COMMIT:app`.
+std::string ids_text(const std::vector<ServiceStatus>& services) {
+    constexpr std::size_t shown = 5;
+    std::size_t count = 0;
+    std::string text;
+    for (const ServiceStatus& service : services) {
+        for (const auto& [place, id] : service.code) {
+            if (++count > shown) continue;
+            text += fmt::format("{}{}: {} at {}", text.empty() ? "" : ", ", service.name,
+                                id.substr(0, 12), place);
+        }
+    }
+    if (count > shown) text += fmt::format(", and {} more", count - shown);
+    return text.empty() ? text : " (" + text + ")";
 }
 
 // "api", or "api (Dockerfile:7:1: COPY: …)" where it is known why.
@@ -337,7 +355,8 @@ std::string unproven_text(const Desired& desired, const std::string& service) {
 Condition fresh_condition(const Desired& desired, const model::Observed& observed) {
     std::map<std::string, std::size_t> proven;    // services by method
     std::string unproven;
-    for (const ServiceStatus& status : service_statuses(desired, observed)) {
+    const std::vector<ServiceStatus> services = service_statuses(desired, observed);
+    for (const ServiceStatus& status : services) {
         const bool has_code = desired.expected.contains(status.name);
         const model::Service& service = desired.project.services.at(status.name);
         if (status.fresh == "False") {
@@ -360,7 +379,7 @@ Condition fresh_condition(const Desired& desired, const model::Observed& observe
         return make("Fresh", ConditionStatus::unknown, "NothingToCompare",
                     "no service is built from the commit");
     return make("Fresh", ConditionStatus::yes, "Proven",
-                proven_text(proven, desired.commit.id.substr(0, 7)));
+                proven_text(proven, ids_text(services), desired.commit.id.substr(0, 7)));
 }
 
 std::string running_commit(const Desired& desired, const model::Observed& observed,

@@ -81,6 +81,9 @@ class ProofMethods(Case):
         self.write_stack(commit, spec="code: [{service: api, from: app, to: /srv/app}]")
         self.eventually(lambda: self.proofs() == {"api": ("files", "True")}, 30, lambda: f"proven: {self.proofs()}")
         self.assertNotIn("APP_HOME", self.explained())
+        tree = self.repository.git("rev-parse", f"{commit}:app")
+        self.assertEqual([{"place": "/srv/app", "id": tree}], self.stack()["status"]["services"][0]["code"])
+        self.assertIn(f"(api: {tree[:12]} at /srv/app)", self.conditions()["Fresh"]["message"])
 
     def test_a_dockerfile_that_is_followed_in_part_proves_nothing(self):
         dockerfile = (f"FROM {BUSYBOX}\nCOPY app/main.txt /srv/app/\nCOPY app $APP_HOME/srv/all/\n"

@@ -63,5 +63,22 @@ TEST(ProofStatus, a_proof_by_the_image_has_the_time_of_the_look) {
     EXPECT_EQ(unproven.code.front().proven_at, 0.0);
 }
 
+TEST(ProofStatus, a_service_that_is_proven_carries_gits_id_of_its_code) {
+    auto desired = shop();
+    auto expected = std::make_shared<code::ExpectedCode>();
+    const std::map<std::string, std::string> ids{{"/srv/app", std::string(40, 'a')}};
+    expected->ids = ids;
+    desired->expected["api"] = expected;
+    auto container = running_api();
+    const StackStatus status = make_status(entry_of_shop(), done(desired, container), now);
+    EXPECT_EQ(status.services.at(0).code, ids);
+    EXPECT_EQ(message_of(status, "Fresh"),
+              "the code of 1 service is commit 9f3c1e2's, file by file (api: aaaaaaaaaaaa at "
+              "/srv/app)");
+    container.code.status = model::CodeStatus::stale;
+    const StackStatus stale = make_status(entry_of_shop(), done(desired, container), now);
+    EXPECT_TRUE(stale.services.at(0).code.empty());
+}
+
 }    // namespace
 }    // namespace trueup::reconcile

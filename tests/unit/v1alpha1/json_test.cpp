@@ -58,6 +58,7 @@ Stack full_stack() {
     api.proof = "files";
     api.fresh = "True";
     api.proven_at = SystemTime(std::chrono::seconds(1'790'000'200));
+    api.code = {{"/srv/app", std::string(40, 'b')}, {"/srv/run.sh", std::string(40, 'c')}};
     stack.status.services.push_back(api);
     stack.status.warnings = {"careful"};
     stack.status.last_plan = "[1] start";

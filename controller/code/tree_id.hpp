@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ids git gives folders, out of the ids of their files.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "controller/code/code.hpp"
+
+namespace trueup::code {
+
+// ExpectedCode::ids of these files and directories. Pure.
+std::map<std::string, std::string> ids_of_directories(const ExpectedCode& code);
+
+}    // namespace trueup::code
