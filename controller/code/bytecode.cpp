@@ -55,11 +55,9 @@ private:
         file.path = path;
         file.object_id = found.object_id;
         const PycHeader header = read_pyc_header(found.head);
-        // What a link leads to was not read.
-        if (found.symlink)
-            file.reproducible = false;
-        else if (header.form > PycForm::unchecked_hash)
-            return std::nullopt;
+        // What a link leads to was not read, and some files cannot be read as a whole.
+        if (found.symlink || found.object_id.empty()) file.reproducible = false;
+        if (!found.symlink && header.form > PycForm::unchecked_hash) return std::nullopt;
         return name->cached ? cached(*name, header, std::move(file))
                             : alone(*name, header, std::move(file));
     }
@@ -71,7 +69,7 @@ private:
             name.optimization.empty() || name.optimization == "1" || name.optimization == "2";
         if (source == found_.end() || !is_level) return std::nullopt;
         const FoundFile& code = source->second;
-        const bool readable = !code.symlink && file.reproducible;
+        const bool readable = !code.symlink && !code.object_id.empty() && file.reproducible;
         if (readable && header.form == PycForm::timestamp &&
             (header.mtime != static_cast<std::uint32_t>(code.mtime) ||
              header.size != static_cast<std::uint32_t>(code.size)))

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/code/readings.hpp"
 
+#include <atomic>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <functional>
 #include <utility>
 
@@ -11,6 +14,8 @@ namespace {
 
 // Everything is read again so often, whatever the inodes and the notices say.
 constexpr std::chrono::minutes all_again{15};
+// One that takes longer goes on at the next look.
+constexpr std::chrono::minutes longest_scan{5};
 // Without notices: looking takes at most a fiftieth of one core.
 constexpr int rest_of_looks = 50;
 // With notices: a program that writes code all the time is looked at at this pace.
@@ -25,17 +30,22 @@ struct Readings::Scan {
     CodeWatch::Marks marks;
     OnDirectory on_directory;
     SystemTime now;
+    std::atomic<bool> stop = false;
     FoundFiles found;
 
     // False when the process is not to be read, or ended meanwhile: its mounts may have gone with it.
     Result<bool> run() {
         const auto root = ProcessRoot::open(subject.pid, subject.container_id);
         if (!root) return false;
+        ScanBounds bounds;
+        bounds.expected = expected.get();
+        bounds.stop = &stop;
+        bounds.until = std::chrono::steady_clock::now() + longest_scan;
         known->begin();
         for (const std::string& directory : expected->directories) {
             const bool follow = !expected->files.contains(directory);
             const auto scanned =
-                scan_directory(*root, directory, follow, now, *known, on_directory, found);
+                scan_directory(*root, directory, follow, now, *known, on_directory, found, bounds);
             if (!root->is_alive()) return false;
             if (!scanned) return scanned.error();
         }
@@ -65,8 +75,14 @@ Task<FoundFiles> Readings::read(engine::Engine& engine, Pool& pool, Subject subj
         watch_->begin(id);
         scan.on_directory = watch_->marker(scan.marks);
     }
+    // The pool's work is not cancelled, and a scan can be long: it looks itself.
+    const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
+    boost::asio::cancellation_slot cancelled = cancellation.slot();
+    if (cancelled.is_connected())
+        cancelled.assign([&scan](boost::asio::cancellation_type) { scan.stop = true; });
     std::function<Result<bool>()> work = [&scan] { return scan.run(); };
     const auto read = co_await base::offload_result(pool, std::move(work));
+    if (cancelled.is_connected()) cancelled.clear();
     if (!read) co_return read.error().in("comparing the code");
     OfContainer& container = containers_[id];
     container.here = *read;

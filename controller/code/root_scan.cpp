@@ -4,20 +4,17 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <vector>
 
 #include "controller/base/digest.hpp"
-#include "controller/base/file.hpp"
 
 namespace trueup::code {
 namespace {
@@ -30,6 +27,11 @@ constexpr int depth_limit = 128;
 // A change leaves its time with the precision of the kernel's tick, at most 10 ms.
 constexpr std::chrono::milliseconds settled{100};
 constexpr int attempts = 3;
+constexpr off_t longest_file = off_t(4) << 30U;    // of what is not expected
+
+// Packages and repositories: nothing in them counts that is not the commit's.
+constexpr std::array<std::string_view, 3> foreign_folders{"/node_modules/", "/.git/",
+                                                          "/site-packages/"};
 
 std::int64_t nanoseconds(const timespec& time) {
     return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
@@ -48,13 +50,15 @@ struct CloseDirectory {
 
 class RootScan {
 public:
-    RootScan(SystemTime now, KnownFiles& known, const OnDirectory& on_directory, FoundFiles& found)
+    RootScan(SystemTime now, KnownFiles& known, const OnDirectory& on_directory, FoundFiles& found,
+             const ScanBounds& bounds)
         : settled_before_(std::chrono::duration_cast<std::chrono::nanoseconds>(
                               (now - settled).time_since_epoch())
                               .count()),
           known_(known),
           on_directory_(on_directory),
           found_(found),
+          bounds_(bounds),
           buffer_(block) {}
 
     // What `descriptor` (O_PATH) is, at `path`.
@@ -99,13 +103,41 @@ private:
                          fmt::format("more than {} files in a code directory", entry_limit));
         const std::string path = above == "/" ? above + name : fmt::format("{}/{}", above, name);
         if (path.size() > path_limit) return Result<void>();
+        const auto more = may_go_on(path);
+        if (!more) return more;
         struct stat status{};
         if (::fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
             return is_gone() ? Result<void>() : failure(path);
-        if (S_ISDIR(status.st_mode)) return directory(parent, name, path, depth + 1);
+        if (S_ISDIR(status.st_mode))
+            return is_left_out(path) ? Result<void>() : directory(parent, name, path, depth + 1);
         if (S_ISLNK(status.st_mode)) return link(parent, name, path);
         if (S_ISREG(status.st_mode)) return regular(parent, name, path, status, false);
         return Result<void>();    // pipes, sockets and devices are no code
+    }
+
+    Result<void> may_go_on(const std::string& path) const {
+        if (bounds_.stop != nullptr && bounds_.stop->load())
+            return Error(Errc::cancelled, "cancelled while code was read");
+        if (std::chrono::steady_clock::now() < bounds_.until) return Result<void>();
+        return Error(
+            Errc::unavailable,
+            fmt::format("reading the container's code takes too long: not done at {}", path));
+    }
+
+    // Byte code beside an expected file counts there too.
+    bool is_left_out(const std::string& path) const {
+        if (bounds_.expected == nullptr || path.ends_with("/__pycache__")) return false;
+        const std::string inside = path + "/";
+        const bool foreign = std::any_of(
+            foreign_folders.begin(), foreign_folders.end(),
+            [&](std::string_view folder) { return inside.find(folder) != std::string::npos; });
+        if (!foreign) return false;
+        const auto first = bounds_.expected->files.lower_bound(inside);
+        return first == bounds_.expected->files.end() || !first->first.starts_with(inside);
+    }
+
+    bool is_expected(const std::string& path) const {
+        return bounds_.expected == nullptr || bounds_.expected->files.contains(path);
     }
 
     Result<void> link(int parent, const char* name, const std::string& path) {
@@ -122,23 +154,24 @@ private:
 
     Result<void> regular(int parent, const std::string& name, const std::string& path,
                          const struct stat& status, bool follow) {
+        if (bounds_.expected != nullptr && !can_count(*bounds_.expected, path))
+            return Result<void>();
         const Look look = look_of(status);
         if (const FoundFile* file = known_.find(path, look)) {
             found_.insert_or_assign(path, FoundFile(*file));
             return Result<void>();
         }
-        for (int attempt = 0; attempt < attempts; ++attempt) {
-            const auto read = read_once(parent, name, path, follow);
+        for (int attempt = 1; attempt <= attempts; ++attempt) {
+            const auto read = read_once(parent, name, path, follow, attempt == attempts);
             if (!read) return read.error();
-            if (*read) return Result<void>();
+            if (*read) break;
         }
-        return Error(Errc::unavailable,
-                     fmt::format("{} changes while it is read in the container", path));
+        return Result<void>();
     }
 
-    // False when it changed meanwhile; true when it was read, or is gone.
+    // False when it changed meanwhile and this is not the last time; true when it was read, or is gone.
     Result<bool> read_once(int parent, const std::string& name, const std::string& path,
-                           bool follow) {
+                           bool follow, bool is_last) {
         constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
         const int links = follow ? 0 : O_NOFOLLOW;
         Descriptor file(::openat(parent, name.c_str(), flags | links | O_NOATIME));
@@ -158,18 +191,19 @@ private:
         struct stat after{};
         if (::fstat(file.get(), &after) != 0) return failure(path);
         const Look look = look_of(after);
-        if (id->empty() || look != look_of(before)) return false;
+        const bool is_settled = !id->empty() && look == look_of(before);
+        if (!is_settled && !is_last) return false;
         found.object_id = *id;
         found.executable = (after.st_mode & S_IXUSR) != 0;
         found.mtime = after.st_mtim.tv_sec;
         found.size = look.size;
         known_.count_read();
-        if (look.changed < settled_before_) known_.keep(path, look, found);
+        if (is_settled && look.changed < settled_before_) known_.keep(path, look, found);
         found_.insert_or_assign(path, std::move(found));
         return true;
     }
 
-    // "" when the file is not as long as it was.
+    // "" when the file is not as long as it was, or too long.
     Result<std::string> hash(int descriptor, off_t size, const std::string& path,
                              std::string& head) {
         const bool keeps_head = path.ends_with(".pyc");
@@ -177,8 +211,11 @@ private:
         base::Hasher hasher(base::HashKind::sha1);
         hasher.update(fmt::format("blob {}", size));
         hasher.update(std::string_view("\0", 1));
+        const bool is_too_long = size > longest_file && !is_expected(path);
         off_t left = size;
         while (left > 0) {
+            const auto more = may_go_on(path);
+            if (!more) return more.error();
             const ssize_t got = ::read(descriptor, buffer_.data(), buffer_.size());
             if (got < 0 && errno == EINTR) continue;
             if (got < 0) return failure(path);
@@ -188,6 +225,7 @@ private:
             if (keeps_head && head.size() < kept_head)
                 head += bytes.substr(0, kept_head - head.size());
             left -= got;
+            if (is_too_long) return std::string();
         }
         return hasher.hex();
     }
@@ -196,78 +234,12 @@ private:
     KnownFiles& known_;
     const OnDirectory& on_directory_;
     FoundFiles& found_;
+    const ScanBounds& bounds_;
     std::vector<char> buffer_;
     std::size_t entries_ = 0;
 };
 
-// The line of a control group that Docker made ends in the container's id, with or without
-// "docker-" and ".scope" around it, whichever driver and version.
-bool is_of_container(int process, const std::string& container_id) {
-    if (container_id.empty()) return false;
-    const Descriptor file(::openat(process, "cgroup", O_RDONLY | O_CLOEXEC));
-    if (!file) return false;
-    const auto text = base::read_descriptor(file.get(), "cgroup");
-    return text && text->find(container_id) != std::string::npos;
-}
-
-// Nothing once the process has ended, also while nobody has waited for it.
-Descriptor root_of(const Descriptor& process) {
-    return Descriptor(::openat(process.get(), "root", O_PATH | O_DIRECTORY | O_CLOEXEC));
-}
-
-// The number behind "PPid:"; 0 = none that can be seen from here.
-std::int64_t parent_of(int process) {
-    constexpr std::string_view name = "\nPPid:\t";
-    const Descriptor file(::openat(process, "status", O_RDONLY | O_CLOEXEC));
-    if (!file) return 0;
-    const auto text = base::read_descriptor(file.get(), "status");
-    const std::size_t at = text ? text->find(name) : std::string::npos;
-    return at == std::string::npos ? 0
-                                   : std::strtoll(text->c_str() + at + name.size(), nullptr, 10);
-}
-
-// A container's root is a mount. A process that changed its root (chroot) sees other paths than the
-// engine's.
-bool is_mount(const Descriptor& root) {
-    struct statx status{};
-    return ::statx(root.get(), "", AT_EMPTY_PATH, 0, &status) == 0 &&
-           (status.stx_attributes & status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
-}
-
 }    // namespace
-
-std::optional<ProcessRoot> ProcessRoot::open(std::int64_t pid, const std::string& container_id) {
-    if (pid <= 0) return std::nullopt;
-    base::Descriptor process(
-        ::open(fmt::format("/proc/{}", pid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!process || !is_of_container(process.get(), container_id)) return std::nullopt;
-    base::Descriptor root = root_of(process);
-    if (!root || !is_mount(root)) return std::nullopt;
-    return ProcessRoot(std::move(process), std::move(root));
-}
-
-std::optional<ProcessRoot> ProcessRoot::open_host(std::int64_t pid,
-                                                  const std::string& container_id) {
-    const auto container = open(pid, container_id);
-    if (!container) return std::nullopt;
-    const std::int64_t parent = parent_of(container->process_.get());
-    if (parent <= 0) return std::nullopt;
-    base::Descriptor process(
-        ::open(fmt::format("/proc/{}", parent).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!process) return std::nullopt;
-    base::Descriptor root = root_of(process);
-    // While the container's process is alive, so is the one that watches over it.
-    if (!root || !container->is_alive()) return std::nullopt;
-    return ProcessRoot(std::move(process), std::move(root));
-}
-
-base::Descriptor ProcessRoot::find(const std::string& path, bool follow) const {
-    open_how how{};
-    how.flags = O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
-    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    return base::Descriptor(
-        static_cast<int>(::syscall(SYS_openat2, root_.get(), path.c_str(), &how, sizeof how)));
-}
 
 Look look_of(const struct stat& status) {
     Look look;
@@ -278,15 +250,6 @@ Look look_of(const struct stat& status) {
     look.changed = nanoseconds(status.st_ctim);
     return look;
 }
-
-std::optional<ProcessRoot> ProcessRoot::of_directory(const std::string& path) {
-    base::Descriptor process(::open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC));
-    base::Descriptor root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!process || !root) return std::nullopt;
-    return ProcessRoot(std::move(process), std::move(root));
-}
-
-bool ProcessRoot::is_alive() const { return static_cast<bool>(root_of(process_)); }
 
 const FoundFile* KnownFiles::find(const std::string& path, const Look& look) {
     const auto known = files_.find(path);
@@ -308,15 +271,23 @@ void KnownFiles::finish() {
     std::erase_if(files_, [this](const auto& entry) { return entry.second.scan != scan_; });
 }
 
+bool can_count(const ExpectedCode& expected, const std::string& path) {
+    // In __pycache__ too byte code is nothing where a source lies beside it; and an extension module
+    // is loaded in place of a source of its name.
+    const auto ends = [&path](std::string_view ending) { return path.ends_with(ending); };
+    return expected.files.contains(path) || is_source_file(path) || ends(".py") || ends(".pyc") ||
+           ends(".so");
+}
+
 Result<void> scan_directory(const ProcessRoot& root, const std::string& directory, bool follow,
                             SystemTime now, KnownFiles& known, const OnDirectory& on_directory,
-                            FoundFiles& found) {
+                            FoundFiles& found, const ScanBounds& bounds) {
     const base::Descriptor there = root.find(directory, follow);
     if (!there) {
         if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return Result<void>();
         return failure(directory);
     }
-    return RootScan(now, known, on_directory, found).start(there, directory);
+    return RootScan(now, known, on_directory, found, bounds).start(there, directory);
 }
 
 }    // namespace trueup::code

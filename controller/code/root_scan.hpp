@@ -10,6 +10,7 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -92,12 +93,26 @@ private:
 // between. The descriptor is an O_PATH one, valid during the call.
 using OnDirectory = std::function<void(int descriptor, const std::string& path)>;
 
+// Whether a file of that path can make a difference to compare(), or to which byte code is in use.
+bool can_count(const ExpectedCode& expected, const std::string& path);
+
+// What a scan looks at, and what ends it. A container's files are anybody's: a sparse one has any size,
+// and a log or a database grows for ever.
+struct ScanBounds {
+    // Only what can count by it is opened, and no folder in which nothing can. nullptr: every file.
+    const ExpectedCode* expected = nullptr;
+    // Set by another thread: it ends with Errc::cancelled.
+    const std::atomic<bool>* stop = nullptr;
+    SteadyTime until = SteadyTime::max();    // by the machine's clock; then Errc::unavailable
+};
+
 // Adds what lies at `directory` (absolute in the container) to `found`, as scan_tar does. When
 // `follow`, a link in its place is followed, inside the container's root. Nothing there is a
 // finding, not a failure. `now` is the wall clock: what changed just before it may change again
-// without looking different, so it is read again next time.
+// without looking different, so it is read again next time. What does not stand still while it is
+// read is found as it was read last, or without id; so is what is longer than 4 GiB and not expected.
 Result<void> scan_directory(const ProcessRoot& root, const std::string& directory, bool follow,
                             SystemTime now, KnownFiles& known, const OnDirectory& on_directory,
-                            FoundFiles& found);
+                            FoundFiles& found, const ScanBounds& bounds = {});
 
 }    // namespace trueup::code

@@ -28,7 +28,7 @@ bool matters(const ExpectedCode& expected, const std::string& path, const inotif
     if (event.len == 0) return (event.mask & IN_ATTRIB) == 0;    // of the directory itself
     if ((event.mask & IN_ISDIR) != 0) return (event.mask & structure) != 0;
     const std::string file = fmt::format("{}/{}", path == "/" ? "" : path, event.name);
-    return expected.files.contains(file) || is_source_file(file) || file.ends_with(".pyc");
+    return can_count(expected, file);
 }
 
 }    // namespace

@@ -55,6 +55,20 @@ Paths in_use(const FoundFiles& found) {
 
 const std::string cache = "/srv/__pycache__/x.cpython-311.pyc";
 
+// It was written all the time: no verdict is kept of what nobody knows.
+TEST(BytecodeInUse, AFileThatCouldNotBeReadAsAWholeIsJudgedAnewEachTime) {
+    FoundFile unread = pyc();
+    unread.object_id.clear();
+    auto files = bytecode_in_use(commit_code(), {{"/srv/x.py", source()}, {cache, unread}});
+    ASSERT_EQ(files.size(), 1U);
+    EXPECT_FALSE(files.front().reproducible);
+    FoundFile unread_source = source();
+    unread_source.object_id.clear();
+    files = bytecode_in_use(commit_code(), {{"/srv/x.py", unread_source}, {cache, pyc()}});
+    ASSERT_EQ(files.size(), 1U);
+    EXPECT_FALSE(files.front().reproducible);
+}
+
 TEST(BytecodeInUse, ACachedFileWhoseHeaderFitsItsSource) {
     const auto files = bytecode_in_use(commit_code(), {{"/srv/x.py", source()}, {cache, pyc()}});
     ASSERT_EQ(files.size(), 1U);

@@ -6,6 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <thread>
+
 #include "controller/base/digest.hpp"
 #include "tests/support/temp_directory.hpp"
 
@@ -29,10 +34,25 @@ protected:
         FoundFiles found;
         known_.begin();
         const auto scanned =
-            scan_directory(*root, directory, follow, now, known_, on_directory_, found);
+            scan_directory(*root, directory, follow, now, known_, on_directory_, found, bounds_);
         known_.finish();
         EXPECT_TRUE(scanned) << scanned.error().message();
         return found;
+    }
+
+    static std::vector<std::string> paths_of(const FoundFiles& found) {
+        std::vector<std::string> paths;
+        for (const auto& [path, file] : found) paths.push_back(path);
+        return paths;
+    }
+
+    Error scan_that_ends() {
+        FoundFiles found;
+        const auto root = ProcessRoot::of_directory(root_.path());
+        const auto scanned =
+            scan_directory(*root, "/app", true, later(), known_, on_directory_, found, bounds_);
+        EXPECT_FALSE(scanned);
+        return scanned ? Error() : scanned.error();
     }
 
     static std::string id(std::string_view content) { return base::git_blob_id(content); }
@@ -40,6 +60,34 @@ protected:
     support::TempDirectory root_;
     KnownFiles known_;
     OnDirectory on_directory_;
+    ScanBounds bounds_;
+};
+
+using Paths = std::vector<std::string>;
+
+// Writes the same file anew, as long as it lives.
+class Writer {
+public:
+    explicit Writer(std::string path) : path_(std::move(path)), thread_([this] { run(); }) {
+        while (rounds_ < 2) std::this_thread::yield();
+    }
+    ~Writer() {
+        ended_ = true;
+        thread_.join();
+    }
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+private:
+    void run() {
+        for (; !ended_; ++rounds_)
+            std::ofstream(path_) << std::string(1 + (rounds_ % 2), 'x') << std::flush;
+    }
+
+    std::string path_;
+    std::atomic<bool> ended_ = false;
+    std::atomic<int> rounds_ = 0;
+    std::thread thread_;
 };
 
 TEST_F(RootScan, FilesAreNamedAsGitNamesThem) {
@@ -164,6 +212,83 @@ TEST_F(RootScan, EveryDirectoryIsToldBeforeItIsRead) {
     };
     scan("/app");
     EXPECT_EQ(told, (std::vector<std::string>{"/app", "/app/a", "/app/a/b"}));
+}
+
+TEST_F(RootScan, OnlyWhatCanCountIsOpened) {
+    ExpectedCode expected;
+    expected.files["/app/data.txt"];
+    bounds_.expected = &expected;
+    write("app/data.txt", "the commit's");
+    write("app/more.py", "1");
+    write("app/__pycache__/more.cpython-311.pyc", "2");
+    write("app/__pycache__/more.py", "3");
+    write("app/native.so", "4");
+    write("app/upload.bin", "5");
+    write("app/server.log", "6");
+    fs::create_symlink("upload.bin", root_ / "app/link");
+    EXPECT_EQ(paths_of(scan("/app")),
+              (Paths{"/app/__pycache__/more.cpython-311.pyc", "/app/__pycache__/more.py",
+                     "/app/data.txt", "/app/link", "/app/more.py", "/app/native.so"}));
+    EXPECT_EQ(known_.read(), 5U);
+}
+
+TEST_F(RootScan, FoldersOfPackagesAreLeftOutButWhereTheCommitHasFilesInThem) {
+    ExpectedCode expected;
+    expected.files["/app/site-packages/own/main.py"];
+    bounds_.expected = &expected;
+    write("app/node_modules/left/index.js", "1");
+    write("app/.git/hooks/a.sh", "2");
+    write("app/site-packages/own/main.py", "3");
+    write("app/site-packages/own/__pycache__/main.cpython-311.pyc", "4");
+    write("app/site-packages/other/deep/x.py", "5");
+    Paths told;
+    on_directory_ = [&told](int, const std::string& path) { told.push_back(path); };
+    EXPECT_EQ(paths_of(scan("/app")),
+              (Paths{"/app/site-packages/own/__pycache__/main.cpython-311.pyc",
+                     "/app/site-packages/own/main.py"}));
+    std::sort(told.begin(), told.end());
+    EXPECT_EQ(told, (Paths{"/app", "/app/site-packages", "/app/site-packages/own",
+                           "/app/site-packages/own/__pycache__"}));
+}
+
+// An honest scan of these would take hours.
+TEST_F(RootScan, SparseFilesOfAnySizeHoldNothingUp) {
+    ExpectedCode expected;
+    expected.files["/app/main.py"];
+    bounds_.expected = &expected;
+    bounds_.until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    write("app/main.py", "1");
+    write("app/image.bin", "");
+    write("app/extra.py", "");
+    fs::resize_file(root_ / "app/image.bin", std::uintmax_t(1) << 42U);
+    fs::resize_file(root_ / "app/extra.py", std::uintmax_t(1) << 42U);
+    const FoundFiles found = scan("/app");
+    EXPECT_EQ(paths_of(found), (Paths{"/app/extra.py", "/app/main.py"}));
+    EXPECT_EQ(found.at("/app/extra.py").object_id, "");
+    EXPECT_EQ(found.at("/app/main.py").object_id, id("1"));
+}
+
+TEST_F(RootScan, AFileThatIsWrittenAllTheTimeIsFoundAndIsNoFailure) {
+    write("app/main.py", "1");
+    write("app/busy.py", "2");
+    const Writer writer(root_ / "app/busy.py");
+    for (int round = 0; round < 50; ++round) {
+        const FoundFiles found = scan("/app");
+        EXPECT_EQ(paths_of(found), (Paths{"/app/busy.py", "/app/main.py"}));
+        EXPECT_EQ(found.at("/app/main.py").object_id, id("1"));
+    }
+}
+
+TEST_F(RootScan, AScanEndsWhenItIsToldToAndWhenItsTimeIsOver) {
+    write("app/main.py", "1");
+    std::atomic<bool> stop = true;
+    bounds_.stop = &stop;
+    EXPECT_EQ(scan_that_ends().code(), Errc::cancelled);
+    stop = false;
+    bounds_.until = std::chrono::steady_clock::now();
+    const Error late = scan_that_ends();
+    EXPECT_EQ(late.code(), Errc::unavailable);
+    EXPECT_NE(late.message().find("/app/main.py"), std::string::npos) << late.message();
 }
 
 TEST(ProcessRoot, OnlyAProcessOfTheContainerIsRead) {
