@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/code/readings.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -20,6 +21,8 @@ constexpr std::chrono::minutes longest_scan{5};
 constexpr int rest_of_looks = 50;
 // With notices: a program that writes code all the time is looked at at this pace.
 constexpr int rest_of_changes = 10;
+// What failed seldom works at once.
+constexpr std::chrono::nanoseconds rest_of_failures = std::chrono::seconds(10);
 
 }    // namespace
 
@@ -83,28 +86,40 @@ Task<FoundFiles> Readings::read(engine::Engine& engine, Pool& pool, Subject subj
     std::function<Result<bool>()> work = [&scan] { return scan.run(); };
     const auto read = co_await base::offload_result(pool, std::move(work));
     if (cancelled.is_connected()) cancelled.clear();
-    if (!read) co_return read.error().in("comparing the code");
     OfContainer& container = containers_[id];
-    container.here = *read;
-    if (!*read) co_return co_await read_archive(engine, pool, id, std::move(expected));
+    container.here = !read || *read;
+    container.again = !read;
+    if (!container.here) co_return co_await read_archive(engine, pool, id, std::move(expected));
     container.known = std::move(scan.known);
     container.looked = clock_.steady();
     container.took = container.looked - began;
     if (all) container.all_read = began;
+    if (!read) co_return read.error().in("comparing the code");
     if (watch_ != nullptr) watch_->use(id, std::move(scan.marks), std::move(expected));
     co_return std::move(scan.found);
+}
+
+void Readings::look_again(const std::string& container_id, std::chrono::nanoseconds took) {
+    OfContainer& container = containers_[container_id];
+    container.again = true;
+    container.looked = clock_.steady();
+    container.took = took;
 }
 
 Readings::Due Readings::due(const std::string& container_id) const {
     const auto known = containers_.find(container_id);
     if (known == containers_.end()) return Due::look;
     const OfContainer& container = known->second;
+    const auto since = clock_.steady() - container.looked;
+    if (container.again && since < std::max(container.took * rest_of_changes, rest_of_failures))
+        return Due::nothing;
     if (!container.here) return Due::ask;
     if (is_due_for_all(container)) return Due::look;
     const bool watched = watch_ != nullptr && watch_->watches(container_id);
+    if (container.again) return Due::look;
     if (watched && !watch_->is_changed(container_id)) return Due::nothing;
     const auto rest = container.took * (watched ? rest_of_changes : rest_of_looks);
-    return clock_.steady() - container.looked >= rest ? Due::look : Due::nothing;
+    return since >= rest ? Due::look : Due::nothing;
 }
 
 void Readings::keep_only(const std::set<std::string>& container_ids) {

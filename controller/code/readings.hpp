@@ -43,6 +43,8 @@ public:
         ask      // it is read through the engine: ask the engine whether anything changed
     };
     Due due(const std::string& container_id) const;
+    // A look that took so long came to nothing: it is due for another one after a rest.
+    void look_again(const std::string& container_id, std::chrono::nanoseconds took);
 
     void keep_only(const std::set<std::string>& container_ids);
 
@@ -52,6 +54,7 @@ private:
         std::shared_ptr<KnownFiles> known;    // nullptr while a scan has it
         SteadyTime looked;                    // when the last scan ended
         std::chrono::nanoseconds took{0};
+        bool again = false;     // it came to nothing
         SteadyTime all_read;    // when it was last read without what was known
     };
     struct Scan;

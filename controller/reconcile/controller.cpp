@@ -248,7 +248,7 @@ boost::asio::awaitable<void> Controller::sweep(EngineLoop engine) {
             enqueue(name, Priority::normal);
         }
         const auto changed = co_await engine.reconciler.sweep();
-        if (!changed) continue;    // the engine went away: the cache says so itself
+        if (!changed) continue;    // cancelled
         for (const std::string& name : *changed) enqueue(name, Priority::normal);
         if (clock_.steady() - images_listed < images_recheck) continue;
         images_listed = clock_.steady();

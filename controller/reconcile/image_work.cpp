@@ -237,17 +237,26 @@ Task<model::CodeState> CommitImages::prove_container(std::string service,
 }
 
 Task<model::CodeState> CommitImages::prove_observed(model::ObservedContainer container) {
+    const SteadyTime began = parts_.clock.steady();
+    auto compared = co_await compare_observed(container);
+    if (!compared) {
+        readings_.look_again(container.id, parts_.clock.steady() - began);
+        co_return compared.error();
+    }
+    const model::CodeState state = compared->state;
+    proofs_.put_container(container, std::move(*compared),
+                          desired_->expected.at(container.service));
+    co_return state;
+}
+
+Task<code::Comparison> CommitImages::compare_observed(model::ObservedContainer container) {
     const auto expected = desired_->expected.at(container.service);
     if (proofs_.image(container.image_id, expected->code_id) == nullptr) {
         const auto proven = co_await recall_or_prove(container.service, container.image_id);
         // An image that is gone tells nothing: then what differs is told as it was found.
         if (!proven && proven.error().code() != Errc::not_found) co_return proven.error();
     }
-    auto compared = co_await compare_container(container);
-    if (!compared) co_return compared.error();
-    const model::CodeState state = compared->state;
-    proofs_.put_container(container, std::move(*compared), expected);
-    co_return state;
+    co_return co_await compare_container(std::move(container));
 }
 
 // What a controller of before proved need not be read again.

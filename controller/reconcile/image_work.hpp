@@ -40,13 +40,15 @@ public:
     // What was given up is built again: somebody asked for it.
     void try_again();
 
-    // The same for a container that was observed already.
+    // The same for a container that was observed already. One that cannot be compared is due for another
+    // look soon.
     Task<model::CodeState> prove_observed(model::ObservedContainer container);
 
 private:
     // Whether the image is built of the very recipe that is desired.
     Task<code::Builder> builder_of(std::string service, std::string image_id);
     Task<void> recall_or_prove(std::string service, std::string image_id);
+    Task<code::Comparison> compare_observed(model::ObservedContainer container);
     Task<code::Comparison> compare_container(model::ObservedContainer container);
     metrics::StackLabels labels() const;
     void count_build(const std::string& image_id, bool proven);

@@ -47,7 +47,16 @@ std::optional<Proofs::Changed> Proofs::changed_inside(
     return Changed{entry.state, entry.expected};
 }
 
-void Proofs::forget_container(const std::string& id) { containers_.erase(id); }
+// Without a time, so that the next observation compares it too.
+bool Proofs::put_unknown(const model::ObservedContainer& container, const std::string& code_id) {
+    const model::CodeState* known = this->container(container, code_id);
+    if (known != nullptr && known->status == model::CodeStatus::stale) return false;
+    const bool is_news = known == nullptr || known->status == model::CodeStatus::fresh;
+    code::Comparison nothing;
+    nothing.state.code_id = code_id;
+    put_container(container, std::move(nothing), nullptr);
+    return is_news;
+}
 
 void Proofs::fill(model::Observed& observed,
                   const std::map<std::string, std::string>& code_id_of_service,

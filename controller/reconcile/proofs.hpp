@@ -36,8 +36,9 @@ public:
     // Nothing when it was not compared with that code since it was started last.
     const model::CodeState* container(const model::ObservedContainer& container,
                                       const std::string& code_id) const;
-    // Look again at the next observation.
-    void forget_container(const std::string& id);
+    // A look at it failed: whether its code is still the commit's is not known any more. What was found
+    // to be other code stays so. True when this is news.
+    bool put_unknown(const model::ObservedContainer& container, const std::string& code_id);
 
     // Writes the known states into a snapshot: containers and images of services with code.
     void fill(model::Observed& observed,

@@ -286,8 +286,11 @@ Task<void> Reconciler::compare_new(Run& run, model::Observed& observed) {
         const auto compared =
             co_await compare(run.entry.stack.metadata.name, run.findings.desired, container);
         if (!compared && compared.error().code() == Errc::cancelled) co_return compared.error();
-        // A container that vanished meanwhile is the next look's matter; its code stays unknown.
+        // A container that vanished meanwhile is the next look's matter; its code stays unknown, and
+        // the sweep tries again.
         if (!compared) {
+            proofs_.put_unknown(container,
+                                run.findings.desired->expected.at(container.service)->code_id);
             log::warning("the code of a container cannot be compared",
                          {{"container", container.name}, {"error", compared.error().message()}});
         }

@@ -82,7 +82,8 @@ public:
     }
     // One pass over the running containers of all stacks known so far: compares code again, and looks
     // at what is mounted read-only, where something was noticed or may have changed unnoticed. Returns
-    // the stacks of which something became another.
+    // the stacks of which something became another; of a container that cannot be looked at, its code
+    // became unknown. An error only when the task is cancelled.
     Task<std::vector<std::string>> sweep();
     // Something was being written at the last pass: the next one should come soon.
     bool is_unsettled() const { return ages_.is_unsettled(); }
@@ -118,6 +119,8 @@ private:
     Task<void> compare_new(Run& run, model::Observed& observed);
     Task<void> compare(std::string stack, std::shared_ptr<const Desired> desired,
                        model::ObservedContainer container);
+    Task<bool> sweep_one(std::string stack, std::shared_ptr<const Desired> desired,
+                         model::ObservedContainer container);
     Task<bool> sweep_container(std::string stack, std::shared_ptr<const Desired> desired,
                                model::ObservedContainer container);
     Task<bool> may_have_changed(std::string stack, model::ObservedContainer container,

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "controller/base/log.hpp"
 #include "controller/reconcile/reconciler_run.hpp"
 
 namespace trueup::reconcile {
@@ -102,6 +103,32 @@ Task<bool> Reconciler::sweep_age(std::shared_ptr<const Desired> desired,
                                   desired->policy.identity.bind_root);
 }
 
+// What fails for one container says nothing of the others: they are looked at all the same.
+Task<bool> Reconciler::sweep_one(std::string stack, std::shared_ptr<const Desired> desired,
+                                 model::ObservedContainer container) {
+    auto aged = co_await sweep_age(desired, container);
+    if (!aged && aged.error().code() == Errc::cancelled) co_return aged.error();
+    if (!aged) {
+        log::debug("what a container has mounted cannot be looked at",
+                   {{"container", container.name}, {"error", aged.error().message()}});
+    }
+    const bool older = aged && *aged;
+    const auto expected = desired->expected.find(container.service);
+    if (expected == desired->expected.end()) co_return older;
+    const auto swept = co_await sweep_container(stack, desired, container);
+    if (swept) co_return *swept || older;
+    if (swept.error().code() == Errc::cancelled) co_return swept.error();
+    // An engine that went away is no container's matter.
+    if (!parts_.cache.synced()) co_return older;
+    memory_of(stack)->swept.erase(container.id);
+    const bool is_news = proofs_.put_unknown(container, expected->second->code_id);
+    if (is_news) {
+        log::warning("the code of a container cannot be compared",
+                     {{"container", container.name}, {"error", swept.error().message()}});
+    }
+    co_return is_news || older;
+}
+
 Task<std::vector<std::string>> Reconciler::sweep() {
     std::vector<std::string> changed;
     std::set<std::string> alive;
@@ -123,16 +150,14 @@ Task<std::vector<std::string>> Reconciler::sweep() {
             alive.insert(container.id);
             const bool running = container.state == model::ContainerState::running;
             if (!running || !container.owned) continue;
-            const auto aged = co_await sweep_age(desired, container);
-            if (!aged) co_return aged.error();
-            differs = differs || *aged;
-            if (!desired->expected.contains(container.service)) continue;
-            const auto swept = co_await sweep_container(name, desired, container);
+            const auto swept = co_await sweep_one(name, desired, container);
             if (!swept) co_return swept.error();
             differs = differs || *swept;
         }
         if (differs) changed.push_back(name);
     }
+    // What an engine that went away does not list is not gone.
+    if (!parts_.cache.synced()) co_return changed;
     proofs_.keep_only(alive);
     readings_.keep_only(alive);
     co_await ages_.keep_only(parts_.pool, alive);
