@@ -68,6 +68,8 @@ public:
         if (S_ISLNK(status.st_mode)) return link(descriptor.get(), "", path);
         if (S_ISDIR(status.st_mode)) return directory(descriptor.get(), ".", path, 0);
         if (!S_ISREG(status.st_mode)) return Result<void>();
+        // Mounted over the directory's, it is another one than the directory tells of.
+        if (on_directory_) on_directory_(descriptor.get(), path);
         // Reopened by its descriptor: the file that was looked at, not what has its name by now.
         return regular(AT_FDCWD, fmt::format("/proc/self/fd/{}", descriptor.get()), path, status,
                        true);
@@ -279,10 +281,40 @@ bool can_count(const ExpectedCode& expected, const std::string& path) {
            ends(".so");
 }
 
+namespace {
+
+bool is_directory(const Descriptor& descriptor) {
+    struct stat status{};
+    return descriptor && ::fstat(descriptor.get(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+// The nearest directory above that is there tells what comes, goes or is replaced at `path`.
+void tell_above(const ProcessRoot& root, const std::string& path, const OnDirectory& on_directory) {
+    std::string told;
+    // It may come while this looks for it.
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        std::string above = path;
+        Descriptor there;
+        while (!is_directory(there) && above != "/") {
+            above.resize(std::max<std::size_t>(above.rfind('/'), 1));
+            there = root.find(above, true);
+        }
+        if (!is_directory(there) || above == told) return;
+        on_directory(there.get(), above);
+        told = above;
+    }
+}
+
+}    // namespace
+
 Result<void> scan_directory(const ProcessRoot& root, const std::string& directory, bool follow,
                             SystemTime now, KnownFiles& known, const OnDirectory& on_directory,
                             FoundFiles& found, const ScanBounds& bounds) {
-    const base::Descriptor there = root.find(directory, follow);
+    Descriptor there = root.find(directory, follow);
+    if (on_directory && !is_directory(there)) {
+        tell_above(root, directory, on_directory);
+        there = root.find(directory, follow);
+    }
     if (!there) {
         if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return Result<void>();
         return failure(directory);

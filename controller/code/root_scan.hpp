@@ -90,7 +90,8 @@ private:
 };
 
 // Called with each directory before it is read: where a watch is to be set, so that no change falls
-// between. The descriptor is an O_PATH one, valid during the call.
+// between. Where a root is no directory, with the nearest one above it that is there, and with the root
+// itself if it is a file. The descriptor is valid during the call.
 using OnDirectory = std::function<void(int descriptor, const std::string& path)>;
 
 // Whether a file of that path can make a difference to compare(), or to which byte code is in use.

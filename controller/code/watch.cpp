@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 
@@ -23,12 +24,24 @@ void tell_once() {
                  {{"advice", "raise fs.inotify.max_user_watches"}});
 }
 
-// Whether an event in the directory at `path` can change what a comparison finds.
+bool is_at_or_below(const std::string& path, const std::string& folder) {
+    return path == folder || path.starts_with(folder + "/");
+}
+
+// Whether an event in the directory at `path` can change what a comparison finds. A directory may be
+// watched for one root that lies in it, and nothing else there counts then.
 bool matters(const ExpectedCode& expected, const std::string& path, const inotify_event& event) {
-    if (event.len == 0) return (event.mask & IN_ATTRIB) == 0;    // of the directory itself
+    // Of the directory itself, or of a root that is a file.
+    if (event.len == 0) return (event.mask & IN_ATTRIB) == 0 || expected.files.contains(path);
+    const std::string inside = fmt::format("{}/{}", path == "/" ? "" : path, event.name);
+    const auto& roots = expected.directories;
+    const bool leads_to_root = std::any_of(
+        roots.begin(), roots.end(), [&](const auto& root) { return is_at_or_below(root, inside); });
+    const bool is_in_root = std::any_of(
+        roots.begin(), roots.end(), [&](const auto& root) { return is_at_or_below(inside, root); });
+    if (!leads_to_root && !is_in_root) return false;
     if ((event.mask & IN_ISDIR) != 0) return (event.mask & structure) != 0;
-    const std::string file = fmt::format("{}/{}", path == "/" ? "" : path, event.name);
-    return can_count(expected, file);
+    return leads_to_root || can_count(expected, inside);
 }
 
 }    // namespace

@@ -112,6 +112,23 @@ TEST_F(RunningCode, AnEditIsNoticedAlsoOfAFileThatIsCopiedUp) {
     readings_.watch_with(nullptr);
 }
 
+TEST_F(RunningCode, ASingleFileIsWatchedWhereItLies) {
+    readings_.watch_with(&watch_);
+    start();
+    ExpectedCode code = *expected_;
+    code.directories = {"/srv/app/main.py", "/srv/app/__pycache__"};
+    expected_ = std::make_shared<const ExpectedCode>(std::move(code));
+    EXPECT_EQ(read().size(), 1U);
+    EXPECT_TRUE(watch_.watches(id_));
+    EXPECT_EQ(readings_.due(id_), Due::nothing);
+    write("/srv/app/main.py", "print(2)\n");
+    ASSERT_TRUE(
+        test::run(io_, watch_.wait(std::chrono::milliseconds(10), std::chrono::seconds(5))));
+    EXPECT_TRUE(watch_.is_changed(id_));
+    EXPECT_EQ(read().at("/srv/app/main.py").object_id, base::git_blob_id("print(2)\n"));
+    readings_.watch_with(nullptr);
+}
+
 TEST_F(RunningCode, AContainerThatEndedIsReadThroughTheEngine) {
     start();
     const FoundFiles before = read();

@@ -31,9 +31,13 @@ protected:
         watch_.begin(container);
         FoundFiles found;
         KnownFiles known;
-        const auto scanned = scan_directory(*root, "/app", true, std::chrono::system_clock::now(),
-                                            known, watch_.marker(marks), found);
-        ASSERT_TRUE(scanned);
+        const OnDirectory marker = watch_.marker(marks);
+        for (const std::string& directory : expected_->directories) {
+            const bool follow = !expected_->files.contains(directory);
+            const auto scanned = scan_directory(
+                *root, directory, follow, std::chrono::system_clock::now(), known, marker, found);
+            ASSERT_TRUE(scanned);
+        }
         watch_.use(container, std::move(marks), expected_);
     }
 
@@ -131,6 +135,73 @@ TEST_F(CodeWatchTest, ADirectoryOfTwoContainersIsWatchedForBoth) {
     scan("c2");
     support::write_file(root_ / "app/main.py", "3");
     EXPECT_TRUE(notices("c2"));
+}
+
+// `COPY main.py .`: the file is a root by itself, and so is the cache of its byte code.
+class FileRoots : public CodeWatchTest {
+protected:
+    FileRoots() {
+        auto expected = std::make_shared<ExpectedCode>();
+        expected->files["/srv/main.py"];
+        expected->directories = {"/srv/main.py", "/srv/__pycache__", "/opt/late/tool.sh"};
+        expected_ = std::move(expected);
+        support::write_file(root_ / "srv/main.py", "1");
+        scan();
+    }
+};
+
+TEST_F(FileRoots, AFileThatIsWrittenOrReplacedIsNoticed) {
+    EXPECT_TRUE(watch_.watches("c1"));
+    EXPECT_FALSE(notices());
+    support::write_file(root_ / "srv/main.py", "2");
+    EXPECT_TRUE(notices());
+    scan();
+    support::write_file(root_ / "srv/main.py.new", "3");
+    EXPECT_FALSE(notices());
+    std::filesystem::rename(root_ / "srv/main.py.new", root_ / "srv/main.py");
+    EXPECT_TRUE(notices());
+    scan();
+    ASSERT_EQ(::chmod((root_ / "srv/main.py").c_str(), 0755), 0);
+    EXPECT_TRUE(notices());
+    scan();
+    std::filesystem::remove(root_ / "srv/main.py");
+    EXPECT_TRUE(notices());
+}
+
+TEST_F(FileRoots, WhatLiesBesideItIsNobodysCode) {
+    support::write_file(root_ / "srv/other.py", "2");
+    std::filesystem::create_directory(root_ / "srv/data");
+    EXPECT_FALSE(notices());
+}
+
+TEST_F(FileRoots, ARootThatIsNotThereYetIsNoticedWhenItComes) {
+    std::filesystem::create_directory(root_ / "srv/__pycache__");
+    EXPECT_TRUE(notices());
+    scan();
+    support::write_file(root_ / "srv/__pycache__/main.cpython-311.pyc", "1");
+    EXPECT_TRUE(notices());
+    scan();
+    // Its folders come one by one.
+    std::filesystem::create_directory(root_ / "opt");
+    EXPECT_TRUE(notices());
+    scan();
+    std::filesystem::create_directory(root_ / "opt/other");
+    EXPECT_FALSE(notices());
+    std::filesystem::create_directory(root_ / "opt/late");
+    EXPECT_TRUE(notices());
+    scan();
+    support::write_file(root_ / "opt/late/tool.sh", "1");
+    EXPECT_TRUE(notices());
+}
+
+// As a bind mount over it: the directory that has the name tells nothing of what is written elsewhere.
+TEST_F(FileRoots, AWriteByAnotherNameIsNoticed) {
+    std::filesystem::create_hard_link(root_ / "srv/main.py", root_ / "elsewhere.py");
+    EXPECT_TRUE(notices());
+    scan();
+    EXPECT_FALSE(notices());
+    support::write_file(root_ / "elsewhere.py", "2");
+    EXPECT_TRUE(notices());
 }
 
 }    // namespace
