@@ -140,6 +140,7 @@ std::optional<model::BytecodeFault> fault_of(Verdict verdict) {
         case Verdict::sourceless: return model::BytecodeFault::sourceless;
         case Verdict::broken: return model::BytecodeFault::broken;
         case Verdict::uncompilable: return model::BytecodeFault::uncompilable;
+        case Verdict::endless:
         case Verdict::unproven: return model::BytecodeFault::unproven;
     }
     return std::nullopt;

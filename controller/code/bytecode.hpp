@@ -22,7 +22,8 @@ enum class Verdict : std::uint8_t {
     sourceless,      // runs, and there is no source
     broken,          // holds nothing that could be loaded
     uncompilable,    // the source does not compile, so this is not its code
-    unproven         // nobody could tell
+    endless,         // the interpreter was still at it when its time was over: nobody can tell
+    unproven         // nobody could tell this time
 };
 
 struct BytecodeFile {
@@ -75,7 +76,8 @@ struct Answer {
 std::optional<Answer> read_answer(std::string_view output);
 
 // The verdict of each file, in order, by the interpreter of a running container; unproven where it
-// has none. Asks in portions, and not at all where `verdicts` knows. conflict: it does not run.
+// has none, or does not answer in time. Asks in portions, and not at all where `verdicts` knows.
+// conflict: it does not run.
 Task<std::vector<Verdict>> judge_container(engine::Engine& engine, std::string container_id,
                                            std::string place, std::vector<BytecodeFile> files,
                                            Verdicts& verdicts);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program that a container's own interpreter runs to judge byte code. CPython 3.8 and newer;
 // nothing of the site, of the environment or of the application is imported (-I -S), nothing is
-// written (-B), and memory and time are bounded: where the container's own limit is too small for the
-// application and this, the kernel ends this.
+// written (-B), and memory and time are bounded: all of it by SIGALRM, the time of the processor over
+// one file by SIGPROF, which no load of the machine brings about; where the container's own limit is
+// too small for the application and this, the kernel ends this.
 //
 // Arguments, five to a file: path of the .pyc, path of its source ("" = it needs none), both as
 // hex, the optimization ("", "1", "2"), and git's ids of both contents as they were read before
@@ -21,13 +22,15 @@ inline constexpr std::string_view bytecode_script = R"python(
 import sys
 def judge_all(arguments):
     import _frozen_importlib_external as machinery, _imp, marshal, os, stat
+    start_clock = lambda: None
     try:
         os.write(os.open('/proc/self/oom_score_adj', os.O_WRONLY), b'1000')
     except OSError:
         pass
     try:
         import signal
-        signal.alarm(60)
+        signal.alarm(25)
+        start_clock = lambda: signal.setitimer(signal.ITIMER_PROF, 10)
         import resource
         resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
     except Exception:
@@ -111,6 +114,7 @@ def judge_all(arguments):
             return 'unproven'
     say('%s %x' % (sys.implementation.cache_tag or '-', sys.hexversion))
     for at in range(0, len(arguments), 5):
+        start_clock()
         path, source = (bytes.fromhex(text) for text in arguments[at:at + 2])
         say(judge(path, source, *arguments[at + 2:at + 5]))
 judge_all(sys.argv[1:])

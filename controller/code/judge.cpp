@@ -5,11 +5,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <boost/json.hpp>
+#include <chrono>
+#include <csignal>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "controller/base/digest.hpp"
+#include "controller/base/task_group.hpp"
 #include "controller/code/bytecode.hpp"
 #include "controller/code/bytecode_script.hpp"
 #include "controller/model/labels.hpp"
@@ -17,9 +22,14 @@
 namespace trueup::code {
 namespace {
 
-constexpr std::size_t portion_bytes = 96U << 10U;    // of one exec; Linux allows 128 KiB a word
+// Of one exec: what is judged in a second or two. Linux allows 128 KiB a word.
+constexpr std::size_t portion_bytes = 32U << 10U;
 constexpr std::size_t answer_limit = 1U << 20U;
 constexpr int deaths_allowed = 8;
+// The script ends by itself before that.
+constexpr Milliseconds answer_time{30'000};
+// Nothing more is asked where an interpreter died and so much time is over: others wait to be looked at.
+constexpr std::chrono::seconds patience{30};
 constexpr std::int64_t memory_limit = std::int64_t(2) << 30U;
 
 model::Strings interpreter_command(const std::string& program, std::string_view script) {
@@ -36,6 +46,41 @@ bool is_of_the_engine(const Error& error) {
 bool ends_it(const Error& error) {
     return is_of_the_engine(error) || error.code() == Errc::conflict ||
            error.code() == Errc::not_found;
+}
+
+boost::asio::awaitable<void> read_answer_into(std::optional<Result<engine::ExecResult>>& answer,
+                                              engine::Engine& engine, std::string container_id,
+                                              engine::ExecRequest request) {
+    auto output = co_await engine.read_from_container(std::move(container_id), std::move(request),
+                                                      answer_limit);
+    answer.emplace(std::move(output));
+}
+
+boost::asio::awaitable<void> close_after(Milliseconds time, TaskGroup& group) {
+    const auto slept = co_await base::sleep_for(time);
+    if (slept) group.close();
+}
+
+// Nothing when it does not come in time: a program of a container may be anything.
+Task<std::optional<engine::ExecResult>> ask_in_time(engine::Engine& engine,
+                                                    std::string container_id,
+                                                    engine::ExecRequest request) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    std::optional<Result<engine::ExecResult>> answer;
+    TaskGroup asking(executor);
+    TaskGroup timing(executor);
+    asking.spawn("bytecode question",
+                 read_answer_into(answer, engine, std::move(container_id), std::move(request)));
+    timing.spawn("bytecode deadline", close_after(answer_time, asking));
+    co_await asking.wait();
+    timing.close();
+    co_await timing.wait();
+    const bool cancelled = co_await base::is_cancelled();
+    if (cancelled || !answer)
+        co_return Error(Errc::cancelled, "cancelled while bytecode was judged");
+    if (*answer) co_return std::optional<engine::ExecResult>(std::move(**answer));
+    if (answer->error().code() != Errc::cancelled) co_return answer->error();
+    co_return std::optional<engine::ExecResult>();
 }
 
 class Judge {
@@ -55,6 +100,7 @@ public:
         for (const std::string& tag : tags) {
             const auto judged = co_await judge_group(tag);
             if (!judged) co_return judged.error();
+            if (is_late_) break;
         }
         co_return std::move(verdicts_);
     }
@@ -71,7 +117,7 @@ private:
             if (!found) co_return found.error();
         }
         const Verdicts::Interpreter* interpreter = known_.interpreter(place_, tag);
-
+        if (interpreter == nullptr) co_return Result<void>();
         if (interpreter->identity.empty()) {
             // An interpreter of another tag has no use for them.
             if (!interpreter->others) co_return Result<void>();
@@ -91,7 +137,7 @@ private:
         co_return co_await ask_in_portions(program, identity, std::move(pending));
     }
 
-    // Remembers it; also that there is none.
+    // Remembers it; also that there is none. Not where one does not answer.
     Task<void> find_interpreter(std::string tag) {
         Verdicts::Interpreter interpreter;
         for (const std::string& program : interpreter_programs(tag)) {
@@ -99,6 +145,7 @@ private:
             const auto output = co_await ask(program, std::move(none));
             if (!output) {
                 if (ends_it(output.error())) co_return output.error();
+                if (is_late_) co_return Result<void>();
                 continue;
             }
             const auto answer = read_answer(output->output);
@@ -119,6 +166,7 @@ private:
                                std::vector<std::size_t> pending) {
         int deaths = 0;
         std::size_t next = 0;
+        const auto began = std::chrono::steady_clock::now();
         while (next < pending.size() && deaths < deaths_allowed) {
             std::vector<std::size_t> portion = portion_from(pending, next);
             const std::size_t asked = portion.size();
@@ -133,13 +181,22 @@ private:
             next += told;
             if (told == asked) continue;
             ++deaths;
-            // By a signal of its own making, not the alarm's or ours.
-            const int code = output->exit_code;
-            const bool crashed = code == 128 + 11 || code == 128 + 6 || code == 128 + 7;
-            settle(pending[next], identity, crashed ? Verdict::broken : Verdict::unproven);
+            settle(pending[next], identity, verdict_of_death(output->exit_code));
             ++next;
+            if (std::chrono::steady_clock::now() - began > patience) co_return Result<void>();
         }
         co_return Result<void>();
+    }
+
+    static Verdict verdict_of_death(int exit_code) {
+        constexpr int by_signal = 128;
+        switch (exit_code - by_signal) {
+            case SIGSEGV:
+            case SIGABRT:
+            case SIGBUS: return Verdict::broken;
+            case SIGPROF: return Verdict::endless;
+            default: return Verdict::unproven;    // the alarm's, or somebody's
+        }
     }
 
     void settle(std::size_t file, const std::string& identity, Verdict verdict) {
@@ -173,7 +230,11 @@ private:
             request.command.push_back(known ? files_[at].object_id : std::string());
             request.command.push_back(known ? files_[at].source_id : std::string());
         }
-        return engine_.read_from_container(container_id_, std::move(request), answer_limit);
+        auto output = co_await ask_in_time(engine_, container_id_, std::move(request));
+        if (!output) co_return output.error();
+        if (*output) co_return std::move(**output);
+        is_late_ = true;
+        co_return Error(Errc::invalid, "the interpreter does not answer");
     }
 
     engine::Engine& engine_;
@@ -182,6 +243,7 @@ private:
     std::vector<BytecodeFile> files_;
     Verdicts& known_;
     std::vector<Verdict> verdicts_;
+    bool is_late_ = false;
 };
 
 boost::json::object sleeping_body(const std::string& image_id, const std::string& owner,

@@ -99,6 +99,13 @@ Task<FoundFiles> Readings::read(engine::Engine& engine, Pool& pool, Subject subj
     co_return std::move(scan.found);
 }
 
+void Readings::note_time(const std::string& container_id, std::chrono::nanoseconds took) {
+    const auto known = containers_.find(container_id);
+    if (known == containers_.end()) return;
+    known->second.looked = clock_.steady();
+    known->second.took = took;
+}
+
 void Readings::look_again(const std::string& container_id, std::chrono::nanoseconds took) {
     OfContainer& container = containers_[container_id];
     container.again = true;

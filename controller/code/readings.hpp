@@ -43,6 +43,8 @@ public:
         ask      // it is read through the engine: ask the engine whether anything changed
     };
     Due due(const std::string& container_id) const;
+    // The whole look, with what interpreters were asked, took so long.
+    void note_time(const std::string& container_id, std::chrono::nanoseconds took);
     // A look that took so long came to nothing: it is due for another one after a rest.
     void look_again(const std::string& container_id, std::chrono::nanoseconds took);
 

@@ -22,6 +22,8 @@ bool is_only_bytecode(const model::CodeState& state) {
     return state.differences.empty() && !state.bytecode.empty();
 }
 
+constexpr std::chrono::seconds slow_look{5};
+
 // What is recorded of an image for the next start; nothing where it would be very long, or holds what
 // cannot be written.
 constexpr std::size_t longest_manifest = 5'000;
@@ -289,10 +291,13 @@ Task<code::Comparison> CommitImages::compare_container(model::ObservedContainer 
     auto compared = co_await code::compare_running(
         parts_.engine, parts_.pool, readings_, std::move(subject), expected, std::move(manifest),
         proofs_.verdicts(), parts_.clock.now());
-    const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
+    const auto took = parts_.clock.steady() - began;
     if (!compared) co_return compared.error();
+    // Its interpreter kept the others waiting.
+    if (took > slow_look) readings_.note_time(container.id, took);
     const bool fresh = compared->state.status == model::CodeStatus::fresh;
-    parts_.metrics.verification_done(labels(), "files", fresh, seconds);
+    parts_.metrics.verification_done(labels(), "files", fresh,
+                                     std::chrono::duration<double>(took).count());
     co_return compared;
 }
 

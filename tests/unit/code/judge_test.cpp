@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is asked about byte code, how often, and what is made of answers that break off. The fake
 // engine's programs answer as the script would.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <csignal>
 
 #include "controller/code/bytecode.hpp"
 #include "tests/support/fake_engine.hpp"
@@ -48,8 +51,9 @@ protected:
         result.output = tag->second + " 30b07f0\n";
         for (const std::string& path : asked(request)) {
             ++questions;
-            if (path.find("crash") != std::string::npos) {
-                result.exit_code = 139;
+            for (const auto& [word, code] : deaths) {
+                if (path.find(word) == std::string::npos) continue;
+                result.exit_code = code;
                 return result;
             }
             result.output += path.find("bad") != std::string::npos ? "differs\n" : "trusted\n";
@@ -92,6 +96,9 @@ protected:
     Verdicts verdicts;
     std::string image;
     std::map<std::string, std::string> programs{{"python3.11", "cpython-311"}};
+    // Over files of such names the interpreter dies so.
+    const std::map<std::string, int> deaths{
+        {"crash", 128 + SIGSEGV}, {"endless", 128 + SIGPROF}, {"late", 128 + SIGALRM}};
     int questions = 0;
 };
 
@@ -160,6 +167,24 @@ TEST_F(JudgeBytecode, AnInterpreterThatDiesOverEverythingIsNotAskedForEver) {
     EXPECT_EQ(questions, 8);
     EXPECT_EQ(std::count(judged.begin(), judged.end(), Verdict::broken), 8);
     EXPECT_EQ(std::count(judged.begin(), judged.end(), Verdict::unproven), 42);
+}
+
+TEST_F(JudgeBytecode, WhatTheInterpreterDoesNotComeToAnEndWithIsNotAskedForAgain) {
+    const std::string container = running();
+    const Verdicted expected{Verdict::trusted, Verdict::endless, Verdict::trusted};
+    EXPECT_EQ(judge(container, files({"a", "endless", "z"})), expected);
+    engine.calls.clear();
+    EXPECT_EQ(judge(container, files({"a", "endless", "z"})), expected);
+    EXPECT_TRUE(engine.calls.empty());
+}
+
+// The machine may have been at its limit: that tells nothing of the file.
+TEST_F(JudgeBytecode, WhatWasNotDoneWhenAllTimeWasOverIsAskedForAgain) {
+    const std::string container = running();
+    EXPECT_EQ(judge(container, files({"a", "late"})),
+              (Verdicted{Verdict::trusted, Verdict::unproven}));
+    judge(container, files({"a", "late"}));
+    EXPECT_EQ(questions, 3);
 }
 
 TEST_F(JudgeBytecode, ManyFilesGoInPortionsThatFitOnACommandLine) {
