@@ -11,7 +11,8 @@
 // for the one of what it was. Answer: a line with the interpreter's cache tag and
 // version, then a line to a file, as to_verdict() reads it, in the order of the arguments. What
 // importlib._bootstrap_external would not use is `unused`, before anything is unmarshalled. Code
-// objects are compared with all that they hold but the name of the file they were compiled from.
+// objects are compared with all that they hold but the name of the file they were compiled from, and
+// the columns of their lines, which -X no_debug_ranges leaves out.
 #pragma once
 
 #include <string_view>
@@ -44,11 +45,14 @@ def judge_all(arguments):
         'co_nlocals', 'co_stacksize', 'co_flags', 'co_firstlineno', 'co_code', 'co_names',
         'co_varnames', 'co_freevars', 'co_cellvars', 'co_exceptiontable', 'co_consts',
     ) if hasattr(code_type, name)]
-    parts.append('co_linetable' if hasattr(code_type, 'co_linetable') else 'co_lnotab')
+    has_lines = hasattr(code_type, 'co_lines')
+    if not has_lines:
+        parts.append('co_lnotab')
     def content(value):
         kind = type(value)
         if kind is code_type:
-            return ('code',) + tuple(content(getattr(value, name)) for name in parts)
+            lines = tuple(value.co_lines()) if has_lines else ()
+            return ('code', lines) + tuple(content(getattr(value, name)) for name in parts)
         if kind is tuple:
             return ('tuple',) + tuple(content(item) for item in value)
         if kind is frozenset:

@@ -97,6 +97,19 @@ TEST_F(Bytecode, WhatTheInterpreterItselfMakesIsTrustedInEveryForm) {
     EXPECT_EQ(proof_containers(), 0U);
 }
 
+// The judge itself listens to no such variable of the image.
+TEST_F(Bytecode, WhatTheInterpreterMakesWithoutColumnsOfItsLinesIsTrusted) {
+    ASSERT_NO_FATAL_FAILURE(
+        build("COPY app /srv\nENV PYTHONNODEBUGRANGES=1\nRUN python3 -m compileall -q /srv\n"));
+    const Comparison built = image();
+    expect_fresh(built, 6);
+    EXPECT_EQ(built.state.bytecode, Findings());
+    ASSERT_NO_FATAL_FAILURE(
+        build("COPY app /srv\nENV PYTHONNODEBUGRANGES=1\n" + run_python(planting)));
+    EXPECT_EQ(image().state.bytecode,
+              (Findings{{planted_path, "app/main.py", BytecodeFault::differs}}));
+}
+
 TEST_F(Bytecode, AHeaderThatFitsDoesNotMakeOtherCodeTheCommits) {
     ASSERT_NO_FATAL_FAILURE(build("COPY app /srv\n" + run_python(planting)));
     const Comparison built = image();
