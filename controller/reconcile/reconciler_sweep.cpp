@@ -31,6 +31,12 @@ std::string relevant_changes(const std::vector<engine::ChangedPath>& changes,
     return fmt::format("{}", fmt::join(paths, ""));
 }
 
+// What a look found, whenever that was.
+model::CodeState without_time(model::CodeState state) {
+    state.proven_at.reset();
+    return state;
+}
+
 }    // namespace
 
 Task<bool> Reconciler::sweep_container(std::string stack, std::shared_ptr<const Desired> desired,
@@ -38,7 +44,7 @@ Task<bool> Reconciler::sweep_container(std::string stack, std::shared_ptr<const 
     const auto expected = desired->expected.at(container.service);
     const model::CodeState* known = proofs_.container(container, expected->code_id);
     if (known == nullptr) co_return false;    // its first comparison belongs to observe
-    const model::CodeStatus before = known->status;
+    const model::CodeState before = without_time(*known);
     const code::Readings::Due due = readings_.due(container.id);
     if (due == code::Readings::Due::nothing) co_return false;
     if (due == code::Readings::Due::ask) {
@@ -49,7 +55,7 @@ Task<bool> Reconciler::sweep_container(std::string stack, std::shared_ptr<const 
     const auto compared = co_await compare(stack, desired, container);
     if (!compared && compared.error().code() != Errc::not_found) co_return compared.error();
     known = proofs_.container(container, expected->code_id);
-    co_return known == nullptr || known->status != before;
+    co_return known == nullptr || without_time(*known) != before;
 }
 
 // Of a container that is read through the engine.

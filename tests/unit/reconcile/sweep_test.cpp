@@ -103,5 +103,14 @@ TEST_F(Sweep, WhatWasFoundToBeOtherCodeStaysSoWhenTheNextLookFails) {
     EXPECT_EQ(status_of("shop-api-1"), CodeStatus::stale);
 }
 
+TEST_F(Sweep, ASecondFileThatIsEditedIsNewsToo) {
+    edit("shop-api-1", source_path);
+    EXPECT_EQ(sweep(), Stacks{"shop"});
+    EXPECT_EQ(sweep(), Stacks());
+    edit("shop-api-1", "/srv/app/extra.py");
+    EXPECT_EQ(sweep(), Stacks{"shop"});
+    EXPECT_EQ(sweep(), Stacks());
+}
+
 }    // namespace
 }    // namespace trueup::reconcile
