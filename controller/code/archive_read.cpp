@@ -55,6 +55,8 @@ Task<void> scan_path(engine::Engine& engine, Pool& pool, std::string container_i
     (*pipe)->close();
     co_await worker.wait();
     worker.close();
+    // Its limits: the stream broke off because of them.
+    if (!scanned && scanned.error().code() == Errc::invalid) co_return scanned;
     if (!streamed) {
         const bool no_path = streamed.error().code() == Errc::not_found;
         if (!no_path) co_return streamed.error();

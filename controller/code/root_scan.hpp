@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files of a running container as git would name them, read where its process sees them:
 // /proc/<pid>/root. So volumes and bind mounts that lie over the image's files are read too. Only
-// on the engine's own host. Blocking; for the pool. The limits are those of scan_tar.
+// on the engine's own host. Blocking; for the pool. The limits are those of scan_tar but for the size.
 //
 // The container is not trusted: every path is resolved inside its root (openat2, RESOLVE_IN_ROOT,
 // no magic links), no link inside a code directory is followed, and only regular files are opened,

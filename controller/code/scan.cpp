@@ -17,6 +17,7 @@ namespace trueup::code {
 namespace {
 
 constexpr std::size_t block = 256U << 10U;
+constexpr std::int64_t byte_limit = std::int64_t(64) << 30U;
 
 using ReadFunction = std::function<long(char*, std::size_t)>;
 
@@ -103,23 +104,32 @@ private:
     }
 
     Result<void> regular(const std::string& path, archive_entry* entry) {
+        const std::int64_t size = archive_entry_size(entry);
+        if (size > byte_limit - bytes_) {
+            return Error(
+                Errc::invalid,
+                fmt::format("{}: more than {} GiB in a code directory are not read through "
+                            "the engine; keep data outside of it",
+                            path, byte_limit >> 30U));
+        }
+        bytes_ += size;
         base::Hasher hasher(base::HashKind::sha1);
-        hasher.update(fmt::format("blob {}", archive_entry_size(entry)));
+        hasher.update(fmt::format("blob {}", size));
         hasher.update(std::string_view("\0", 1));
         FoundFile file;
         const bool keeps_head = path.ends_with(".pyc");
         std::array<char, 64U << 10U> buffer{};
         for (;;) {
-            const la_ssize_t size = archive_read_data(reader_.get(), buffer.data(), buffer.size());
-            if (size < 0) return failure();
-            if (size == 0) break;
-            const std::string_view bytes(buffer.data(), static_cast<std::size_t>(size));
+            const la_ssize_t got = archive_read_data(reader_.get(), buffer.data(), buffer.size());
+            if (got < 0) return failure();
+            if (got == 0) break;
+            const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
             hasher.update(bytes);
             if (keeps_head && file.head.size() < kept_head)
                 file.head += bytes.substr(0, kept_head - file.head.size());
         }
         file.mtime = archive_entry_mtime(entry);
-        file.size = static_cast<std::uint64_t>(archive_entry_size(entry));
+        file.size = static_cast<std::uint64_t>(size);
         file.object_id = hasher.hex();
         file.executable = (archive_entry_perm(entry) & 0100U) != 0;
         found_.insert_or_assign(path, std::move(file));
@@ -128,6 +138,7 @@ private:
 
     std::string parent_;
     FoundFiles& found_;
+    std::int64_t bytes_ = 0;
     Input input_;
     std::unique_ptr<archive, Free> reader_;
 };

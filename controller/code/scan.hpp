@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files of a container as git would name them, out of a tar of the archive API. Blocking; for the
-// pool. Limits: 500,000 entries, paths of 4 KiB.
+// pool. Limits: 500,000 entries, paths of 4 KiB, 64 GiB.
 #pragma once
 
 #include <cstdint>

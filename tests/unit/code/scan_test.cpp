@@ -116,6 +116,19 @@ TEST(ScanTar, AHardLinkHasTheContentAndModeOfWhatItLinksTo) {
     EXPECT_EQ(files_of("/srv/app", tar.bytes()), expected);
 }
 
+// A sparse file has any size, and an engine sends it as a whole.
+TEST(ScanTar, MoreThanAnyCodeIsRefusedBeforeItIsRead) {
+    TarBytes tar;
+    tar.file("app/main.py", "1").pax("size", "4398046511104").file("app/data.bin", "");
+    FoundFiles found;
+    const auto scanned = scan("/srv/app", tar.open_bytes(), found);
+    ASSERT_FALSE(scanned);
+    EXPECT_EQ(scanned.error().code(), Errc::invalid);
+    EXPECT_NE(scanned.error().message().find("/srv/app/data.bin: more than 64 GiB"),
+              std::string::npos)
+        << scanned.error().message();
+}
+
 TEST(ScanTar, TimesAndSizesAndTheHeadsOfByteCodeAreKept) {
     const std::string long_code = "header, 16 bytes" + std::string(100'000, 'c');
     TarBytes tar;
