@@ -14,6 +14,7 @@
 #include "controller/app/parts.hpp"
 #include "controller/base/file.hpp"
 #include "controller/base/log.hpp"
+#include "controller/engine/seat.hpp"
 #include "controller/reconcile/request.hpp"
 #include "controller/reconcile/status.hpp"
 
@@ -225,12 +226,24 @@ boost::asio::awaitable<bool> look_at_all(Objects& objects,
     co_return true;
 }
 
+// Else it is told who does, or what somebody left behind is put away.
+boost::asio::awaitable<bool> nobody_sits(Objects& objects, std::set<std::string> names) {
+    const std::string& controller = objects.configuration.name;
+    for (const std::string& name : names) {
+        engine::Engine& engine = *objects.engines.at(name).engine;
+        const auto holder = co_await engine::find_seat_holder(engine, objects.clock, controller);
+        if (!holder || *holder) co_return false;
+    }
+    co_return true;
+}
+
 boost::asio::awaitable<void> apply_all(Objects& objects, std::vector<reconcile::Entry> entries,
                                        const OneShotChoice& choice, OnLine on_line,
                                        std::vector<OneShotResult>& results) {
     const auto names = co_await follow_engines(objects, entries);
     // To find that there is nothing to do nobody needs the engine for himself.
-    const bool settled = co_await look_at_all(objects, entries, results);
+    bool settled = co_await look_at_all(objects, entries, results);
+    if (settled) settled = co_await nobody_sits(objects, names);
     if (settled) co_return;
     results.clear();
     for (const std::string& name : names) {

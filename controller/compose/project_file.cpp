@@ -96,6 +96,19 @@ model::Strings active_profiles(const ProjectFileOptions& options) {
     return profiles;
 }
 
+// Who asks for a service by its name enables its profiles, as with Compose.
+model::Strings enabled_profiles(const ProjectFileOptions& options, const yaml::Node& file) {
+    model::Strings profiles = active_profiles(options);
+    const yaml::Node* services = file.find("services");
+    for (const std::string& name : options.services) {
+        const yaml::Node* service = services == nullptr ? nullptr : services->find(name);
+        const yaml::Node* own = service == nullptr ? nullptr : service->find("profiles");
+        if (own == nullptr) continue;
+        for (const yaml::Node& profile : own->items) profiles.push_back(profile.text);
+    }
+    return profiles;
+}
+
 void check_service_count(const yaml::Node& file, Session& session) {
     const yaml::Node* services = file.find("services");
     if (services == nullptr || services->entries.size() <= session.left.services) return;
@@ -131,7 +144,8 @@ ProjectFile load_project_file(const ProjectFileOptions& options, Session& sessio
     normalise(project.file, project.name, session.as_written ? none : variables);
     project.profiles = profile_names(project.file);
     if (session.as_written) return project;
-    project.disabled = drop_disabled(project.file, active_profiles(options), options.services);
+    project.disabled =
+        drop_disabled(project.file, enabled_profiles(options, project.file), options.services);
     // Those that are not asked for keep their resources in the model, as with Compose.
     const bool selects = !options.services.empty();
     const yaml::Node all = selects ? project.file : yaml::Node();

@@ -29,7 +29,6 @@ constexpr std::size_t text_limit = 1U << 20U;
 constexpr std::size_t most_stages = 200;
 constexpr std::size_t most_problems = 200;
 constexpr std::size_t most_triggered = 10'000;
-constexpr std::size_t most_triggered_bytes = 4U << 20U;
 constexpr std::size_t most_expanded_bytes = 16U << 20U;
 constexpr std::size_t most_variable_bytes = 256U << 10U;
 
@@ -283,7 +282,6 @@ private:
     std::vector<LogicalLine> triggers_;    // its ONBUILDs, without that word
     std::map<std::string, Left> left_;     // by a stage's name
     std::size_t triggered_ = 0;
-    std::size_t triggered_bytes_ = 0;
     std::size_t expanded_bytes_ = 0;
 };
 

@@ -42,23 +42,6 @@ def sorted_lines(text):
     return sorted(text.splitlines())
 
 
-def as_written():
-    """Every form, and some of what is about files and of the combinations, with variables left as they are."""
-    service = with_service({"ports": "['${P}:80', '90:90']", "devices": "['${D}', /dev/a]", "init": "'${I:-true}'",
-                            "command": "'run ${A} \"b c\" $$x'", "mem_limit": "'${M}'",
-                            "volumes": "['${V}:/w', ./x:/x]"})
-    templates = [Project("templates", {"compose.yaml": service}),
-                 Project("templates-over", {"compose.yaml": service, "over.yaml": "services: {web: {environment: "
-                         "{A: '${B}', C: }, labels: ['x=$Y'], tmpfs: ['/t'], cpus: '${CPUS}'}}\n"},
-                         ["-f", "compose.yaml", "-f", "over.yaml"])]
-    for project in itertools.chain(templates, every_form(), itertools.islice(combinations(), 40), written()):
-        if project.name.startswith("refused-"):
-            continue  # nothing is resolved, so that less is refused
-        project.name += "-as-written"
-        project.options = [*project.options, "--no-interpolate"]
-        yield project
-
-
 class Differential(unittest.TestCase):
     maxDiff = None
 

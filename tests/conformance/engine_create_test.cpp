@@ -53,12 +53,12 @@ Bodies rendered(const model::Project& project) {
     for (const auto& [key, network] : project.networks) {
         if (!network.external)
             bodies["network " + network.name] =
-                comparable_resource(render::network_body(project, network, identity));
+                comparable_resource(as_recorded(render::network_body(project, network, identity)));
     }
     for (const auto& [key, volume] : project.volumes) {
         if (!volume.external)
             bodies["volume " + volume.name] =
-                comparable_resource(render::volume_body(project, volume, identity));
+                comparable_resource(as_recorded(render::volume_body(project, volume, identity)));
     }
     return bodies;
 }

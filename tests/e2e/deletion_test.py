@@ -3,10 +3,8 @@
 
 import json
 import os
-import time
 
 from neighbours import Safe
-
 
 
 class Deletion(Safe):

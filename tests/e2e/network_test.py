@@ -7,7 +7,6 @@ from neighbours import Safe
 from support import BUSYBOX
 
 
-
 class Networks(Safe):
     compose = """\
         services:

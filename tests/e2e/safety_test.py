@@ -5,7 +5,6 @@ import os
 import re
 
 from neighbours import Safe
-from support import BUSYBOX
 
 
 class Ownership(Safe):
