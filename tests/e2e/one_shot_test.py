@@ -105,7 +105,9 @@ class FirstDeployment(Case):
         self.assertIn("MODE=one", self.container()["Config"]["Env"])
         self.assertTrue(self.runs())
         # Unhealthy already: that is no failure of what is rolled out now.
-        self.apply(self.write_stack(self.app(compose=compose % {"base": BUSYBOX, "mode": "two"})))
+        told = self.apply(self.write_stack(self.app(compose=compose % {"base": BUSYBOX, "mode": "two"})), code=2)
+        self.assertNotIn("failed", told)
+        self.assertIn("service database is running 1/1, unhealthy", told)
         self.assertIn("MODE=two", self.container()["Config"]["Env"])
         self.assertTrue(self.runs())
 

@@ -141,7 +141,7 @@ class Volumes(Safe):
         for volume in ("lines", "columns"):
             path = self.write_stack(self.app(f"release {volume}", compose=self.compose % (volume, volume)))
             text = self.apply(path, code=2)
-            told = re.search(f"`trueup apply -f {path} --confirm ([0-9a-f]+)` lets exactly this through", text)
+            told = re.search(f"`trueup apply -f {path} --confirm ([0-9a-z-]+)` lets exactly this through", text)
             self.assertTrue(told, text)
             tokens.append(told[1])
         self.trueup("apply", "-f", path, "--confirm", tokens[0], code=2)

@@ -14,6 +14,9 @@ TEST(HowToConfirm, AnApplySaysYesByTheToken) {
               "through");
     EXPECT_EQ(how_to_confirm("held", asked, "shop", "shop.yaml"),
               "held; `trueup apply -f shop.yaml --confirm 0123456789ab` says yes to it");
+    const v1alpha1::ConfirmationStatus guard{"guard-0123456789abcdef", "not used"};
+    EXPECT_EQ(how_to_confirm("held", guard, "shop", "shop.yaml"),
+              "held; `trueup apply -f shop.yaml --confirm guard-0123456789ab` says yes to it");
 }
 
 }    // namespace
