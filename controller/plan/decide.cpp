@@ -103,12 +103,6 @@ bool rests_on_its_completion(const Slot& slot, const Decision& decision,
     return (current == nullptr || stands) && is_done(project, *slot.service, slot.number, observed);
 }
 
-// A one-shot that is at work has begun with what there was, and ends by itself.
-bool is_older_than_its_files(const ObservedContainer& container, const model::Service& service,
-                             const model::Project& project) {
-    return container.age.count > 0 && !service.reloads && !is_one_shot(project, service);
-}
-
 void judge_state(Decision& decision, bool stopped_by_recreate, const model::Project& project) {
     const ObservedContainer& current = *decision.current;
     const bool settles = decision.previous != nullptr || decision.start_recovered;
@@ -120,7 +114,8 @@ void judge_state(Decision& decision, bool stopped_by_recreate, const model::Proj
     }
     switch (current.state) {
         case ContainerState::running:
-            if (settles || !is_older_than_its_files(current, *decision.service, project)) break;
+            if (settles || current.age.count == 0 || !may_be_outdated(project, *decision.service))
+                break;
             decision.verdict = Verdict::restart;
             decision.cause = Cause{Drift::process, model::to_text(current.age, current.started_at)};
             return;

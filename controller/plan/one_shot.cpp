@@ -34,6 +34,11 @@ bool is_one_shot(const model::Project& project, const model::Service& service) {
     return is_awaited(project, service.name);
 }
 
+bool may_be_outdated(const model::Project& project, const model::Service& service) {
+    if (service.reloads || is_awaited(project, service.name)) return false;
+    return !render::restart_policy(service).written || !is_one_shot(project, service);
+}
+
 // Many programs exit with 0 when they are asked to end: a database that dockerd stopped has not
 // completed.
 bool has_completed(const model::Project& project, const model::Service& service,

@@ -273,6 +273,10 @@ std::optional<std::string> desired_image(const model::Project& project,
                                          const model::Observed& observed, const Policy& policy);
 
 bool is_one_shot(const model::Project& project, const model::Service& service);
+// It matters that its process is older than its files: it neither notices by itself that they change, nor
+// is a one-shot, which has begun with what there was, and ends. Where no `restart` is written, only one that
+// others wait for is taken for a one-shot: a worker without ports looks like the rest.
+bool may_be_outdated(const model::Project& project, const model::Service& service);
 // Of a one-shot's container: it exited with 0, and not because somebody, the engine or trueup asked it to.
 // Where nobody heard why it ended, one that others wait for is taken as done, and any other only where
 // `restart` is written and the engine has not been started since.

@@ -84,7 +84,7 @@ bool has_an_age(const model::ObservedContainer& container, const Desired& desire
     const auto service = desired.project.services.find(container.service);
     return container.state == model::ContainerState::running && container.owned &&
            !container.one_off && service != desired.project.services.end() &&
-           !service->second.reloads;
+           plan::may_be_outdated(desired.project, service->second);
 }
 
 }    // namespace

@@ -164,9 +164,9 @@ void add_proof(ServiceStatus& status, const std::vector<const ObservedContainer*
 }
 
 // What runs is older than what lies there, whatever the files are by now.
-void add_age(ServiceStatus& status, const model::Service& service,
+void add_age(ServiceStatus& status, const model::Project& project, const model::Service& service,
              const std::vector<const ObservedContainer*>& containers) {
-    if (status.fresh == "False" || service.reloads) return;
+    if (status.fresh == "False" || !plan::may_be_outdated(project, service)) return;
     for (const ObservedContainer* container : containers) {
         if (container->age.count == 0 || !is_running(*container)) continue;
         status.drift = model::to_text(container->age, container->started_at);
@@ -240,7 +240,7 @@ std::vector<ServiceStatus> service_statuses(const Desired& desired,
         else
             add_image_proof(status, service, containers, observed);
         add_unplaced(status, desired);
-        add_age(status, service, containers);
+        add_age(status, desired.project, service, containers);
         if (status.fresh == "True" && status.proof == "files")
             status.code = desired.expected.at(name)->ids;
         statuses.push_back(std::move(status));

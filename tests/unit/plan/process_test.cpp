@@ -70,6 +70,22 @@ TEST(Process, a_one_shot_at_work_is_left_alone) {
     EXPECT_TRUE(world.diff().in_sync());
 }
 
+// A worker looks like it where `restart` is left out.
+TEST(Process, what_only_looks_like_a_one_shot_is_restarted) {
+    World world;
+    model::Service& worker = world.pulled("worker");
+    worker.restart = {.name = "no"};
+    world.converge();
+    world.policy.applied = applied(world);
+    age(world.container("shop-worker-1"));
+    EXPECT_TRUE(is_one_shot(world.project, worker));
+    ASSERT_FALSE(world.diff().actions.empty());
+    EXPECT_EQ(kind(world.diff().actions[0].step), "restart-container");
+    worker.restart.written = true;
+    EXPECT_FALSE(may_be_outdated(world.project, worker));
+    EXPECT_TRUE(world.diff().in_sync());
+}
+
 TEST(Process, whatever_replaces_the_container_anyway_comes_first) {
     World world = aged();
     world.service("api").environment["MODE"] = "fast";

@@ -34,6 +34,23 @@ TEST(ProofStatus,
     EXPECT_EQ(status_of(status, "Fresh"), ConditionStatus::unknown);
 }
 
+// What is told is what is put right: nothing stays outdated that the plan leaves alone.
+TEST(ProofStatus, a_process_is_outdated_where_it_would_be_restarted) {
+    auto desired = shop();
+    model::Service& service = desired->project.services["api"];
+    service.restart = {.name = "no"};
+    auto container = running_api();
+    container.started_at = "2026-01-01T10:02:11Z";
+    container.age.path = "/etc/app.conf";
+    container.age.count = 1;
+    EXPECT_EQ(reason_of(make_status(entry_of_shop(), done(desired, container), now), "Fresh"),
+              "ProcessOutdated");
+    service.restart.written = true;
+    EXPECT_EQ(status_of(make_status(entry_of_shop(), done(desired, container), now), "Fresh"),
+              ConditionStatus::yes)
+        << "a one-shot at work";
+}
+
 TEST(ProofStatus, one_replica_that_nobody_looked_at_leaves_the_service_without_a_method) {
     auto desired = shop();
     desired->project.services["api"].replicas = 2;
