@@ -133,6 +133,18 @@ class Case(unittest.TestCase):
         self.log = os.path.join(self.work, "controller.log")
         self.addCleanup(self.clean_up)
 
+    def remove_network(self, identity):
+        """The engine takes a moment to forget an endpoint of a container that was just removed."""
+        def removed():
+            try:
+                self.engine.request("DELETE", f"/networks/{identity}")
+                return True
+            except RuntimeError as problem:
+                if "active endpoints" not in str(problem):
+                    raise
+                return False
+        self.eventually(removed, 20, "the network is not in use any more")
+
     def clean_up(self):
         self.stop_daemon()
         if os.path.exists(self.log) and self.has_failed():
@@ -146,7 +158,7 @@ class Case(unittest.TestCase):
                 self.engine.remove(container["Id"])
         for network in self.engine.request("GET", "/networks"):
             if network["Name"].startswith(self.name):
-                self.engine.request("DELETE", f"/networks/{network['Id']}")
+                self.remove_network(network["Id"])
         for volume in self.engine.request("GET", "/volumes")["Volumes"] or []:
             if volume["Name"].startswith(self.name):
                 self.engine.request("DELETE", f"/volumes/{volume['Name']}")
