@@ -50,8 +50,7 @@ private:
         if (!as_written_) return false;
         switch (attribute.kind) {
             case Kind::command:
-            case Kind::test:
-            case Kind::label_file: return true;
+            case Kind::test: return true;
             case Kind::variables:
                 return attribute.name != "ssh" && attribute.name != "additional_contexts";
             case Kind::text_or_texts:

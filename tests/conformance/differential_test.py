@@ -35,6 +35,16 @@ SKEW = {
     "overridden-networks-n1-5": "it takes what has no effect beside `external`",
     "overridden-networks-n1-7": "the same",
     "included-configs-c-3": "it takes the value that it has read for `content`",
+    "command-1-as-written": "it drops an empty list, which takes the image's command away",
+    "entrypoint-1-as-written": "the same of an entrypoint",
+    "combination-3-as-written": "the same",
+    "combination-17-as-written": "the same",
+    "combination-30-as-written": "the same of a command",
+    "volumes_from-0-as-written": "it writes a default of what it depends on, which it leaves out otherwise",
+    "volumes_from-1-as-written": "the same",
+    "combination-11-as-written": "the same",
+    "combination-31-as-written": "it drops members of an extension's list that are there twice",
+    "combination-39-as-written": "the same",
 }
 
 
