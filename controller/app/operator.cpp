@@ -37,7 +37,9 @@ Task<void> ControllerOperator::forget(std::string stack, std::string actor) {
 }
 
 Task<std::string> ControllerOperator::request_reconcile(std::string stack, std::string actor) {
-    return operations_.request_reconcile(std::move(stack), std::move(actor));
+    const auto read = co_await parts_.controller.read_source();
+    if (!read) co_return read.error().in("the desired state cannot be read");
+    co_return co_await operations_.request_reconcile(std::move(stack), std::move(actor));
 }
 
 bool ControllerOperator::is_handled(const std::string& stack, const std::string& request) const {

@@ -46,6 +46,7 @@ Controller::Controller(Executor executor, const Clock& clock, metrics::Metrics& 
       registry_(registry),
       store_(store),
       source_(source),
+      reading_(executor_, 1),
       engines_(std::move(engines)),
       options_(options),
       queue_(options.backoff),

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "controller/base/task_group.hpp"
+#include "controller/engine/turns.hpp"
 #include "controller/reconcile/reconciler.hpp"
 #include "controller/reconcile/registry.hpp"
 #include "controller/reconcile/work_queue.hpp"
@@ -56,6 +57,9 @@ public:
     Attempt attempt(const std::string& stack) const;
     // Look at the stack now; "" = at all. One that the registry does not have any more is forgotten.
     void look_at(const std::string& stack);
+    // Reads the desired state now: what was saved a moment ago counts from then on. Errors: it could not
+    // be read (the last good one stays in force), cancelled.
+    Task<void> read_source();
     // The desired state was read at least once.
     bool source_read() const { return source_read_; }
 
@@ -102,6 +106,7 @@ private:
     Registry& registry_;
     store::Store& store_;
     source::DesiredSource& source_;
+    engine::Turns reading_;    // of source_: one at a time
     EngineLoops engines_;
     ControllerOptions options_;
     WorkQueue queue_;

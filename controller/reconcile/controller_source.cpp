@@ -8,27 +8,43 @@
 #include "controller/reconcile/controller.hpp"
 
 namespace trueup::reconcile {
+namespace {
+
+// Of a desired state in git, fetched over a slow network.
+constexpr std::chrono::minutes longest_read{5};
+
+}    // namespace
 
 boost::asio::awaitable<void> Controller::follow_source() {
     for (;;) {
         const bool stopped = co_await base::is_cancelled();
         if (stopped) break;
-        const auto snapshot = co_await source_.read();
-        if (snapshot) {
-            store::Changes changes = take_snapshot(*snapshot);
-            co_await store_.write(std::move(changes));
-        } else if (snapshot.error().code() != Errc::cancelled) {
-            registry_.source_failed(snapshot.error());
-            log::warning("the desired state cannot be read; the last good one stays in force",
-                         {{"source", source_.name()}, {"error", snapshot.error().message()}});
-        }
-        note_invalid_files();
-        const SourceStatus& status = registry_.source();
-        metrics_.desired_state(registry_.names().size(), status.invalid_files.size(),
-                               status.readable);
+        const auto read = co_await read_source();
+        if (!read && read.error().code() == Errc::cancelled) break;
         const auto waited = co_await source_.changed();
         if (!waited && waited.error().code() == Errc::cancelled) co_return;
     }
+}
+
+// Whoever asks for a reconcile must not get what the file said before it was saved.
+Task<void> Controller::read_source() {
+    const auto turn = co_await reading_.take(clock_.steady() + longest_read);
+    if (!turn) co_return turn.error().in("read the desired state");
+    const auto snapshot = co_await source_.read();
+    reading_.give_back();
+    if (snapshot) {
+        store::Changes changes = take_snapshot(*snapshot);
+        co_await store_.write(std::move(changes));
+    } else if (snapshot.error().code() != Errc::cancelled) {
+        registry_.source_failed(snapshot.error());
+        log::warning("the desired state cannot be read; the last good one stays in force",
+                     {{"source", source_.name()}, {"error", snapshot.error().message()}});
+    }
+    note_invalid_files();
+    const SourceStatus& status = registry_.source();
+    metrics_.desired_state(registry_.names().size(), status.invalid_files.size(), status.readable);
+    if (!snapshot) co_return snapshot.error();
+    co_return Result<void>();
 }
 
 // What a command beside this controller wrote may hold or release any stack.

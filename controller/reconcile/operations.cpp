@@ -183,6 +183,9 @@ Task<void> Operations::forget(std::string stack, std::string actor) {
 Task<std::string> Operations::request_reconcile(std::string stack, std::string actor) {
     const Entry* entry = registry_.find(stack);
     if (entry == nullptr) co_return no_stack(stack);
+    if (entry->file_error)
+        co_return Error(*entry->file_error)
+            .in("its file is invalid, and what it said before stays in force");
     GateInputs inputs;
     inputs.suspended_by_file = entry->stack.spec.suspend;
     inputs.suspension = store_.suspension(stack, clock_.now());

@@ -146,6 +146,17 @@ class Saying(Answering):
         self.eventually(lambda: self.stack()["status"].get("desiredCommit") == bad, 30)
         self.ask("reconcile", self.name, code=2)
 
+    def test_reconcile_is_about_what_was_saved_just_before(self):
+        self.deploy()
+        for number in range(3):
+            commit = self.app(f"release {number}")
+            self.write_stack(commit)
+            self.assertIn(f"commit {commit[:7]} runs, proven", self.ask("reconcile", self.name))
+        path = self.write_stack(commit, spec="sync: {gracee: 1m}")
+        told = self.ask("reconcile", self.name, code=2)
+        self.assertIn(os.path.basename(path), told)
+        self.assertIn("gracee", told)
+
     def test_history_and_backup(self):
         first = self.deploy()
         second = self.app("release two")

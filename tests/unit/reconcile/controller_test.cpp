@@ -19,6 +19,14 @@ TEST_F(ControllerTest, EachStackRunsOnItsEngine) {
     EXPECT_TRUE(eventually([&] { return west.engine.find("two-web-1")->starts == 2; }));
 }
 
+TEST_F(ControllerTest, WhatWasSavedAMomentAgoCountsFromTheReadThatIsAskedFor) {
+    for (const char* name : {"one", "two", "three"}) {
+        put(name, "east");
+        ASSERT_TRUE(trueup::test::run(io, controller_->read_source()));
+        EXPECT_NE(registry.find(name), nullptr) << name;
+    }
+}
+
 TEST_F(ControllerTest, EngineThatIsDownLeavesTheOthersAlone) {
     put("one", "east");
     put("two", "west");
