@@ -48,8 +48,9 @@ cleanup() {
     for id in $(engine_api "http://engine/containers/json?all=1&filters=%7B%22label%22%3A%5B%22dev.trueup.owner%3Dtrueup-demo%22%5D%7D" | jq -r '.[].Id'); do
         engine_api -X DELETE "http://engine/containers/$id?force=1&v=1" >/dev/null || true
     done
-    for name in shop-test_default shop-production_default; do
-        engine_api -X DELETE "http://engine/networks/$name" >/dev/null 2>&1 || true
+    # By its owner, not by its name: somebody may have a shop-production of his own here.
+    for id in $(engine_api "http://engine/networks?filters=%7B%22label%22%3A%5B%22dev.trueup.owner%3Dtrueup-demo%22%5D%7D" | jq -r '.[].Id'); do
+        engine_api -X DELETE "http://engine/networks/$id" >/dev/null 2>&1 || true
     done
     rm -rf "$work"
     exit "$code"
