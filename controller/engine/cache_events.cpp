@@ -50,8 +50,15 @@ void Cache::State::received(Event event) {
         waiting_events.push_back(std::move(event));
         return;
     }
-    hear(event, model::Actor::person);
+    // Else it was heard already, and is replayed late.
+    if (event.time_nano > last_before) hear(event, unexpected_actor(event));
     look_at(event);
+}
+
+// Whose doing it was where nobody announced it. What the engine replays may come after the list.
+model::Actor Cache::State::unexpected_actor(const Event& event) const {
+    if (event.time_nano < revived_until) return model::Actor::engine;
+    return event.time_nano < listening_since ? model::Actor::unknown : model::Actor::person;
 }
 
 void Cache::State::hear(const Event& event, model::Actor unexpected) {
@@ -84,13 +91,11 @@ void Cache::State::catch_up() {
             SystemTime(std::chrono::duration_cast<SystemTime::duration>(since)));
     }
     const std::int64_t listed = nanoseconds(info.time.value_or(clock.now()));
+    revived_until = restarted ? listed : 0;
     for (const Event& event : waited) {
         if (event.time_nano <= last_before) continue;    // heard already
         const bool replayed = event.time_nano < listed - overlap;
-        model::Actor unexpected = model::Actor::person;
-        if (event.time_nano < listening_since) unexpected = model::Actor::unknown;
-        if (restarted && event.time_nano < listed) unexpected = model::Actor::engine;
-        hear(event, unexpected);
+        hear(event, unexpected_actor(event));
         if (!replayed) look_at(event);
     }
     if (!waited.empty() || restarted) apply_causes();

@@ -41,7 +41,8 @@ struct Cache::State {
     std::int64_t last_before = 0;                     // the same when the last connection was lost
     std::map<std::string, std::string> ran_before;    // World::running() then
     std::int64_t listening_since = 0;                 // by the engine's clock (ns)
-    TaskGroup* tasks = nullptr;                       // of run()
+    std::int64_t revived_until = 0;    // the engine was restarted: what it did itself until then
+    TaskGroup* tasks = nullptr;        // of run()
 
     std::uint64_t next_ticket = 1;
     std::map<std::string, std::uint64_t>
@@ -88,6 +89,7 @@ struct Cache::State {
     Task<bool> read(List list);
     void received(Event event);
     void hear(const Event& event, model::Actor unexpected);
+    model::Actor unexpected_actor(const Event& event) const;
     void catch_up();
     void apply_causes();
     void look_at(const Event& event);
