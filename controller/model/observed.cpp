@@ -103,4 +103,10 @@ std::string_view distrust_reason(const CodeState& image) {
     return first == image.differences.end() ? "bytecode" : to_string(first->change);
 }
 
+bool Observed::has_container(const std::string& id) const {
+    const auto is_it = [&id](const ObservedContainer& each) { return each.id == id; };
+    return std::any_of(containers.begin(), containers.end(), is_it) ||
+           std::any_of(elsewhere.begin(), elsewhere.end(), is_it);
+}
+
 }    // namespace trueup::model

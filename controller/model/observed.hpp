@@ -238,6 +238,9 @@ struct Observed {
     std::map<std::string, std::string> image_of_reference;
     Completions completed;
 
+    // A container of the project, or of the stack elsewhere.
+    bool has_container(const std::string& id) const;
+
     bool operator==(const Observed&) const = default;
 };
 

@@ -66,11 +66,6 @@ void fill(std::vector<ObservedContainer>& containers,
     }
 }
 
-bool holds(const std::vector<ObservedContainer>& containers, const std::string& id) {
-    return std::any_of(containers.begin(), containers.end(),
-                       [&](const ObservedContainer& container) { return container.id == id; });
-}
-
 }    // namespace
 
 std::set<std::string> adopted_by(const std::string& stack,
@@ -95,8 +90,8 @@ store::Changes release_gone(const model::Observed& observed,
                             const std::string& stack) {
     store::Changes changes;
     for (const auto& [id, known] : all) {
-        const bool there = holds(observed.containers, id) || holds(observed.elsewhere, id);
-        if (known.stack == stack && !there) changes.emplace_back(store::Release{id});
+        if (known.stack == stack && !observed.has_container(id))
+            changes.emplace_back(store::Release{id});
     }
     return changes;
 }

@@ -5,7 +5,6 @@
 #include <set>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace trueup::reconcile {
 namespace {
@@ -16,13 +15,6 @@ std::set<std::string> removed_networks(const plan::Plan& plan) {
         if (const auto* step = std::get_if<plan::RemoveNetwork>(&action.step)) ids.insert(step->id);
     }
     return ids;
-}
-
-bool is_of_the_snapshot(const std::string& id, const model::Observed& observed) {
-    const auto has = [&](const std::vector<model::ObservedContainer>& all) {
-        return std::any_of(all.begin(), all.end(), [&](const auto& each) { return each.id == id; });
-    };
-    return has(observed.containers) || has(observed.elsewhere);
 }
 
 }    // namespace
@@ -38,8 +30,7 @@ Task<bool> note_others(engine::Engine& engine, const plan::Plan& plan, model::Ob
         if (!removed.contains(network.id)) continue;
         for (const model::ObservedContainer& container : *listed) {
             // One that never ran names its network without the id.
-            if (!container.networks.contains(network.name) ||
-                is_of_the_snapshot(container.id, observed))
+            if (!container.networks.contains(network.name) || observed.has_container(container.id))
                 continue;
             network.others.push_back(container.name);
             any = true;
