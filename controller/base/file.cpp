@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "controller/base/descriptor.hpp"
+
 namespace trueup::base {
 namespace {
 
@@ -66,6 +68,23 @@ Result<std::string> read_secret(const std::string& path) {
     if (text->ends_with('\r')) text->pop_back();
     if (text->empty()) return Error(Errc::invalid, fmt::format("the file {} is empty", path));
     return text;
+}
+
+std::error_code create_file(const std::string& path, std::string_view content, bool synced) {
+    constexpr ::mode_t own = 0600;
+    const Descriptor file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, own));
+    if (!file) return {errno, std::generic_category()};
+    while (!content.empty()) {
+        const ssize_t count = ::write(file.get(), content.data(), content.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) break;
+        content.remove_prefix(static_cast<std::size_t>(count));
+    }
+    const bool whole = content.empty() && (!synced || ::fsync(file.get()) == 0);
+    const std::error_code failed(whole ? 0 : errno, std::generic_category());
+    if (!whole) ::unlink(path.c_str());
+    return failed;
 }
 
 }    // namespace trueup::base

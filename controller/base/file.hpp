@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 #include "controller/base/result.hpp"
 
@@ -20,5 +22,9 @@ Result<std::string> read_descriptor(int descriptor, const std::string& name,
                                     std::size_t limit = small_file);
 // A secret: at most 64 KiB, without the one newline that editors put at the end.
 Result<std::string> read_secret(const std::string& path);
+
+// A new file, for this user only (0600), whole; what was written of it goes where that fails. The error
+// is errno's: file_exists where something has that name. `synced`: the disk has it, too.
+std::error_code create_file(const std::string& path, std::string_view content, bool synced = false);
 
 }    // namespace trueup::base

@@ -115,6 +115,7 @@ private:
     dockerfile::Ignore ignored_;
 };
 
+// With the slash at its end; "" of a file at the commit's root.
 std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/') + 1); }
 
 // As the commit names it, where it lies beside one of the commit's files.
@@ -125,8 +126,7 @@ model::BytecodeFinding finding_of(const BytecodeFile& file, const ExpectedCode& 
     if (source == expected.files.end()) return finding;
     const std::string& commit_path = source->second.commit_path;
     const std::string here = folder_of(file.source);
-    const std::string there =
-        commit_path.find('/') == std::string::npos ? std::string() : folder_of(commit_path);
+    const std::string there = folder_of(commit_path);
     finding.path = there + file.path.substr(here.size());
     finding.source = commit_path;
     return finding;
@@ -164,6 +164,17 @@ std::optional<Verdict> to_verdict(std::string_view word) {
 }
 
 }    // namespace
+
+std::vector<std::string> places_of(const model::BytecodeFinding& finding,
+                                   const ExpectedCode& expected) {
+    if (finding.path.starts_with('/')) return {finding.path};
+    const std::string beside = folder_of(finding.source);
+    std::vector<std::string> places;
+    for (const auto& [path, file] : expected.files)
+        if (file.commit_path == finding.source && finding.path.starts_with(beside))
+            places.push_back(folder_of(path) + finding.path.substr(beside.size()));
+    return places;
+}
 
 std::vector<BytecodeFile> bytecode_in_use(const ExpectedCode& expected, const FoundFiles& found) {
     return Search(expected, found).run();

@@ -43,6 +43,10 @@ struct BytecodeFile {
 // names, nor those of packages in site-packages that are not the commit's.
 std::vector<BytecodeFile> bytecode_in_use(const ExpectedCode& expected, const FoundFiles& found);
 
+// Where a finding lies in the container: in several places where its source was copied to several.
+std::vector<std::string> places_of(const model::BytecodeFinding& finding,
+                                   const ExpectedCode& expected);
+
 // What interpreters said, so that they are not asked again: by content of both files and interpreter.
 class Verdicts {
 public:

@@ -3,9 +3,7 @@
 // name, and the file is numbered else. Written under a name that begins with a dot, then renamed.
 #include "controller/code/evidence.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -14,9 +12,10 @@
 #include <filesystem>
 #include <utility>
 
-#include "controller/base/descriptor.hpp"
 #include "controller/base/digest.hpp"
+#include "controller/base/file.hpp"
 #include "controller/base/text.hpp"
+#include "controller/code/bytecode.hpp"
 #include "controller/code/container_file.hpp"
 #include "controller/code/scan.hpp"
 
@@ -26,13 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr ::mode_t file_mode = 0600;
 constexpr std::size_t name_limit = 255;    // NAME_MAX
-
-std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/') + 1); }
-std::string commit_folder_of(const std::string& path) {
-    return path.find('/') == std::string::npos ? std::string() : folder_of(path);
-}
 
 // --- reading ---
 
@@ -101,16 +94,8 @@ Error system_error(std::string_view doing, const std::string& path, int code) {
 }
 
 Result<void> write_file(const std::string& path, std::string_view content) {
-    const base::Descriptor file(
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, file_mode));
-    if (!file) return system_error("create", path, errno);
-    while (!content.empty()) {
-        const ssize_t count = ::write(file.get(), content.data(), content.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return system_error("write", path, errno);
-        content.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return Result<void>();
+    const std::error_code failed = base::create_file(path, content);
+    return failed ? system_error("write", path, failed.value()) : Result<void>();
 }
 
 bool is_plain(const std::string& place) {
@@ -208,21 +193,11 @@ void remove_old(const std::string& directory) {
 
 std::vector<std::string> places_of(const model::FileDifference& difference,
                                    const ExpectedCode& expected) {
-    if (difference.change == model::FileChange::extra) return {difference.path};
+    // No file of the commit: of the build, or of nobody.
+    if (difference.path.starts_with('/')) return {difference.path};
     std::vector<std::string> places;
     for (const auto& [path, file] : expected.files)
         if (file.commit_path == difference.path) places.push_back(path);
-    return places;
-}
-
-std::vector<std::string> places_of(const model::BytecodeFinding& finding,
-                                   const ExpectedCode& expected) {
-    if (finding.path.starts_with('/')) return {finding.path};
-    const std::string beside = commit_folder_of(finding.source);
-    std::vector<std::string> places;
-    for (const auto& [path, file] : expected.files)
-        if (file.commit_path == finding.source && finding.path.starts_with(beside))
-            places.push_back(folder_of(path) + finding.path.substr(beside.size()));
     return places;
 }
 

@@ -48,8 +48,6 @@ struct Evidence {
 // several.
 std::vector<std::string> places_of(const model::FileDifference& difference,
                                    const ExpectedCode& expected);
-std::vector<std::string> places_of(const model::BytecodeFinding& finding,
-                                   const ExpectedCode& expected);
 
 // Reads what `container.code` names. Files of the commit that are in several places are kept where
 // they differ. Errors: of the engine.

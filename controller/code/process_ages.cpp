@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/code/process_ages.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -39,16 +38,13 @@ bool is_id(const std::string& text) {
 void write_record(const std::string& path, const std::string& text) {
     std::error_code code;
     fs::create_directories(fs::path(path).parent_path(), code);
-    constexpr int own = 0600;
     const std::string beside = path + ".new";
-    const base::Descriptor file(
-        ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, own));
-    const ssize_t written = file ? ::write(file.get(), text.data(), text.size()) : -1;
-    if (written == static_cast<ssize_t>(text.size())) fs::rename(beside, path, code);
-    if (written != static_cast<ssize_t>(text.size()) || code) {
-        fs::remove(beside, code);
-        log::debug("what a process was started with is not kept", {{"file", path}});
-    }
+    fs::remove(beside, code);
+    code = base::create_file(beside, text);
+    if (!code) fs::rename(beside, path, code);
+    if (!code) return;
+    log::debug("what a process was started with is not kept", {{"file", path}});
+    fs::remove(beside, code);
 }
 
 // In whichever of the directories: the folder of a bound file may be a bound one, too.

@@ -2,13 +2,11 @@
 // Written under another name and renamed, so a file is there whole or not at all.
 #include "controller/rollout/kept_hooks.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <boost/json.hpp>
-#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
@@ -77,18 +75,6 @@ Error system_error(const std::string& what, int number) {
             fmt::format("cannot {}: {}", what, std::generic_category().message(number))};
 }
 
-Result<void> write(const std::string& path, const std::string& text) {
-    constexpr int own = 0600;
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, own);
-    if (file < 0) return system_error("write " + path, errno);
-    const ssize_t written = ::write(file, text.data(), text.size());
-    const int failed = written < 0 ? errno : 0;
-    ::close(file);
-    if (written == static_cast<ssize_t>(text.size())) return Result<void>();
-    ::unlink(path.c_str());
-    return system_error("write " + path, failed == 0 ? ENOSPC : failed);
-}
-
 }    // namespace
 
 Result<void> keep_hooks(const HooksPlace& place, const std::string& config_hash,
@@ -100,8 +86,9 @@ Result<void> keep_hooks(const HooksPlace& place, const std::string& config_hash,
     if (code) return system_error("create " + place.directory, code.value());
     static std::atomic<unsigned> count = 0;    // replicas are prepared side by side
     const std::string part = fmt::format("{}.{}.{}", path, ::getpid(), ++count);
-    auto written = write(part, base::encrypt(place.key, purpose(config_hash), to_text(hooks)));
-    if (!written) return written;
+    fs::remove(part, code);
+    code = base::create_file(part, base::encrypt(place.key, purpose(config_hash), to_text(hooks)));
+    if (code) return system_error("write " + part, code.value());
     fs::rename(part, path, code);
     if (code) return system_error("rename to " + path, code.value());
     return Result<void>();

@@ -2,8 +2,11 @@
 #include "controller/base/file.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 
 #include "tests/support/temp_directory.hpp"
@@ -27,6 +30,41 @@ TEST_F(File, IsReadWhole) {
     EXPECT_EQ(*read_file(write("empty", "")), "");
     EXPECT_EQ(*read_file(write("limit", std::string(8, 'x')), 8), std::string(8, 'x'));
     EXPECT_EQ(*read_file("/dev/null"), "");
+}
+
+TEST_F(File, IsCreatedWholeForItsUserAlone) {
+    const std::string path = directory_ / "new";
+    const std::string content(1U << 20U, 'x');
+    EXPECT_FALSE(create_file(path, content));
+    EXPECT_EQ(*read_file(path), content);
+    struct ::stat status{};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U);
+    EXPECT_FALSE(create_file(directory_ / "synced", "", true));
+}
+
+TEST_F(File, IsNeverCreatedOverAnother) {
+    const std::string path = write("there", "before");
+    EXPECT_EQ(create_file(path, "after"), std::errc::file_exists);
+    EXPECT_EQ(*read_file(path), "before");
+    EXPECT_EQ(create_file(directory_ / "none/new", "x"), std::errc::no_such_file_or_directory);
+    ASSERT_EQ(::symlink(path.c_str(), (directory_ / "link").c_str()), 0);
+    EXPECT_EQ(create_file(directory_ / "link", "after"), std::errc::file_exists);
+}
+
+// Nothing half is left behind.
+TEST_F(File, WhatCannotBeWrittenIsNotThere) {
+    struct ::rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+    const struct ::rlimit small{16, before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    const std::string path = directory_ / "big";
+    const std::error_code failed = create_file(path, std::string(64, 'x'));
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, ignored);
+    EXPECT_EQ(failed, std::errc::file_too_large);
+    EXPECT_EQ(read_file(path).error().code(), Errc::not_found);
 }
 
 TEST_F(File, WhatCannotBeReadSaysWhy) {

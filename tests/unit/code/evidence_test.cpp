@@ -119,6 +119,18 @@ TEST_F(KeepEvidence, BytecodeIsReadBesideItsSourceInTheContainer) {
     EXPECT_EQ(files[0].content, "bytes");
 }
 
+// What a build made is told by its path in the container.
+TEST_F(KeepEvidence, WhatDiffersFromWhatTheBuildMadeIsReadWhereItLies) {
+    code.differences = {{"/srv/built.js", FileChange::modified},
+                        {"/srv/gone.js", FileChange::missing}};
+    const auto files = read({{"/srv/built.js", "by hand"}});
+    ASSERT_EQ(files.size(), 2U);
+    EXPECT_EQ(files[0].place, "/srv/built.js");
+    EXPECT_EQ(files[0].content, "by hand");
+    EXPECT_EQ(files[1].what, "missing");
+    EXPECT_FALSE(files[1].content);
+}
+
 TEST_F(KeepEvidence, AFileThatIsTooLongIsNamedAndNotCopied) {
     code.differences = {{"/srv/big.py", FileChange::extra}, {"/srv/small.py", FileChange::extra}};
     const auto files =
