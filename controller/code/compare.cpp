@@ -199,7 +199,8 @@ Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
         may_be_built(path, path, FileChange::extra, built_file(file));
     }
     // What the build made and is not so any more: gone, or the commit's again.
-    for (const auto& [path, built] : manifest == nullptr ? Manifest() : *manifest) {
+    static const Manifest nothing;
+    for (const auto& [path, built] : manifest == nullptr ? nothing : *manifest) {
         if (comparison.of_build.contains(path) || told_already.contains(path)) continue;
         const auto file = expected.files.find(path);
         const auto there = found.find(path);

@@ -89,17 +89,14 @@ Task<void> ChangedFolders::look(Pool& pool, std::shared_ptr<const Desired> desir
         std::pair<std::string, std::string> both(changed.before, changed.mount->content_id);
         if (!known_.contains(both)) unknown.emplace(std::move(both), "");
     }
-    if (!unknown.empty()) {
-        std::function<Result<void>()> read = [&unknown, &desired]() -> Result<void> {
-            for (auto& [both, first] : unknown)
-                first = first_difference(*desired->commit.tree, both.first, both.second);
-            return {};
-        };
-        const auto done = co_await base::offload_result(pool, std::move(read));
-        if (!done) co_return done.error();
-        if (known_.size() > most_known) known_.clear();
-        known_.merge(unknown);
-    }
+    if (unknown.empty()) co_return Result<void>();
+    std::function<void()> read = [&unknown, &desired] {
+        for (auto& [both, first] : unknown)
+            first = first_difference(*desired->commit.tree, both.first, both.second);
+    };
+    co_await base::offload(pool, std::move(read));
+    if (known_.size() > most_known) known_.clear();
+    known_.merge(unknown);
     fill(*desired, observed);
     co_return Result<void>();
 }

@@ -25,7 +25,7 @@ class ChangedFolders {
 public:
     // Fills first_changes of the containers, out of what is known.
     void fill(const Desired& desired, model::Observed& observed) const;
-    // The same, and reads what is not known yet, in the pool.
+    // Reads what is not known yet of a filled snapshot, in the pool, and fills it in.
     Task<void> look(Pool& pool, std::shared_ptr<const Desired> desired, model::Observed& observed);
 
 private:
