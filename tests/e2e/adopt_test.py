@@ -214,8 +214,8 @@ class Adoption(ComposeCase):
         self.compose_up("--build")
         self.adopt_unchanged(commit)
 
-    @beside_neighbours
-    def test_what_was_found_is_revision_0_and_its_images_stay(self):
+    def replace_what_compose_runs(self):
+        """Adopts a project and deploys its next commit; the image that compose had built."""
         self.app("release one")
         self.compose_up("--build")
         image = self.container()["Image"]
@@ -224,6 +224,11 @@ class Adoption(ComposeCase):
         self.start_daemon()
         self.wait_ready(commit)
         self.assertNotEqual(image, self.container()["Image"])
+        return image
+
+    @beside_neighbours
+    def test_what_was_found_is_revision_0_and_its_images_stay(self):
+        image = self.replace_what_compose_runs()
         history = json.loads(self.trueup("history", self.name, "-o", "json", "--server",
                                          f"http://127.0.0.1:{self.api_port}"))
         told = self.trueup("explain", self.name, "--server", f"http://127.0.0.1:{self.api_port}")
@@ -236,14 +241,7 @@ class Adoption(ComposeCase):
 
     @beside_neighbours
     def test_a_prune_of_images_leaves_the_way_back_to_what_was_found(self):
-        self.app("release one")
-        self.compose_up("--build")
-        image = self.container()["Image"]
-        commit = self.app("release two")
-        self.write_stack(commit, spec=self.adopt)
-        self.start_daemon()
-        self.wait_ready(commit)
-        self.assertNotEqual(image, self.container()["Image"])
+        image = self.replace_what_compose_runs()
         self.engine.request("POST", "/images/prune")
         tags = self.engine.request("GET", f"/images/{image}/json")["RepoTags"]
         self.assertEqual([f"trueup.keep/{self.name}:{image.removeprefix('sha256:')[:12]}"], tags)

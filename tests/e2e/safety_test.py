@@ -205,7 +205,8 @@ class Volumes(Safe):
         self.assertFalse(self.engine.exists(self.name + "-one"))
         self.engine.run_in(self.name + "-two", "grep", "-x", "precious", "/data/letter")
 
-    def test_another_source_of_a_writable_mount_waits_for_confirmation(self):
+    def deploy_with_a_folder(self):
+        """The stack writes into the folder one; the compose text, with a place for its path."""
         for folder in ("one", "two"):
             os.makedirs(os.path.join(self.work, folder))
         compose = """\
@@ -213,6 +214,10 @@ class Volumes(Safe):
               api: {build: ., stop_grace_period: 0s, volumes: ["%s:/data"]}
             """
         self.deploy(compose=compose % os.path.join(self.work, "one"))
+        return compose
+
+    def test_another_source_of_a_writable_mount_waits_for_confirmation(self):
+        compose = self.deploy_with_a_folder()
         before = self.container_id()
         commit = self.app("release two", compose=compose % os.path.join(self.work, "two"))
         self.write_stack(commit)
@@ -222,13 +227,7 @@ class Volumes(Safe):
         self.wait_ready(commit)
 
     def test_a_yes_is_for_one_time(self):
-        for folder in ("one", "two"):
-            os.makedirs(os.path.join(self.work, folder))
-        compose = """\
-            services:
-              api: {build: ., stop_grace_period: 0s, volumes: ["%s:/data"]}
-            """
-        self.deploy(compose=compose % os.path.join(self.work, "one"))
+        compose = self.deploy_with_a_folder()
         for folder in ("two", "one", "two"):
             before = self.container_id()
             commit = self.app(folder, compose=compose % os.path.join(self.work, folder))
