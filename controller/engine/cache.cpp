@@ -85,9 +85,7 @@ boost::asio::awaitable<void> Cache::State::follow() {
         EventFilter filter = subscription();
         // The engine answers before it subscribes: what happens between is still in its ring, and
         // so, with luck, is what happened while nobody listened.
-        const auto now =
-            std::chrono::duration_cast<Seconds>(clock.now().time_since_epoch()).count();
-        filter.since = last_event > 0 ? last_event / 1'000'000'000 : now - look_back.count();
+        filter.since = last_event > 0 ? last_event : nanoseconds(clock.now() - look_back);
         last_before = last_event;
         std::function<void()> opened = [this, mine] {
             listing = true;
@@ -146,7 +144,22 @@ Task<void> Cache::State::list_everything() {
         const auto done = co_await read(list);
         if (!done) co_return done.error();
     }
-    co_return co_await list_project(nullptr);
+    const auto containers = co_await list_project(nullptr);
+    if (!containers) co_return containers.error();
+    co_return co_await recall();
+}
+
+// Does its ring still hold what we heard last? The subscription replays that too, though over a slow
+// connection after the list. Where the engine's clock was set back, nothing is to be learnt.
+Task<void> Cache::State::recall() {
+    remembers = last_before == 0 || last_before >= nanoseconds(info.time.value_or(clock.now()));
+    if (remembers) co_return Result<void>();
+    EventFilter filter = subscription();
+    filter.since = filter.until = last_before;
+    std::function<void()> opened = [] {};
+    std::function<void(Event)> on_event = [this](const Event&) { remembers = true; };
+    co_return co_await engine.stream_events(std::move(filter), std::move(opened),
+                                            std::move(on_event));
 }
 
 // Another engine at the same address has other containers: what is known of the old one's is no

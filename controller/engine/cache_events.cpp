@@ -74,10 +74,6 @@ void Cache::State::hear(const Event& event, model::Actor unexpected) {
 // ring has lost the event that we heard last and no container runs on.
 void Cache::State::catch_up() {
     const std::vector<Event> waited = std::exchange(waiting_events, {});
-    const bool remembers =
-        last_before == 0 || std::any_of(waited.begin(), waited.end(), [this](const Event& event) {
-            return event.time_nano == last_before;
-        });
     const auto runs_now = world.running();
     const bool runs_on =
         std::any_of(ran_before.begin(), ran_before.end(), [&runs_now](const auto& entry) {

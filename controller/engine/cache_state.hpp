@@ -40,6 +40,7 @@ struct Cache::State {
     std::int64_t last_event = 0;                      // of all heard, by the engine's clock (ns)
     std::int64_t last_before = 0;                     // the same when the last connection was lost
     std::map<std::string, std::string> ran_before;    // World::running() then
+    bool remembers = true;                            // the engine has that event still
     std::int64_t listening_since = 0;                 // by the engine's clock (ns)
     std::int64_t revived_until = 0;    // the engine was restarted: what it did itself until then
     TaskGroup* tasks = nullptr;        // of run()
@@ -78,6 +79,7 @@ struct Cache::State {
     boost::asio::awaitable<void> follow();
     boost::asio::awaitable<void> list_all(std::uint64_t of_connection);
     Task<void> list_everything();
+    Task<void> recall();
     void meet(EngineInfo told);
     Task<void> list_project(const std::string* project);
     Task<void> inspect_all(std::vector<std::string> ids);

@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::size_t event_limit = 1U << 20U;
 
+std::string moment(std::int64_t unix_nano) {
+    return fmt::format("{}.{:09}", unix_nano / 1'000'000'000, unix_nano % 1'000'000'000);
+}
+
 // Lines of a build or pull, told as they come.
 class ProgressSink final : public ByteSink {
 public:
@@ -252,7 +256,8 @@ Task<void> DockerEngine::stream_events(EventFilter filter, std::function<void()>
     HttpRequest request;
     request.target =
         "/events?filters=" + wire::filters({{"type", filter.types}, {"event", filter.actions}});
-    if (filter.since) request.target += fmt::format("&since={}", *filter.since);
+    if (filter.since) request.target += "&since=" + moment(*filter.since);
+    if (filter.until) request.target += "&until=" + moment(*filter.until);
     EventSink sink(std::move(received));
     auto on_open = [opened = std::move(opened)](unsigned status) {
         if (status == 200 && opened) opened();
@@ -260,6 +265,7 @@ Task<void> DockerEngine::stream_events(EventFilter filter, std::function<void()>
     auto response =
         co_await stream("events", std::move(request), Milliseconds(0), sink, std::move(on_open));
     if (!response) co_return response.error();
+    if (filter.until) co_return Result<void>();
     co_return Error(Errc::unavailable, "the engine ended the event stream");
 }
 

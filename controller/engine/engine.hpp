@@ -73,7 +73,8 @@ struct Event {
 struct EventFilter {
     std::vector<std::string> types;       // filtered at the server
     std::vector<std::string> actions;     // likewise; the ring of the engine holds 256 events only
-    std::optional<std::int64_t> since;    // unix seconds: replays what the ring still holds of then
+    std::optional<std::int64_t> since;    // unix ns: replays what the ring still holds of then
+    std::optional<std::int64_t> until;    // unix ns: ends, without an error, once all is told
 };
 
 struct ContainerFilter {
@@ -189,7 +190,7 @@ public:
     virtual Task<std::string> build_image(BuildRequest request, ByteSource& context,
                                           Progress progress) = 0;
 
-    // Streams events until the connection ends (unavailable) or the task is cancelled. `opened` is
+    // Streams events to `until`, or until the connection ends (unavailable) or the task is cancelled. `opened` is
     // called once the engine has accepted the subscription: list after it, and nothing is missed.
     virtual Task<void> stream_events(EventFilter filter, std::function<void()> opened,
                                      std::function<void(Event)> received) = 0;

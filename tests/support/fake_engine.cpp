@@ -136,25 +136,30 @@ Task<void> FakeEngine::stream_events(engine::EventFilter filter, std::function<v
     const auto place = subscribers_.insert(subscribers_.end(), &self);
     if (self.filter.since) {
         for (const Event& event : ring_) {
-            if (event.time_nano / 1'000'000'000 >= *self.filter.since && wanted(self.filter, event))
+            const bool past = self.filter.until && event.time_nano > *self.filter.until;
+            if (event.time_nano >= *self.filter.since && !past && wanted(self.filter, event))
                 self.pending.push_back(event);
         }
     }
     opened();
+    bool told = false;
     bool cancelled = co_await base::is_cancelled();
-    while (!cancelled && !self.ended) {
-        if (self.pending.empty()) {
+    while (!cancelled && !self.ended && !told) {
+        if (self.pending.empty() && self.filter.until) {
+            told = true;
+        } else if (self.pending.empty()) {
             co_await self.timer.async_wait(base::use_task);
             cancelled = co_await base::is_cancelled();
             self.timer.expires_at(boost::asio::steady_timer::time_point::max());
-            continue;
+        } else {
+            Event event = std::move(self.pending.front());
+            self.pending.pop_front();
+            received(std::move(event));
         }
-        Event event = std::move(self.pending.front());
-        self.pending.pop_front();
-        received(std::move(event));
     }
     subscribers_.erase(place);
     if (cancelled) co_return Error(Errc::cancelled, "cancelled");
+    if (told) co_return Result<void>();
     co_return Error(Errc::unavailable, "the event stream ended");
 }
 

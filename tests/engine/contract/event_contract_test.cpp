@@ -40,6 +40,26 @@ TEST_F(ContractEvents, EventsComeInOrderAndFiltered) {
     EXPECT_EQ(actions, "create start die ");
 }
 
+TEST_F(ContractEvents, WhatTheRingHoldsIsToldBetweenTwoMoments) {
+    EventFilter filter;
+    filter.types = {"container"};
+    filter.actions = {"create", "start", "die"};
+    bool opened = false;
+    std::vector<Event> events;
+    tasks.spawn("listen", listen(engine, filter, opened, events));
+    ASSERT_TRUE(eventually([&] { return opened; }));
+    const std::string id = started("a", world->runs());
+    ASSERT_TRUE(run(engine.stop_container(id, Seconds(0))));
+    ASSERT_TRUE(eventually([&] { return events.size() == 3; }));
+    filter.since = filter.until = events[1].time_nano;
+    std::vector<Event> told;
+    std::function<void(Event)> on_event = [&told](Event event) { told.push_back(event); };
+    ASSERT_TRUE(run(engine.stream_events(filter, [] {}, on_event)));
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].action, "start");
+    EXPECT_EQ(told[0].time_nano, events[1].time_nano);
+}
+
 TEST_F(ContractEvents, TheCacheKnowsWhatWasThereAndFollowsWhatHappens) {
     const std::string id = create("a", of_project(world->runs()));
     follow();
