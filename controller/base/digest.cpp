@@ -30,16 +30,30 @@ std::string to_hex(std::string_view bytes) {
     return text;
 }
 
+namespace {
+
+// Fetched once: EVP_sha1() looks for its implementation at each use.
+const EVP_MD* algorithm_of(HashKind kind) {
+    static const EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+    static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return kind == HashKind::sha1 ? sha1 : sha256;
+}
+
+}    // namespace
+
 struct Hasher::State {
-    explicit State(HashKind kind) : context(EVP_MD_CTX_new()) {
-        const EVP_MD* algorithm = kind == HashKind::sha1 ? EVP_sha1() : EVP_sha256();
-        if (context == nullptr || EVP_DigestInit_ex(context, algorithm, nullptr) != 1)
-            throw std::bad_alloc();
+    explicit State(HashKind kind) : algorithm(algorithm_of(kind)), context(EVP_MD_CTX_new()) {
+        if (algorithm == nullptr || context == nullptr) throw std::bad_alloc();
+        begin();
+    }
+    void begin() const {
+        if (EVP_DigestInit_ex(context, algorithm, nullptr) != 1) throw std::bad_alloc();
     }
     ~State() { EVP_MD_CTX_free(context); }
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
+    const EVP_MD* algorithm;
     EVP_MD_CTX* context;
 };
 
@@ -47,6 +61,8 @@ Hasher::Hasher(HashKind kind) : state_(std::make_unique<State>(kind)) {}
 Hasher::~Hasher() = default;
 Hasher::Hasher(Hasher&&) noexcept = default;
 Hasher& Hasher::operator=(Hasher&&) noexcept = default;
+
+void Hasher::begin() { state_->begin(); }
 
 void Hasher::update(std::string_view bytes) {
     EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());

@@ -20,8 +20,10 @@ public:
     Hasher(Hasher&&) noexcept;
     Hasher& operator=(Hasher&&) noexcept;
 
+    // Forgets what was hashed.
+    void begin();
     void update(std::string_view bytes);
-    // Ends the hash; the hasher is spent.
+    // Ends the hash; the hasher is spent until begin().
     std::string hex();
 
 private:

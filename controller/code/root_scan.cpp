@@ -59,7 +59,8 @@ public:
           on_directory_(on_directory),
           found_(found),
           bounds_(bounds),
-          buffer_(block) {}
+          buffer_(block),
+          hasher_(base::HashKind::sha1) {}
 
     // What `descriptor` (O_PATH) is, at `path`.
     Result<void> start(const Descriptor& descriptor, const std::string& path) {
@@ -71,8 +72,9 @@ public:
         // Mounted over the directory's, it is another one than the directory tells of.
         if (on_directory_) on_directory_(descriptor.get(), path);
         // Reopened by its descriptor: the file that was looked at, not what has its name by now.
-        return regular(AT_FDCWD, fmt::format("/proc/self/fd/{}", descriptor.get()), path, status,
-                       true);
+        if (known_.find(path, look_of(status), found_)) return Result<void>();
+        const std::string reopened = fmt::format("/proc/self/fd/{}", descriptor.get());
+        return regular(AT_FDCWD, reopened.c_str(), path, true);
     }
 
 private:
@@ -94,26 +96,34 @@ private:
             if (entry == nullptr) return errno == 0 ? Result<void>() : failure(path);
             const std::string_view child(entry->d_name);
             if (child == "." || child == "..") continue;
-            const auto taken = entry_of(opened.get(), entry->d_name, path, depth);
+            const auto taken = entry_of(opened.get(), *entry, path, depth);
             if (!taken) return taken;
         }
     }
 
-    Result<void> entry_of(int parent, const char* name, const std::string& above, int depth) {
+    Result<void> entry_of(int parent, const dirent& entry, const std::string& above, int depth) {
+        const char* const name = entry.d_name;
         if (++entries_ > entry_limit)
             return Error(Errc::invalid,
                          fmt::format("more than {} files in a code directory", entry_limit));
-        const std::string path = above == "/" ? above + name : fmt::format("{}/{}", above, name);
+        std::string path = above;
+        if (path != "/") path += '/';
+        path += name;
         if (path.size() > path_limit) return Result<void>();
         const auto more = may_go_on(path);
         if (!more) return more;
+        // A file that is read anyway is looked at then.
+        if (entry.d_type == DT_REG && !known_.has(path)) return regular(parent, name, path, false);
         struct stat status{};
         if (::fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
             return is_gone() ? Result<void>() : failure(path);
         if (S_ISDIR(status.st_mode))
             return is_left_out(path) ? Result<void>() : directory(parent, name, path, depth + 1);
         if (S_ISLNK(status.st_mode)) return link(parent, name, path);
-        if (S_ISREG(status.st_mode)) return regular(parent, name, path, status, false);
+        if (S_ISREG(status.st_mode)) {
+            if (known_.find(path, look_of(status), found_)) return Result<void>();
+            return regular(parent, name, path, false);
+        }
         return Result<void>();    // pipes, sockets and devices are no code
     }
 
@@ -154,15 +164,9 @@ private:
         return Result<void>();
     }
 
-    Result<void> regular(int parent, const std::string& name, const std::string& path,
-                         const struct stat& status, bool follow) {
+    Result<void> regular(int parent, const char* name, const std::string& path, bool follow) {
         if (bounds_.expected != nullptr && !can_count(*bounds_.expected, path))
             return Result<void>();
-        const Look look = look_of(status);
-        if (const FoundFile* file = known_.find(path, look)) {
-            found_.insert_or_assign(path, FoundFile(*file));
-            return Result<void>();
-        }
         for (int attempt = 1; attempt <= attempts; ++attempt) {
             const auto read = read_once(parent, name, path, follow, attempt == attempts);
             if (!read) return read.error();
@@ -172,14 +176,13 @@ private:
     }
 
     // False when it changed meanwhile and this is not the last time; true when it was read, or is gone.
-    Result<bool> read_once(int parent, const std::string& name, const std::string& path,
-                           bool follow, bool is_last) {
+    Result<bool> read_once(int parent, const char* name, const std::string& path, bool follow,
+                           bool is_last) {
         constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
         const int links = follow ? 0 : O_NOFOLLOW;
-        Descriptor file(::openat(parent, name.c_str(), flags | links | O_NOATIME));
+        Descriptor file(::openat(parent, name, flags | links | O_NOATIME));
         // Only the owner may leave the access time alone.
-        if (!file && errno == EPERM)
-            file = Descriptor(::openat(parent, name.c_str(), flags | links));
+        if (!file && errno == EPERM) file = Descriptor(::openat(parent, name, flags | links));
         if (!file) {
             if (is_gone()) return true;
             return failure(path);
@@ -210,9 +213,9 @@ private:
                              std::string& head) {
         const bool keeps_head = path.ends_with(".pyc");
         head.clear();
-        base::Hasher hasher(base::HashKind::sha1);
-        hasher.update(fmt::format("blob {}", size));
-        hasher.update(std::string_view("\0", 1));
+        hasher_.begin();
+        hasher_.update(fmt::format("blob {}", size));
+        hasher_.update(std::string_view("\0", 1));
         const bool is_too_long = size > longest_file && !is_expected(path);
         off_t left = size;
         while (left > 0) {
@@ -223,13 +226,13 @@ private:
             if (got < 0) return failure(path);
             if (got == 0 || got > left) return std::string();
             const std::string_view bytes(buffer_.data(), static_cast<std::size_t>(got));
-            hasher.update(bytes);
+            hasher_.update(bytes);
             if (keeps_head && head.size() < kept_head)
                 head += bytes.substr(0, kept_head - head.size());
             left -= got;
             if (is_too_long) return std::string();
         }
-        return hasher.hex();
+        return hasher_.hex();
     }
 
     std::int64_t settled_before_;
@@ -238,6 +241,7 @@ private:
     FoundFiles& found_;
     const ScanBounds& bounds_;
     std::vector<char> buffer_;
+    base::Hasher hasher_;
     std::size_t entries_ = 0;
 };
 
@@ -253,11 +257,12 @@ Look look_of(const struct stat& status) {
     return look;
 }
 
-const FoundFile* KnownFiles::find(const std::string& path, const Look& look) {
+bool KnownFiles::find(const std::string& path, const Look& look, FoundFiles& found) {
     const auto known = files_.find(path);
-    if (known == files_.end() || known->second.look != look) return nullptr;
+    if (known == files_.end() || known->second.look != look) return false;
     known->second.scan = scan_;
-    return &known->second.file;
+    found.insert_or_assign(path, known->second.file);
+    return true;
 }
 
 void KnownFiles::keep(const std::string& path, const Look& look, const FoundFile& file) {

@@ -70,7 +70,9 @@ Look look_of(const struct stat& status);
 // until the kernel writes the page back, so a caller starts with an empty one from time to time.
 class KnownFiles {
 public:
-    const FoundFile* find(const std::string& path, const Look& look);
+    bool has(const std::string& path) const { return files_.contains(path); }
+    // Adds it to `found` where it still looks so.
+    bool find(const std::string& path, const Look& look, FoundFiles& found);
     void keep(const std::string& path, const Look& look, const FoundFile& file);
     void begin();     // a scan of all directories
     void finish();    // forgets what was not there any more
