@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "api/cli/cli.hpp"
+#include "api/cli/doubt.hpp"
 #include "api/cli/table.hpp"
 
 namespace trueup::cli {
@@ -44,6 +45,13 @@ std::string message_of(const json::value& answer, unsigned status) {
     const json::value* message = object == nullptr ? nullptr : object->if_contains("message");
     if (message == nullptr || !message->is_string()) return fmt::format("status {}", status);
     return std::string(message->get_string());
+}
+
+// "shop" of ".../stacks/shop/events?limit=10"; "" for what is about no stack.
+std::string stack_of(const std::string& target) {
+    const std::string before = std::string(api_root) + "/stacks/";
+    if (!target.starts_with(before)) return "";
+    return target.substr(before.size(), target.find_first_of("/?", before.size()) - before.size());
 }
 
 boost::asio::awaitable<void> hold(Conversation conversation, Client client, TaskGroup& tasks,
@@ -89,7 +97,21 @@ Task<json::value> Client::post(std::string path, json::object body, Milliseconds
     return ask(std::move(request), deadline);
 }
 
+// "" when it is there.
+Task<std::string> Client::explain_missing(std::string stack) {
+    const auto stacks = co_await get("/stacks");
+    if (!stacks) co_return stacks.error();
+    const std::string near = suggest_stack(stack, stack_names(*stacks));
+    if (near.empty()) co_return near;
+    const auto sources = co_await get("/sources");
+    std::string doubt = sources ? doubt_of_sources(*sources) : std::string();
+    if (!doubt.empty()) doubt.pop_back();    // its last newline
+    co_return fmt::format("there is no stack '{}'{}{}{}", stack, near, doubt.empty() ? "" : "\n",
+                          doubt);
+}
+
 Task<json::value> Client::ask(engine::HttpRequest request, Milliseconds deadline) {
+    const std::string stack = stack_of(request.target);
     auto response = co_await transport_->request(std::move(request), deadline, answer_limit);
     if (!response) {
         co_return Error(
@@ -105,7 +127,12 @@ Task<json::value> Client::ask(engine::HttpRequest request, Milliseconds deadline
                         fmt::format("what answers at {} is no trueup controller", server_));
     warning_ = response->header("warning");
     if (response->status >= 200 && response->status < 300) co_return value;
-    co_return Error(code_of(response->status), message_of(value, response->status));
+    Error error(code_of(response->status), message_of(value, response->status));
+    if (error.code() == Errc::not_found && !stack.empty()) {
+        const auto explained = co_await explain_missing(stack);
+        if (explained && !explained->empty()) error = Error(Errc::not_found, *explained);
+    }
+    co_return error;
 }
 
 int converse(const std::string& server, Conversation conversation) {

@@ -20,7 +20,8 @@ public:
     static Result<Client> make(Executor executor, std::string server);
 
     // Below /apis/trueup.dev/v1alpha1: "/stacks/shop". Errors: not_found, conflict, invalid, denied
-    // as the API says, unavailable when nothing of ours answers.
+    // as the API says, unavailable when nothing of ours answers. A stack that is not there is told with
+    // those that are like it.
     Task<boost::json::value> get(std::string path);
     // Says who asks; `deadline` for the whole answer. A warning of the API is in `warning`.
     Task<boost::json::value> post(std::string path, boost::json::object body,
@@ -30,6 +31,7 @@ public:
 private:
     Client(std::string server, std::unique_ptr<engine::Transport> transport);
     Task<boost::json::value> ask(engine::HttpRequest request, Milliseconds deadline);
+    Task<std::string> explain_missing(std::string stack);
 
     std::string server_;
     std::unique_ptr<engine::Transport> transport_;

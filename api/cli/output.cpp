@@ -21,11 +21,20 @@ namespace json = boost::json;
 
 constexpr std::size_t message_width = 80;
 
+// A file that says it counts before anybody has looked.
+bool is_suspended(const v1alpha1::Stack& stack) {
+    return stack.spec.suspend || v1alpha1::find_condition(stack.status, "Suspended") != nullptr;
+}
+
 std::string message_of(const v1alpha1::Stack& stack, bool wide) {
     // What is happening now says more than the summary of before.
     const v1alpha1::Condition* condition = v1alpha1::find_condition(stack.status, "Reconciling");
     if (condition == nullptr) condition = v1alpha1::find_condition(stack.status, "Ready");
     std::string message = condition == nullptr ? "not looked at yet" : condition->message;
+    // By whom and until when; where something is held back the summary begins with it already.
+    const v1alpha1::Condition* suspended = v1alpha1::find_condition(stack.status, "Suspended");
+    if (suspended != nullptr && message.find(suspended->message) == std::string::npos)
+        message = suspended->message + "; " + message;
     message = wide ? printable(message) : shorten(message, message_width);
     const std::size_t warnings = stack.status.warnings.size();
     if (warnings > 0) message += fmt::format(" ({} warning{})", warnings, warnings == 1 ? "" : "s");
@@ -82,6 +91,8 @@ std::string sources_table(const std::vector<const json::object*>& items, bool wi
                                     paint("It cannot be read; the last good state stays in force:",
                                           Colour::bad, look.coloured),
                                     indent_lines(printable(error, true), 2));
+        } else if (readable != "True") {
+            problems += "\nIt was not read yet.\n";
         }
         problems += invalid_files_text(status, look);
         problems += other_engines_text(status);
@@ -148,8 +159,8 @@ Result<std::string> print_description(const json::value& answer, const Look& loo
 }
 
 std::string stacks_table(const std::vector<v1alpha1::Stack>& stacks, bool wide, const Look& look) {
-    std::vector<std::string> headings{"NAME",   "ENVIRONMENT", "COMMIT", "READY",
-                                      "SYNCED", "HEALTHY",     "FRESH",  "AGE"};
+    std::vector<std::string> headings{"NAME",    "ENVIRONMENT", "COMMIT",    "READY", "SYNCED",
+                                      "HEALTHY", "FRESH",       "SUSPENDED", "AGE"};
     if (wide) headings.insert(headings.end(), {"RUNNING", "PROJECT", "SERVICES"});
     headings.emplace_back("MESSAGE");
     Table table(std::move(headings));
@@ -159,6 +170,7 @@ std::string stacks_table(const std::vector<v1alpha1::Stack>& stacks, bool wide, 
                               short_commit(status.desired_commit)};
         for (const std::string_view type : {"Ready", "Synced", "Healthy", "Fresh"})
             row.push_back(condition_cell(status, type));
+        row.push_back(is_suspended(stack) ? Cell("True", Colour::doubtful) : Cell("False"));
         row.emplace_back(format_age(age_of(stack.metadata.creation_timestamp, look)));
         if (wide) {
             row.emplace_back(short_commit(status.running_commit));

@@ -36,8 +36,8 @@ Result<std::string> print_sources(const boost::json::value& answer, Format forma
 // `trueup describe STACK`: the answer is a Stack.
 Result<std::string> print_description(const boost::json::value& answer, const Look& look);
 
-// NAME ENVIRONMENT COMMIT READY SYNCED HEALTHY FRESH AGE MESSAGE; wide adds RUNNING, PROJECT and
-// SERVICES, and messages in full. COMMIT is the desired one.
+// NAME ENVIRONMENT COMMIT READY SYNCED HEALTHY FRESH SUSPENDED AGE MESSAGE; wide adds RUNNING, PROJECT
+// and SERVICES, and messages in full. COMMIT is the desired one.
 std::string stacks_table(const std::vector<v1alpha1::Stack>& stacks, bool wide, const Look& look);
 std::string describe(const v1alpha1::Stack& stack, const Look& look);
 

@@ -10,6 +10,7 @@
 #include "api/cli/cli.hpp"
 #include "api/cli/client.hpp"
 #include "api/cli/describe.hpp"
+#include "api/cli/doubt.hpp"
 #include "api/cli/output.hpp"
 #include "api/cli/record_output.hpp"
 #include "api/cli/verbs.hpp"
@@ -30,11 +31,35 @@ Result<int> print(const Result<std::string>& text) {
     return exit_done;
 }
 
-Task<int> get_things(Client& client, std::string path, bool sources, Format format) {
+bool is_structured(Format format) { return format == Format::json || format == Format::yaml; }
+
+Task<int> get_stack(Client& client, std::string path, Format format) {
     const auto answer = co_await client.get(std::move(path));
     if (!answer) co_return answer.error();
-    co_return print(sources ? print_sources(*answer, format, look())
-                            : print_stacks(*answer, format, look()));
+    co_return print(print_stacks(*answer, format, look()));
+}
+
+// What could not be read of the desired state may name any stack: none at all is no answer then.
+Task<int> get_stacks(Client& client, std::string path, Format format) {
+    const auto answer = co_await client.get(std::move(path));
+    if (!answer) co_return answer.error();
+    const auto sources = co_await client.get("/sources");
+    const std::string doubt = sources ? doubt_of_sources(*sources) : std::string();
+    const bool doubtful = !doubt.empty() && stack_names(*answer).empty();
+    Result<int> code = exit_done;
+    if (!doubtful || is_structured(format)) code = print(print_stacks(*answer, format, look()));
+    if (doubtful) std::fputs("no stack is known: ", stderr);
+    if (doubtful || !is_structured(format)) std::fputs(doubt.c_str(), stderr);
+    if (code && doubtful) co_return exit_error;
+    co_return code;
+}
+
+Task<int> get_sources(Client& client, std::string path, Format format) {
+    const auto answer = co_await client.get(std::move(path));
+    if (!answer) co_return answer.error();
+    auto code = print(print_sources(*answer, format, look()));
+    if (code && !all_readable(*answer)) co_return exit_error;
+    co_return code;
 }
 
 // What cannot be told beside the stack is left out: a description is worth more than an error.
@@ -68,7 +93,8 @@ int get(const ServerChoice& choice, const std::string& kind, const std::string& 
     if (!name.empty()) path += "/" + engine::percent_encode(name);
     if (!selector.empty()) path += "?labelSelector=" + engine::percent_encode(selector);
     return converse(choice.server, [&](Client& client, TaskGroup&) {
-        return get_things(client, path, sources, format);
+        if (sources) return get_sources(client, path, format);
+        return name.empty() ? get_stacks(client, path, format) : get_stack(client, path, format);
     });
 }
 

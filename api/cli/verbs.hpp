@@ -38,6 +38,8 @@ struct ServerChoice {
     std::string server = "http://127.0.0.1:9180";
     std::string output = "table";    // table | wide | json | yaml
 };
+// exit_error also where there is no stack and the desired state, or a file of it, cannot be used, and
+// for sources that cannot be read: the answer is printed, and not to be relied on.
 int get(const ServerChoice& choice, const std::string& kind, const std::string& name,
         const std::string& selector);
 int describe(const ServerChoice& choice, const std::string& name);

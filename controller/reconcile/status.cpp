@@ -128,7 +128,7 @@ Condition fresh(const Findings& findings, const StackStatus& previous) {
                      findings.error ? findings.error->message() : "not looked at yet");
 }
 
-Condition ready(const StackStatus& status, const Findings& findings) {
+Condition ready(const StackStatus& status, const Entry& entry, const Findings& findings) {
     const Condition& is_synced = *v1alpha1::find_condition(status, "Synced");
     const Condition& is_healthy = *v1alpha1::find_condition(status, "Healthy");
     const Condition& is_fresh = *v1alpha1::find_condition(status, "Fresh");
@@ -143,6 +143,12 @@ Condition ready(const StackStatus& status, const Findings& findings) {
     for (const Condition* part : {&is_synced, &is_fresh, &is_healthy}) {
         if (part->status == ConditionStatus::no)
             return condition("Ready", ConditionStatus::no, part->reason, part->message);
+    }
+    // What runs is as it was, and not what somebody has written since.
+    if (entry.file_error) {
+        return condition(
+            "Ready", ConditionStatus::no, "InvalidFile",
+            "its file is invalid, the last good one is in force: " + entry.file_error->message());
     }
     if (is_healthy.status == ConditionStatus::unknown) {
         return condition("Ready", ConditionStatus::unknown, is_healthy.reason, is_healthy.message);
@@ -266,7 +272,7 @@ StackStatus make_status(const Entry& entry, const Findings& findings, SystemTime
         made.observed_generation = status.observed_generation;
         v1alpha1::set_condition(status, std::move(made), now);
     }
-    Condition summary = ready(status, findings);
+    Condition summary = ready(status, entry, findings);
     summary.observed_generation = status.observed_generation;
     v1alpha1::set_condition(status, std::move(summary), now);
     set_stalled(status, entry, findings, now);

@@ -125,6 +125,7 @@ class Saying(Answering):
         self.engine.request("POST", f"/containers/{self.container_id()}/kill")
         self.answered("differs", "to do")
         self.assertFalse(self.runs())
+        self.assertRegex(self.ask("get"), self.name + r" .* True +\d+\w+ +suspended by person:")
         self.assertIn("disk swap", self.ask("describe", self.name))
         self.ask("resume", self.name)
         self.eventually(self.runs, 90)
@@ -135,7 +136,9 @@ class Saying(Answering):
     def test_resume_without_a_suspension_and_unknown_stacks_are_refused(self):
         self.deploy()
         self.assertIn("nothing is suspended", self.ask("resume", self.name, code=2))
-        self.assertIn("not found", self.ask("suspend", "nobody", code=2))
+        self.assertIn("there is no stack 'nobody'; `trueup get` lists all", self.ask("suspend", "nobody", code=2))
+        near = self.ask("describe", self.name + "x", code=2)
+        self.assertIn(f"there is no stack '{self.name}x'; did you mean '{self.name}'?", near)
         self.assertIn("name exactly one of", self.ask("suspend", code=2))
 
     def test_reconcile_waits_and_tells_the_outcome(self):

@@ -246,7 +246,11 @@ class Trouble(Case):
         self.eventually(lambda: any("is invalid now" in text for text in self.stack()["status"].get("warnings", [])))
         told = self.trueup("get", "sources", "-o", "json", "--server", f"http://127.0.0.1:{self.api_port}")
         self.assertRegex(told, re.escape(path) + r":\d+:\d+: .*Shop")
-        self.assertTrue(self.is_ready(commit), "what was in force stays")
+        self.eventually(lambda: self.conditions()["Ready"]["reason"] == "InvalidFile")
+        self.assertEqual(("True", commit), (self.condition("Synced"), self.stack()["status"]["runningCommit"]),
+                         "what was in force stays")
+        self.assertRegex(self.trueup("get", "--server", f"http://127.0.0.1:{self.api_port}"),
+                         self.name + r" +test +\w{7} +False .*its file is invalid")
         self.assertEqual((before["Id"], before["State"]["StartedAt"]),
                          (self.container()["Id"], self.container()["State"]["StartedAt"]))
         self.stop_daemon()

@@ -107,25 +107,30 @@ TEST(Output, TableOfStacks) {
     const auto text =
         print_stacks(list_of({shop(), stale_shop(), pending}), Format::table, plain());
     ASSERT_TRUE(text);
-    EXPECT_EQ(
-        *text,
-        "NAME              ENVIRONMENT   COMMIT    READY     SYNCED    HEALTHY   FRESH     AGE    "
-        "MESSAGE\n"
-        "shop-production   production    bbbbbbb   True      True      True      True      2d2h   "
-        "commit bbbbbbb runs, proven\n"
-        "shop-test         test          bbbbbbb   False     True      True      False     2d2h   "
-        "service api: app/main.py is modified in shop-api-1 … (1 warning)\n"
-        "new               test          -         Unknown   Unknown   Unknown   Unknown   3s     "
-        "not looked at yet\n");
+    EXPECT_EQ(*text,
+              "NAME              ENVIRONMENT   COMMIT    READY     SYNCED    HEALTHY   FRESH     "
+              "SUSPENDED "
+              "  AGE    MESSAGE\n"
+              "shop-production   production    bbbbbbb   True      True      True      True      "
+              "False     "
+              "  2d2h   commit bbbbbbb runs, proven\n"
+              "shop-test         test          bbbbbbb   False     True      True      False     "
+              "False     "
+              "  2d2h   "
+              "service api: app/main.py is modified in shop-api-1 … (1 warning)\n"
+              "new               test          -         Unknown   Unknown   Unknown   Unknown   "
+              "False     "
+              "  3s     not looked at yet\n");
 }
 
 TEST(Output, WideTableSaysEverything) {
     const auto text = print_stacks(list_of({stale_shop()}), Format::wide, plain());
     ASSERT_TRUE(text);
     EXPECT_EQ(*text,
-              "NAME        ENVIRONMENT   COMMIT    READY   SYNCED   HEALTHY   FRESH   AGE    "
-              "RUNNING   PROJECT   SERVICES   MESSAGE\n"
-              "shop-test   test          bbbbbbb   False   True     True      False   2d2h   "
+              "NAME        ENVIRONMENT   COMMIT    READY   SYNCED   HEALTHY   FRESH   SUSPENDED   "
+              "AGE    RUNNING   PROJECT   SERVICES   MESSAGE\n"
+              "shop-test   test          bbbbbbb   False   True     True      False   False       "
+              "2d2h   "
               "aaaaaaa   shop      2          "
               "service api: app/main.py is modified in shop-api-1; and two more (1 warning)\n");
 }
@@ -137,6 +142,32 @@ TEST(Output, WhatHappensNowComesFirst) {
     const auto text = print_stacks(v1alpha1::to_json(stack), Format::table, plain());
     ASSERT_TRUE(text);
     EXPECT_NE(text->find("3 actions\n"), std::string::npos) << "one Stack is a table too";
+}
+
+TEST(Output, ASuspendedStackSaysSoAndByWhom) {
+    v1alpha1::Stack stack = shop();
+    const std::string suspended = "suspended by person:ada: disk swap";
+    stack.status.conditions.push_back(
+        condition("Suspended", ConditionStatus::yes, "Suspended", suspended, Seconds(5)));
+    auto text = print_stacks(list_of({stack}), Format::table, plain());
+    ASSERT_TRUE(text);
+    EXPECT_NE(text->find("True    True        2d2h   suspended by person:ada: disk swap; commit "
+                         "bbbbbbb runs, proven\n"),
+              std::string::npos)
+        << *text;
+    for (v1alpha1::Condition& each : stack.status.conditions) {
+        if (each.type == "Ready") each.message = suspended + "; 1 action to do";
+    }
+    text = print_stacks(list_of({stack}), Format::wide, plain());
+    EXPECT_TRUE(text->ends_with("   suspended by person:ada: disk swap; 1 action to do\n"))
+        << *text;
+
+    v1alpha1::Stack of_file;
+    of_file.metadata.name = "new";
+    of_file.spec.suspend = true;
+    text = print_stacks(list_of({of_file}), Format::table, plain());
+    EXPECT_NE(text->find("Unknown   True        "), std::string::npos)
+        << "before anybody has looked: " << *text;
 }
 
 TEST(Output, ColoursOnRequest) {
@@ -263,6 +294,14 @@ TEST(Output, SourcesWithTheirProblems) {
         "Stacks of engines that are other controllers':\n"
         "  east: blog, shop\n"
         "  west: proxy\n");
+}
+
+TEST(Output, ASourceThatWasNotReadYetSaysSo) {
+    reconcile::SourceStatus source;
+    source.name = "/etc/stacks";
+    const auto text =
+        print_sources(http::source_list_to_json(source, 0, 7), Format::table, plain());
+    EXPECT_TRUE(text->ends_with("/etc/stacks\n\nIt was not read yet.\n")) << *text;
 }
 
 TEST(Output, Ages) {

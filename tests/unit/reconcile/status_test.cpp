@@ -233,6 +233,26 @@ TEST(Status, a_file_that_is_gone_or_invalid_is_told) {
     status = make_status(entry, done(shop(), running_api()), now);
     ASSERT_EQ(status.warnings.size(), 1U);
     EXPECT_NE(status.warnings[0].find("shop.yaml:1:1"), std::string::npos);
+    EXPECT_EQ(reason_of(status, "Ready"), "InvalidFile");
+    EXPECT_EQ(v1alpha1::find_condition(status, "Ready")->message,
+              "its file is invalid, the last good one is in force: shop.yaml:1:1: bad");
+    EXPECT_EQ(status_of(status, "Ready"), ConditionStatus::no);
+    EXPECT_EQ(status_of(status, "Synced"), ConditionStatus::yes);
+    EXPECT_EQ(reason_of(status, "Stalled"), "absent");
+    entry.stack.status = status;
+    entry.file_error.reset();
+    EXPECT_EQ(status_of(make_status(entry, done(shop(), running_api()), now), "Ready"),
+              ConditionStatus::yes);
+}
+
+TEST(Status, what_is_wrong_with_what_runs_goes_before_an_invalid_file) {
+    Entry entry = entry_of_shop();
+    entry.file_error = Error(Errc::invalid, "shop.yaml:1:1: bad");
+    auto container = running_api();
+    container.health = model::Health::unhealthy;
+    EXPECT_EQ(reason_of(make_status(entry, done(shop(), container), now), "Ready"), "Degraded");
+    const auto findings = failed(Stage::load, Error(Errc::invalid, "bad"));
+    EXPECT_EQ(reason_of(make_status(entry, findings, now), "Ready"), "InvalidCompose");
 }
 
 TEST(StatusMetrics, stale_since_is_kept_until_it_is_fresh) {
