@@ -5,11 +5,13 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "api/cli/client.hpp"
 #include "api/cli/code_verbs.hpp"
+#include "api/cli/command_words.hpp"
 #include "api/cli/compose_verb.hpp"
 #include "api/cli/operator_options.hpp"
 #include "api/cli/verbs.hpp"
@@ -140,6 +142,18 @@ int run(int argc, char** argv) {
     add_operator_verbs(app, chosen);
     add_local_verbs(app, chosen);
     add_code_verbs(app, chosen);
+    const std::span<const char* const> all(argv, static_cast<std::size_t>(argc));
+    const auto words = all.empty() ? all : all.subspan(1);
+    const NamedCommand named = named_command(app, words);
+    const bool helps = named.incomplete || named.unknown == "help";
+    if (!helps && !named.unknown.empty()) {
+        std::fprintf(stderr, "%s\n", unknown_command_text(app, named).c_str());
+        return exit_error;
+    }
+    if (helps) {
+        std::fputs(named.command->help().c_str(), stdout);
+        return exit_done;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
