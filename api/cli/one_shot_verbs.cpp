@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cerrno>
 #include <cstdio>
@@ -109,6 +110,46 @@ int show_adoption(const app::CommonChoice& common, const std::string& path) {
     return exit_done;
 }
 
+// What waits for a yes says how that is given here.
+void word_question(app::OneShotResult& result, const std::string& file) {
+    reconcile::Findings& findings = result.findings;
+    if (!findings.confirmation) return;
+    const v1alpha1::ConfirmationStatus asked = *findings.confirmation;
+    const std::string& name = result.entry.stack.metadata.name;
+    const auto word = [&](const std::string& text) {
+        return result.of_controller ? how_to_confirm_there(text, name)
+                                    : how_to_confirm(text, asked, name, file);
+    };
+    if (findings.plan.blocked) {
+        findings.plan.blocked->message = word(asked.message);
+        if (findings.error)
+            findings.error = Error(findings.error->code(), word(findings.error->message()));
+    }
+    for (plan::Held& held : findings.plan.held) {
+        if (held.token == asked.token) held.rule = word(held.rule);
+    }
+    findings.confirmation->message = word(asked.message);
+}
+
+// The plan's text says it already.
+bool is_told_by_plan(const reconcile::Findings& findings) {
+    return findings.plan.blocked && findings.error &&
+           findings.error->message() == findings.plan.blocked->message;
+}
+
+void tell_unmatched_tokens(const app::OneShotChoice& choice,
+                           const std::vector<app::OneShotResult>& results) {
+    const auto any = [&results](auto is) {
+        return std::any_of(results.begin(), results.end(), is);
+    };
+    const bool asked = any([](const auto& each) { return each.findings.confirmation.has_value(); });
+    const bool held = any([](const auto& each) { return each.of_controller; });
+    for (const std::string& token : choice.confirmed) {
+        if (any([&token](const auto& each) { return each.confirmed == token; })) continue;
+        std::fprintf(stderr, "%s\n", printable(unmatched_token_text(token, asked, held)).c_str());
+    }
+}
+
 }    // namespace
 
 int controller(const app::ControllerChoice& choice) {
@@ -141,18 +182,20 @@ int validate(const std::vector<std::string>& files) {
 }
 
 int diff(const DiffChoice& choice) {
-    const auto results = app::run_diff(choice.stacks);
+    auto results = app::run_diff(choice.stacks);
     if (!results) return fail(results.error());
     int code = exit_done;
     boost::json::array array;
-    for (const app::OneShotResult& result : *results) {
+    for (app::OneShotResult& result : *results) {
+        word_question(result, choice.stacks.file);
+        const bool told = choice.output != "json" && is_told_by_plan(result.findings);
         if (choice.output == "json") {
             array.push_back(diff_to_json(result));
         } else {
             print_diff(result, results->size() > 1);
         }
         if (result.findings.error) {
-            print_findings_error(result);
+            if (!told) print_findings_error(result);
             code = exit_error;
         } else if (!result.findings.plan.in_sync() && code != exit_error) {
             code = exit_difference;
@@ -161,24 +204,6 @@ int diff(const DiffChoice& choice) {
     if (choice.output == "json") std::printf("%s\n", boost::json::serialize(array).c_str());
     return code;
 }
-
-namespace {
-
-// One that waits for a yes says how that is given here.
-void say_how_to_confirm(app::OneShotResult& result, const std::string& file) {
-    const auto& asked = result.findings.confirmation;
-    if (!asked) return;
-    const std::string& name = result.entry.stack.metadata.name;
-    auto& error = result.findings.error;
-    if (error) {
-        error = Error(error->code(), how_to_confirm(error->message(), *asked, name, file));
-    } else {
-        std::fprintf(stderr, "stack %s waits: %s\n", name.c_str(),
-                     printable(how_to_confirm(asked->message, *asked, name, file)).c_str());
-    }
-}
-
-}    // namespace
 
 int apply(const app::OneShotChoice& choice) {
     const bool quiet = choice.quiet;
@@ -189,8 +214,15 @@ int apply(const app::OneShotChoice& choice) {
     });
     if (!results) return fail(results.error());
     int code = exit_done;
+    tell_unmatched_tokens(choice, *results);
     for (app::OneShotResult& result : *results) {
-        say_how_to_confirm(result, choice.file);
+        word_question(result, choice.file);
+        const auto& asked = result.findings.confirmation;
+        // Where nothing could be done at all, the error is the question.
+        if (asked && !result.findings.plan.blocked) {
+            std::fprintf(stderr, "stack %s waits: %s\n", result.entry.stack.metadata.name.c_str(),
+                         printable(asked->message).c_str());
+        }
         const v1alpha1::StackStatus& status = result.entry.stack.status;
         if (result.findings.error) {
             print_findings_error(result);

@@ -71,13 +71,14 @@ bool is_progressing(const v1alpha1::StackStatus& status) {
     return healthy != nullptr && healthy->reason == "Progressing";
 }
 
-// Enough of a token that no other question has it.
-bool is_confirmed(const OneShotChoice& choice, const v1alpha1::ConfirmationStatus& asked) {
+// The token that says yes to it: enough of it that no other question has it. "" = none does.
+std::string yes_to(const OneShotChoice& choice, const v1alpha1::ConfirmationStatus& asked) {
     constexpr std::size_t shortest = 8;
-    return std::any_of(choice.confirmed.begin(), choice.confirmed.end(),
-                       [&asked](const std::string& token) {
-                           return token.size() >= shortest && asked.token.starts_with(token);
-                       });
+    const auto found = std::find_if(
+        choice.confirmed.begin(), choice.confirmed.end(), [&asked](const std::string& token) {
+            return token.size() >= shortest && asked.token.starts_with(token);
+        });
+    return found == choice.confirmed.end() ? std::string() : *found;
 }
 
 // Remembered as `trueup confirm` beside a controller would be.
@@ -97,10 +98,11 @@ Task<void> confirm(Objects& objects, std::string stack, v1alpha1::ConfirmationSt
 
 boost::asio::awaitable<reconcile::Findings> reconcile_confirmed(
     Objects& objects, const reconcile::Entry& entry, const OneShotChoice& choice,
-    const reconcile::Reconciler::OnPlan& on_plan) {
+    const reconcile::Reconciler::OnPlan& on_plan, std::string& yes) {
     reconcile::Reconciler& reconciler = *objects.engines.at(entry.stack.spec.engine).reconciler;
     auto findings = co_await reconciler.reconcile(entry, on_plan);
-    if (!findings.confirmation || !is_confirmed(choice, *findings.confirmation)) co_return findings;
+    if (findings.confirmation) yes = yes_to(choice, *findings.confirmation);
+    if (yes.empty()) co_return findings;
     const auto remembered =
         co_await confirm(objects, entry.stack.metadata.name, *findings.confirmation, choice.person);
     if (!remembered) log::warning("the yes is not remembered: " + remembered.error().message());
@@ -115,7 +117,9 @@ boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Ent
     reconcile::Reconciler::OnPlan on_plan = [&on_line](const reconcile::Findings& found) {
         on_line(plan::to_text(found.plan));
     };
-    auto findings = co_await reconcile_confirmed(objects, entry, choice, on_plan);
+    std::string yes;
+    auto findings = co_await reconcile_confirmed(objects, entry, choice, on_plan, yes);
+    const bool held = findings.reason == "EngineHeld";
     // Drift that came while the plan was carried out gets a plan of its own, as in the daemon.
     for (int round = 1; round < rounds && !findings.error && !findings.remaining.empty(); ++round) {
         const std::size_t done = findings.actions_done;
@@ -134,6 +138,8 @@ boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Ent
         again.actions_done = result.findings.actions_done;
         result = to_result(objects, result.entry, std::move(again));
     }
+    result.confirmed = std::move(yes);
+    result.of_controller = held;
     co_return result;
 }
 
@@ -260,11 +266,26 @@ boost::asio::awaitable<void> apply_all(Objects& objects, std::vector<reconcile::
     co_await release_engines(objects, names);
 }
 
+// One that lives takes every yes: an apply of ours would wait for the engine in vain.
+boost::asio::awaitable<bool> is_of_controller(Objects& objects, std::string engine_name) {
+    constexpr std::chrono::seconds sign_of_life{45};
+    engine::Engine& asked = *objects.engines.at(engine_name).engine;
+    const auto holder =
+        co_await engine::find_seat_holder(asked, objects.clock, objects.configuration.name);
+    if (!holder || !*holder || (*holder)->kind != "daemon") co_return false;
+    const std::optional<SystemTime>& seen = (*holder)->seen_at;
+    co_return !seen || objects.clock.now() - *seen < sign_of_life;
+}
+
 boost::asio::awaitable<void> diff_all(Objects& objects, std::vector<reconcile::Entry> entries,
                                       std::vector<OneShotResult>& results) {
     co_await follow_engines(objects, entries);
     for (reconcile::Entry& entry : entries) {
         auto result = co_await look(objects, std::move(entry));
+        if (result.findings.confirmation) {
+            result.of_controller =
+                co_await is_of_controller(objects, result.entry.stack.spec.engine);
+        }
         results.push_back(std::move(result));
     }
 }

@@ -52,6 +52,7 @@ boost::asio::awaitable<Findings> Reconciler::preview(Entry entry) {
     const std::string name = entry.stack.metadata.name;
     Run run(std::move(entry), memory_of(name), nullptr);
     const Result<void> result = co_await up_to_diff(run);
+    run.findings.confirmation = to_confirm(run.findings.plan);
     look_at_gate(run);
     if (!result) run.findings.error = result.error();
     if (result) run.findings.stage = Stage::done;

@@ -19,5 +19,23 @@ TEST(HowToConfirm, AnApplySaysYesByTheToken) {
               "held; `trueup apply -f shop.yaml --confirm guard-0123456789ab` says yes to it");
 }
 
+TEST(HowToConfirm, AControllerThatHoldsTheEngineTakesTheYes) {
+    const std::string said = "a volume goes. `trueup confirm shop` lets exactly this through";
+    EXPECT_EQ(how_to_confirm_there(said, "shop"), said);
+    EXPECT_EQ(how_to_confirm_there("held", "shop"), "held; `trueup confirm shop` says yes to it");
+}
+
+TEST(HowToConfirm, ATokenThatSaidYesToNothingIsTold) {
+    EXPECT_EQ(
+        unmatched_token_text("0123abcd", true, false),
+        "--confirm 0123abcd: that is the token of no question that is asked now (it is another "
+        "one by now, or the token is not whole); this one is asked:");
+    EXPECT_EQ(unmatched_token_text("0123abcd", false, false),
+              "--confirm 0123abcd: no question is asked (any more)");
+    EXPECT_EQ(unmatched_token_text("0123abcd", false, true),
+              "--confirm 0123abcd: nobody was asked: a controller holds the engine, and `trueup "
+              "confirm STACK` says yes to what that asks");
+}
+
 }    // namespace
 }    // namespace trueup::cli

@@ -37,6 +37,7 @@ TEST(GuardYes, IsForOneTime) {
         const Findings held = process->reconcile(entry);
         ASSERT_EQ(blocked(held), "VolumesGone") << time;
         ASSERT_TRUE(held.confirmation);
+        EXPECT_EQ(process->preview(entry).confirmation, held.confirmation);
         say_yes(world, *process, held.confirmation->token);
         const Findings done = process->reconcile(entry);
         ASSERT_FALSE(done.error) << done.error->message();
