@@ -7,6 +7,7 @@
 
 #include "api/cli/answer_reader.hpp"
 #include "api/cli/table.hpp"
+#include "controller/app/near_names.hpp"
 #include "controller/base/text.hpp"
 
 namespace trueup::cli {
@@ -77,19 +78,9 @@ std::vector<std::string> stack_names(const json::value& stacks) {
 }
 
 std::string suggest_stack(std::string_view name, const std::vector<std::string>& names) {
-    const std::vector<std::string_view> all(names.begin(), names.end());
-    if (std::find(all.begin(), all.end(), name) != all.end()) return "";
-    constexpr std::string_view list = "`trueup get` lists all";
-    if (all.empty()) return "; there is no stack at all";
-    std::vector<std::string_view> near;
-    if (const auto closest = base::closest(name, all)) near.push_back(*closest);
-    for (const std::string_view each : all) {
-        const bool part = each.find(name) != each.npos || name.find(each) != name.npos;
-        const bool known = std::find(near.begin(), near.end(), each) != near.end();
-        if (part && !name.empty() && !known && near.size() < most_names) near.push_back(each);
-    }
-    if (near.empty()) return fmt::format("; {}", list);
-    return fmt::format("; did you mean '{}'? {}", fmt::join(near, "', or '"), list);
+    if (std::find(names.begin(), names.end(), name) != names.end()) return "";
+    return names.empty() ? "; there is no stack at all"
+                         : app::suggest_names(name, names, "trueup get");
 }
 
 }    // namespace trueup::cli

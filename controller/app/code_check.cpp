@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "controller/app/code_service.hpp"
+#include "controller/app/near_names.hpp"
 #include "controller/build/build.hpp"
 #include "controller/base/offload.hpp"
 #include "controller/base/task.hpp"
@@ -224,9 +225,31 @@ void add_verdict(CodeCheck& check, const Compared& compared, bool unplaced) {
         check.status = model::CodeStatus::unknown;
 }
 
+std::string url_of(const CodeChoice& choice) {
+    return choice.engine.empty() ? engine::default_engine_url() : choice.engine;
+}
+
+// Of a container that is not there: on which engine, and what is like it.
+boost::asio::awaitable<Error> explain_missing(engine::Engine& engine, CodeChoice choice) {
+    engine::ContainerFilter every;
+    const auto containers = co_await engine.list_containers(std::move(every));
+    model::Strings names;
+    if (containers) {
+        for (const model::ObservedContainer& each : *containers) names.push_back(each.name);
+    }
+    co_return Error(
+        Errc::not_found,
+        fmt::format("there is no container '{}' on the engine at {}{}", choice.container,
+                    url_of(choice), suggest_names(choice.container, names, "docker ps -a")));
+}
+
 Task<CodeCheck> check(engine::Engine& engine, Pool& pool, CodeChoice choice,
                       const source::LocalCommit& local) {
     const auto inspect = co_await engine.inspect_container_raw(choice.container);
+    if (!inspect && inspect.error().code() == Errc::not_found) {
+        Error missing = co_await explain_missing(engine, choice);
+        co_return missing;
+    }
     if (!inspect) co_return inspect.error();
     const auto container = co_await engine.inspect_container(choice.container);
     if (!container) co_return container.error();
@@ -292,8 +315,7 @@ Result<CodeCheck> check_code(const CodeChoice& choice) {
     if (!local) return local.error();
     boost::asio::io_context io{1};
     Pool pool{1};
-    auto options = engine::default_engine_options(
-        choice.engine.empty() ? engine::default_engine_url() : choice.engine);
+    auto options = engine::default_engine_options(url_of(choice));
     auto engine = engine::make_docker_engine(io.get_executor(), std::move(options));
     if (!engine) return engine.error();
     std::optional<Result<CodeCheck>> answer;

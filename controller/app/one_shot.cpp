@@ -48,13 +48,15 @@ Result<std::vector<reconcile::Entry>> read_entries(const OneShotChoice& choice,
     }
     reconcile::refuse_claims(all, engines);
     std::vector<reconcile::Entry> entries;
+    std::vector<std::string> names;
     for (auto& [name, entry] : all) {
+        names.push_back(name);
         if (choice.stack.empty() || name == choice.stack) entries.push_back(std::move(entry));
     }
     if (!entries.empty()) return entries;
-    return Error(Errc::not_found, choice.stack.empty() ? fmt::format("{} has no Stack", choice.file)
-                                                       : fmt::format("{} has no Stack '{}'",
-                                                                     choice.file, choice.stack));
+    if (names.empty()) return Error(Errc::not_found, fmt::format("{} has no Stack", choice.file));
+    return Error(Errc::not_found, fmt::format("{} has no Stack '{}', only: {}", choice.file,
+                                              choice.stack, fmt::join(names, ", ")));
 }
 
 OneShotResult to_result(const Objects& objects, reconcile::Entry entry,

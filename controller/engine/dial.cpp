@@ -26,6 +26,15 @@ Error connect_error(const boost::system::error_code& code, const std::string& wh
     return base::to_error(code, fmt::format("cannot connect to {}", where));
 }
 
+// Of a unix socket: an engine of this machine, as a rule Docker's own.
+Error with_advice(const Error& error) {
+    const std::string_view advice =
+        error.code() == Errc::denied
+            ? "run trueup as root, or as a member of the socket's group, which is docker as a rule"
+            : "is Docker running? DOCKER_HOST or --engine names another engine";
+    return Error(error.code(), fmt::format("{} ({})", error.message(), advice));
+}
+
 void keep_alive(Socket& socket) {
     boost::system::error_code ignored;
     socket.set_option(asio::socket_base::keep_alive(true), ignored);
@@ -115,6 +124,7 @@ Task<Dialled> dial(Executor executor, Address address, SshOptions ssh, base::Ste
     }
     const asio::local::stream_protocol::endpoint endpoint(address.path);
     auto socket = co_await connect(executor, endpoint, address.path, until);
+    if (!socket && socket.error().code() != Errc::cancelled) co_return with_advice(socket.error());
     if (!socket) co_return socket.error();
     co_return Dialled{std::move(*socket), nullptr};
 }

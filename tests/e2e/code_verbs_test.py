@@ -103,6 +103,9 @@ class CodeVerbs(Case):
         old = self.run_release()
         self.app(files={**self.files, "app/main.py": "print(9)\n"})
         name = f"{self.name}-api-1"
+        missing = self.code("verify", f"{self.name}-api", code=2)
+        self.assertIn(f"there is no container '{self.name}-api' on the engine at {self.engine.url}; "
+                      f"did you mean '{name}'", missing)
         self.assertIn("modified app/main.py", self.code("verify", name, code=1))
         self.code("verify", name, "--commit", old)
         self.assertIn("-print(9)\n+print(1)\n+print(2)\n", self.code("diff", name, code=1))

@@ -36,6 +36,16 @@ struct Client {
     std::unique_ptr<Transport> transport;
 };
 
+TEST(EngineTransport, WhereNoEngineIsItIsSaidWhatToDo) {
+    const std::string path = testing::TempDir() + "no-engine-here.sock";
+    const auto response = Client(path).get();
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error(),
+              Error(Errc::unavailable, "cannot connect to " + path +
+                                           ": No such file or directory (is Docker running? "
+                                           "DOCKER_HOST or --engine names another engine)"));
+}
+
 TEST(EngineTransport, ARequestIsPlainHttpWithItsBodyAndHeaders) {
     std::string seen;
     UnixServer server([&](Connection& peer, int) {
