@@ -194,15 +194,34 @@ Result<Configuration> parse_configuration(std::string_view text, const std::stri
     return configuration;
 }
 
+namespace {
+
+// What no Stack has at its top.
+constexpr std::array<std::string_view, 11> own_fields{
+    "stateDirectory", "ownerKeyFile",   "desiredState",        "gitTimeout", "lockTimeout",
+    "engines",        "gitCredentials", "registryCredentials", "hostRoots",  "ignoreOtherEngines",
+    "stopGracePeriod"};
+
+// By its kind; where that says nothing, by what it is about.
+bool is_about_controller(const yaml::Node& document) {
+    constexpr std::array<std::string_view, 2> kinds{stack_kind, configuration_kind};
+    const yaml::Node* kind = document.find("kind");
+    const std::string_view named =
+        kind != nullptr && kind->is_scalar() ? std::string_view(kind->text) : std::string_view();
+    if (const auto close = base::closest(named, kinds)) return *close == configuration_kind;
+    if (named.find("onfig") != named.npos) return true;
+    if (document.find("spec") != nullptr) return false;
+    return std::any_of(own_fields.begin(), own_fields.end(), [&document](std::string_view field) {
+        return document.find(field) != nullptr;
+    });
+}
+
+}    // namespace
+
 bool is_configuration(std::string_view text) {
     const auto documents = yaml::parse(text, "");
     if (!documents) return false;
-    constexpr std::array<std::string_view, 2> kinds{stack_kind, configuration_kind};
-    return std::any_of(documents->begin(), documents->end(), [&](const yaml::Node& document) {
-        const yaml::Node* kind = document.find("kind");
-        return kind != nullptr && kind->is_scalar() &&
-               base::closest(kind->text, kinds) == configuration_kind;
-    });
+    return std::any_of(documents->begin(), documents->end(), is_about_controller);
 }
 
 }    // namespace trueup::v1alpha1

@@ -101,7 +101,8 @@ struct Configuration {
 // Nothing is opened. A message never repeats what stands where a secret does not belong.
 Result<Configuration> parse_configuration(std::string_view text, const std::string& file);
 
-// Whether a text wants to be such a configuration: its kind says so, or nearly.
+// Whether a text wants to be such a configuration: its kind says so, or nearly; without a kind that
+// anybody knows, whether its fields are those of one.
 bool is_configuration(std::string_view text);
 
 // The registry that a host of an image reference or of a Docker config means: lower case, without

@@ -62,6 +62,12 @@ gitCredentials: [{name: a, url: https://git.example.com/, username: x, password:
         for place in (f"{bad}:3:1: unknown field 'engins' (did you mean 'engines'?)", f"{bad}:4:10: ", f"{bad}:5:"):
             self.assertIn(place, text)
         self.assertNotIn("hunter2", text)
+        headless = os.path.join(self.work, "headless.yaml")
+        with open(headless, "w", encoding="utf-8") as file:
+            file.write("engines: []\nspce: {}\n")
+        text = self.trueup("validate", headless, code=2)
+        self.assertIn("add kind: ControllerConfiguration", text)
+        self.assertNotIn("add kind: Stack", text)
         missing = self.write_config("gitCredentials: [{name: a, url: https://git.example.com/, username: x, "
                                     "passwordFile: nowhere}]\n", "missing.yaml")
         self.assertIn(f"the secret {self.work}/nowhere cannot be read: No such file",

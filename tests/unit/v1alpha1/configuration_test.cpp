@@ -199,6 +199,13 @@ TEST(ParseConfiguration, KindsInTheWrongFile) {
     EXPECT_TRUE(is_configuration(head));
     EXPECT_TRUE(is_configuration("kind: ControlerConfiguration\n"));
     EXPECT_FALSE(is_configuration("kind: [\n"));
+    EXPECT_TRUE(is_configuration("kind: Configuration\nname: edge\n"));
+    EXPECT_TRUE(is_configuration("apiVersion: trueup.dev/v1alpha1\nengines: []\n"));
+    EXPECT_TRUE(is_configuration("kind: Controller\ndesiredState: {source: /etc/stacks}\n"));
+    EXPECT_FALSE(is_configuration("kind: Stack\nengines: []\n"));
+    EXPECT_FALSE(is_configuration("kind: Deployment\nspec: {}\nengines: []\n"));
+    EXPECT_FALSE(is_configuration("services: {api: {image: x}}\n"));
+    EXPECT_FALSE(is_configuration(""));
     EXPECT_NE(parse_configuration(stack, "c")
                   .error()
                   .message()
