@@ -30,6 +30,7 @@ desired=$work/desired
 repository=$work/shop
 mkdir -p "$state" "$desired"
 controller=
+made_base=
 step=0
 
 bold=; plain=
@@ -37,6 +38,29 @@ if [ -t 1 ]; then bold=$(printf '\033[1m'); plain=$(printf '\033[0m'); fi
 say() { step=$((step + 1)); printf '\n%s%d. %s%s\n' "$bold" "$step" "$*" "$plain"; }
 show() { printf '   $ %s\n' "$*"; { "$@" 2>&1; echo; } | sed '/^$/d; s/^/   /'; }
 engine_api() { curl -fsS --unix-socket "${DOCKER_HOST#unix://}" "$@"; }
+image_tags() { engine_api "http://engine/images/json" | jq -r '.[].RepoTags[]?'; }
+
+base=trueup-demo/python:1
+tags_before=$(image_tags)
+
+# Exactly those of this run: what it built of its own commits, which nobody else has, and of what else it
+# makes only the tags that were not here before.
+remove_images() {
+    local commit id tag
+    for commit in $(git -C "$repository" rev-list --all 2>/dev/null); do
+        for id in $(engine_api "http://engine/images/json?filters=%7B%22label%22%3A%5B%22org.opencontainers.image.revision%3D$commit%22%5D%7D" | jq -r '.[].Id'); do
+            engine_api -X DELETE "http://engine/images/$id?force=1" >/dev/null 2>&1 || true
+        done
+    done
+    for tag in $(image_tags); do
+        case $tag in
+            "$base" | trueup.seat/trueup-demo:*) ;;
+            debian:bookworm-slim) [ -n "$made_base" ] || continue ;;
+            *) continue ;;
+        esac
+        grep -qxF -- "$tag" <<<"$tags_before" || engine_api -X DELETE "http://engine/images/$tag" >/dev/null 2>&1 || true
+    done
+}
 
 cleanup() {
     code=$?
@@ -52,6 +76,7 @@ cleanup() {
     for id in $(engine_api "http://engine/networks?filters=%7B%22label%22%3A%5B%22dev.trueup.owner%3Dtrueup-demo%22%5D%7D" | jq -r '.[].Id'); do
         engine_api -X DELETE "http://engine/networks/$id" >/dev/null 2>&1 || true
     done
+    remove_images
     rm -rf "$work"
     exit "$code"
 }
@@ -60,9 +85,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # --- the base image ----------------------------------------------------------------------------
-base=trueup-demo/python:1
 if ! engine_api "http://engine/images/$base/json" >/dev/null 2>&1; then
-    echo "Making the base image (Debian with FastAPI), once."
+    echo "Making the base image (Debian with FastAPI)."
+    made_base=1
     "$here/base-image" "$base"
 fi
 
