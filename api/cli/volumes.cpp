@@ -60,6 +60,10 @@ Task<std::vector<VolumeFacts>> look(engine::Transport& transport, RemoveVolumesC
     for (const std::string& name : choice.names) {
         const std::string target = "/volumes/" + engine::percent_encode(name);
         const auto volume = co_await ask(transport, "GET", target, deadline);
+        if (!volume && volume.error().code() == Errc::not_found) {
+            const auto others = co_await ask(transport, "GET", "/volumes", deadline);
+            co_return others ? missing_volume(name, *others, choice) : volume.error();
+        }
         if (!volume) co_return volume.error();
         auto facts = volume_facts(*volume, *containers, usage ? &*usage : nullptr, choice);
         if (!facts) co_return facts.error();
@@ -92,7 +96,7 @@ Task<int> look_and_remove(engine::Transport& transport, RemoveVolumesChoice choi
         const auto why = refuse_removal(facts, choice);
         if (!why) continue;
         refused = true;
-        std::fprintf(stderr, "%s\n", printable(why->message()).c_str());
+        std::fprintf(stderr, "%s\n", printable(why->message(), true).c_str());
     }
     if (refused) co_return Error(Errc::conflict, "nothing was removed");
     if (!choice.yes) {

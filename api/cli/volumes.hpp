@@ -30,6 +30,7 @@ int remove_volumes(const RemoveVolumesChoice& choice);
 struct VolumeFacts {
     std::string name;
     std::string belongs_to;              // the stack or compose project of its labels; "" = neither
+    bool of_stack = false;               // the label is ours
     std::optional<std::int64_t> size;    // bytes, where the engine knows
     std::string created;
     std::vector<std::string> used_by;    // containers, running or not
@@ -44,7 +45,15 @@ Result<VolumeFacts> volume_facts(const boost::json::value& volume,
                                  const boost::json::value* usage,
                                  const RemoveVolumesChoice& choice);
 
-// Why it must not be removed; nothing when it may.
+// Of a name that no volume of the engine has: those of the stack, or of all, that are like it. `volumes`:
+// GET /volumes.
+Error missing_volume(const std::string& name, const boost::json::value& volumes,
+                     const RemoveVolumesChoice& choice);
+
+// "trueup volumes remove shop_data --stack shop --yes", with what else was said.
+std::string command_text(const std::string& volume, const RemoveVolumesChoice& choice);
+
+// Why it must not be removed, and the whole way to where it may; nothing when it may now.
 std::optional<Error> refuse_removal(const VolumeFacts& facts, const RemoveVolumesChoice& choice);
 
 // "1.2 GiB", "0 B", "size not known"

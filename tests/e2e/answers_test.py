@@ -184,7 +184,10 @@ class Saying(Answering):
         self.deploy(compose=compose)
         volume = f"{self.name}_data"
         remove = ("volumes", "remove", volume, "--stack", self.name)
-        self.assertIn("it is in use by", self.trueup(*remove, "--yes", code=2))
+        used = self.trueup(*remove, "--yes", code=2)
+        for step in ("it is in use by", f"trueup suspend {self.name}", f"docker rm -f {self.name}-api-1",
+                     f"trueup resume {self.name}"):
+            self.assertIn(step, used)
         self.stop_daemon()
         self.engine.remove(self.container_id())
         self.assertIn("it belongs to", self.trueup("volumes", "remove", volume, "--stack", "other", "--yes", code=2))

@@ -57,9 +57,11 @@ TEST(Volumes, WhatNobodyOfUsMadeStays) {
 TEST(Volumes, AnotherStacksVolumeStays) {
     const auto blog = of_stack("blog");
     EXPECT_EQ(refusal(facts(compose, "[]", blog), blog),
-              "volume shop_data: it belongs to shop, not to blog");
+              "volume shop_data: it belongs to compose project shop, which is not known to be that "
+              "of stack blog: say --project shop if it is, or else --stack shop");
     EXPECT_EQ(refusal(facts(ours, "[]", blog), blog),
-              "volume shop_data: it belongs to shop, not to blog");
+              "volume shop_data: it belongs to stack shop, not to blog: say --stack shop if it is "
+              "meant");
     const auto same_project = of_stack("blog", "shop-data");
     EXPECT_NE(refusal(facts(ours, "[]", same_project), same_project), "")
         << "our label goes before the project's name";
@@ -78,8 +80,42 @@ TEST(Volumes, WhatIsInUseStays) {
     const VolumeFacts used = facts(compose, containers);
     EXPECT_EQ(used.used_by, (std::vector<std::string>{"shop-api-1", "0123456789ab"}));
     EXPECT_EQ(refusal(used),
-              "volume shop_data: it is in use by shop-api-1, 0123456789ab; remove the container "
-              "first");
+              "volume shop_data: it is in use by shop-api-1, 0123456789ab. If that may go too:\n"
+              "  trueup suspend shop    # where a controller would bring the container back\n"
+              "  docker rm -f shop-api-1 0123456789ab    # on this engine\n"
+              "  trueup volumes remove shop_data --stack shop --yes\n"
+              "  trueup resume shop    # it starts anew without the data, perhaps after `trueup "
+              "confirm shop`");
+}
+
+TEST(Volumes, TheCommandSaysWhatElseWasSaid) {
+    RemoveVolumesChoice choice = of_stack("shop-test", "shop");
+    choice.engine = "near";
+    choice.config_file = "/srv/config.yaml";
+    EXPECT_EQ(command_text("shop_data", choice),
+              "trueup volumes remove shop_data --stack shop-test --project shop --engine near "
+              "--config /srv/config.yaml --yes");
+}
+
+TEST(Volumes, ANameThatNoneHasIsToldWithThoseThatAreMeant) {
+    const json::value volumes = json::parse(
+        R"({"Volumes":[{"Name":"blog_data","Labels":{"com.docker.compose.project":"blog"}},)"
+        R"({"Name":"cache","Labels":null},)"
+        R"({"Name":"shop_data","Labels":{"com.docker.compose.project":"shop"}},)"
+        R"({"Name":"rows","Labels":{"dev.trueup.stack":"shop"}}]})");
+    EXPECT_EQ(missing_volume("data", volumes, of_stack("shop")).message(),
+              "there is no volume 'data' on this engine (--engine names another); those of stack "
+              "shop: shop_data, rows");
+    EXPECT_EQ(missing_volume("data", volumes, of_stack("shop-test", "shop")).message(),
+              "there is no volume 'data' on this engine (--engine names another); those of stack "
+              "shop-test: shop_data");
+    EXPECT_EQ(missing_volume("cach", volumes, of_stack("wiki")).message(),
+              "there is no volume 'cach' on this engine (--engine names another); did you mean "
+              "'cache'? `docker volume ls` "
+              "lists all");
+    EXPECT_EQ(missing_volume("x", json::parse("7"), of_stack("wiki")).message(),
+              "there is no volume 'x' on this engine (--engine names another); `docker volume ls` "
+              "lists all");
 }
 
 TEST(Volumes, SizesForPeople) {
