@@ -48,7 +48,7 @@ Task<int> get_stacks(Client& client, std::string path, Format format) {
     const bool doubtful = !doubt.empty() && stack_names(*answer).empty();
     Result<int> code = exit_done;
     if (!doubtful || is_structured(format)) code = print(print_stacks(*answer, format, look()));
-    if (doubtful) std::fputs("no stack is known: ", stderr);
+    if (doubtful) std::fputs("no stack is listed: ", stderr);
     if (doubtful || !is_structured(format)) std::fputs(doubt.c_str(), stderr);
     if (code && doubtful) co_return exit_error;
     co_return code;
