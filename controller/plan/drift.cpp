@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// First difference wins: configuration, image, code, networks.
+// First difference wins: configuration, image, code, networks. Of what another tool created each of them
+// is told: who decides about taking it over reads what a replacement does away with.
 #include "controller/plan/drift.hpp"
 
 #include <fmt/format.h>
@@ -168,20 +169,42 @@ std::optional<Cause> network_difference(const ObservedContainer& container, cons
     return std::nullopt;
 }
 
+// The first one says of which kind it is.
+void tell_too(std::optional<Cause> more, std::optional<Cause>& cause) {
+    if (!cause)
+        cause = std::move(more);
+    else if (more && more->text != cause->text)
+        cause->text += "; " + more->text;
+}
+
+std::optional<Cause> code_difference(const ObservedContainer& container, const Wanted& wanted) {
+    if (container.code.status != model::CodeStatus::stale) return std::nullopt;
+    return code_cause(container.code, wanted.identity->revision);
+}
+
+// Its networks are among what made_otherwise() compares, all but those that are gone.
+std::optional<Cause> found_difference(const ObservedContainer& container, const Wanted& wanted,
+                                      const model::Project& project,
+                                      const model::Observed& observed, const Images& images) {
+    auto code = image_difference(container, wanted, images);
+    const bool is_told = code && (code->drift == Drift::code || code->drift == Drift::bytecode);
+    if (!is_told) tell_too(code_difference(container, wanted), code);
+    auto cause = made_otherwise(container);
+    tell_too(std::move(code), cause);
+    if (!cause) return network_difference(container, wanted, project, observed);
+    return cause;
+}
+
 }    // namespace
 
 std::optional<Cause> difference(const ObservedContainer& container, const Wanted& wanted,
                                 const model::Project& project, const model::Observed& observed,
                                 const Images& images) {
-    if (wanted.is_adoptable(container)) {
-        if (auto cause = made_otherwise(container)) return cause;
-    } else if (auto cause = config_difference(container, wanted, project)) {
-        return cause;
-    }
+    if (wanted.is_adoptable(container))
+        return found_difference(container, wanted, project, observed, images);
+    if (auto cause = config_difference(container, wanted, project)) return cause;
     if (auto cause = image_difference(container, wanted, images)) return cause;
-    if (container.code.status == model::CodeStatus::stale) {
-        return code_cause(container.code, wanted.identity->revision);
-    }
+    if (auto cause = code_difference(container, wanted)) return cause;
     return network_difference(container, wanted, project, observed);
 }
 

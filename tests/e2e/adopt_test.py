@@ -180,8 +180,13 @@ class Adoption(ComposeCase):
     def test_stale_code_in_an_image_of_compose_is_found_and_replaced(self):
         self.app("release one")
         self.compose_up("--build")
-        path = self.write_stack(self.app("release two"), spec=self.adopt)
-        self.assertIn("app/main.txt differs from", self.diff(path, code=1))
+        commit = self.app("release two", compose="""\
+            services:
+              api: {build: ., stop_grace_period: 0s, environment: {MODE: fast}}
+            """)
+        path = self.write_stack(commit, spec=self.adopt)
+        self.assertIn(f"config: environment MODE differs; app/main.txt differs from {commit[:7]}",
+                      self.diff(path, code=1))
         self.apply(path)
         self.assertEqual("release two\n", self.read_file("/srv/app/main.txt"))
 

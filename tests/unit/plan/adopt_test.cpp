@@ -96,6 +96,40 @@ TEST(PlanAdopt, what_differs_is_replaced_and_the_plan_names_the_attribute) {
     world.converge();
 }
 
+TEST(PlanAdopt, every_kind_of_difference_is_told_not_only_the_first) {
+    World world = compose_shop();
+    comparison(world, "shop-db-1").differences = {"environment MODE", "volume /data"};
+    world.observed.image_of_reference["postgres:16"] = "sha256:fedcba9876543210";
+    comparison(world, "shop-api-1").differences = {"environment MODE"};
+    model::CodeState& code = world.container("shop-api-1").code;
+    code.status = CodeStatus::stale;
+    code.difference_count = 1;
+    code.differences = {{"app/main.py"}};
+    const std::string text = world.text();
+    EXPECT_NE(text.find("replace container shop-db-1, config: environment MODE, volume /data "
+                        "differ; postgres:16 is image "),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("replace container shop-api-1, config: environment MODE differs; "
+                        "app/main.py differs from 1234567\n"),
+              std::string::npos)
+        << text;
+}
+
+TEST(PlanAdopt, a_tag_that_moved_and_code_that_differs_are_both_told) {
+    World world = compose_shop();
+    world.observed.image_of_reference["postgres:16"] = "sha256:fedcba9876543210";
+    model::CodeState& code = world.container("shop-db-1").code;
+    code.status = CodeStatus::stale;
+    code.difference_count = 1;
+    code.differences = {{"init/schema.sql"}};
+    const std::string text = world.text();
+    EXPECT_NE(text.find("replace container shop-db-1, image: postgres:16 is image "),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("; init/schema.sql differs from 1234567\n"), std::string::npos) << text;
+}
+
 TEST(PlanAdopt, an_image_of_another_builder_counts_when_its_code_is_proven) {
     World world = compose_shop();
     world.container("shop-api-1").code.status = CodeStatus::unknown;
