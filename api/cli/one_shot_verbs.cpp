@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <boost/json.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <system_error>
 
 #include "api/cli/cli.hpp"
@@ -73,13 +75,16 @@ std::string with_notes(const app::Draft& draft) {
     return text + to_yaml(draft.stack);
 }
 
+Error there_already(const std::string& path) {
+    return Error(Errc::conflict, path + " is there already (--file names another)");
+}
+
 // Fails where the file is there already: it may be somebody's work.
 Result<void> write_new_file(const std::string& path, const std::string& text) {
     std::FILE* file = std::fopen(path.c_str(), "wx");
     if (file == nullptr) {
         const std::error_code code(errno, std::generic_category());
-        if (code == std::errc::file_exists)
-            return Error(Errc::conflict, path + " is there already (--file names another)");
+        if (code == std::errc::file_exists) return there_already(path);
         return Error(Errc::denied, "cannot write " + path + ": " + code.message());
     }
     const bool written = std::fputs(text.c_str(), file) >= 0;
@@ -88,26 +93,55 @@ Result<void> write_new_file(const std::string& path, const std::string& text) {
     return Error(Errc::unavailable, "cannot write " + path);
 }
 
-int show_adoption(const app::CommonChoice& common, const std::string& path) {
-    app::OneShotChoice choice;
-    choice.common = common;
-    choice.file = path;
-    choice.adopt = true;
-    const auto results = app::run_diff(choice);
-    if (!results) return fail(results.error());
-    for (const app::OneShotResult& result : *results) {
+// The look that decides whether the file is written: with adopt: true, and with what the configuration
+// does not allow yet, so that all there is to do is told at once.
+app::OneShotChoice look_choice(const AdoptVerbChoice& choice, const app::Draft& draft,
+                               const std::string& path) {
+    app::OneShotChoice look;
+    look.common = choice.project.common;
+    look.file = path;
+    look.text = with_notes(draft);
+    look.host_roots = draft.lacking.roots;
+    look.adopt = true;
+    return look;
+}
+
+// A Stack that does not come as far as its plan helps nobody.
+bool is_loaded(const std::vector<app::OneShotResult>& results) {
+    return std::all_of(results.begin(), results.end(), [](const app::OneShotResult& result) {
+        return result.findings.desired != nullptr;
+    });
+}
+
+int refuse_adoption(const std::string& project, const std::string& path, const std::string& advice,
+                    const std::vector<app::OneShotResult>& results) {
+    for (const app::OneShotResult& result : results) {
+        if (result.findings.error && !result.findings.desired) print_findings_error(result);
+    }
+    if (!advice.empty())
+        std::fprintf(stderr, "project %s cannot be adopted yet: %s\n", printable(project).c_str(),
+                     printable(advice, true).c_str());
+    std::fprintf(stderr, "Nothing was changed, and %s was not written.\n", printable(path).c_str());
+    return exit_error;
+}
+
+int show_adoption(const std::vector<app::OneShotResult>& results, const std::string& path) {
+    int code = exit_done;
+    for (const app::OneShotResult& result : results) {
         std::printf("\nWith adopt: true, trueup would do this:\n");
         print_diff(result, false);
-        if (result.findings.error) {
-            print_findings_error(result);
-            return exit_error;
-        }
+        if (!result.findings.error) continue;
+        std::fflush(stdout);
+        print_findings_error(result);
+        code = exit_error;
     }
     std::printf(
         "\nNothing was changed. Read %s, set adopt: true in it, and put it where the "
         "controller looks,\nor run: trueup apply -f %s\n",
         path.c_str(), path.c_str());
-    return exit_done;
+    if (code != exit_done)
+        std::printf("The file is valid; what it then waits for is said above.\n");
+    return code;
 }
 
 // What waits for a yes says how that is given here.
@@ -259,10 +293,20 @@ int adopt(const AdoptVerbChoice& choice) {
     const boost::json::value& name = draft->stack.at("metadata").at("name");
     const std::string path =
         choice.file.empty() ? std::string(name.as_string()) + ".yaml" : choice.file;
-    const auto written = write_new_file(path, with_notes(*draft));
+    std::error_code code;
+    if (std::filesystem::exists(path, code)) return fail(there_already(path));
+    const auto results = app::run_diff(look_choice(choice, *draft, path));
+    if (!results) {
+        fail(results.error());
+        return refuse_adoption(choice.project.project, path, draft->advice, {});
+    }
+    if (!draft->advice.empty() || !is_loaded(*results))
+        return refuse_adoption(choice.project.project, path, draft->advice, *results);
+    const std::string text = with_notes(*draft);
+    const auto written = write_new_file(path, text);
     if (!written) return fail(written.error());
-    std::printf("wrote %s:\n\n%s", path.c_str(), with_notes(*draft).c_str());
-    return show_adoption(choice.project.common, path);
+    std::printf("wrote %s:\n\n%s", path.c_str(), text.c_str());
+    return show_adoption(*results, path);
 }
 
 }    // namespace trueup::cli

@@ -141,6 +141,21 @@ boost::asio::awaitable<void> list_into(engine::Engine& engine, std::string proje
     listed.emplace(std::move(answer));
 }
 
+std::vector<std::string> paths_of(const std::vector<v1alpha1::FilePath>& files) {
+    std::vector<std::string> paths;
+    for (const v1alpha1::FilePath& file : files) paths.push_back(file.path);
+    return paths;
+}
+
+void look_at_access(const FoundProject& found, const std::vector<std::string>& roots,
+                    const std::string& chosen_file, Draft& draft) {
+    const std::string file =
+        chosen_file.empty() ? std::string(v1alpha1::default_configuration_file) : chosen_file;
+    std::error_code code;
+    draft.lacking = lacking_access(host_needs(found), roots);
+    draft.advice = to_text(draft.lacking, roots, file, fs::exists(file, code));
+}
+
 }    // namespace
 
 Result<Draft> run_adopt(const AdoptChoice& choice) {
@@ -160,8 +175,10 @@ Result<Draft> run_adopt(const AdoptChoice& choice) {
     const auto found = look_at_host(**listed, choice);
     if (!found) return found.error();
     auto draft = draft_stack(*found);
-    if (draft && choice.engine != "default")
-        draft->stack["spec"].get_object()["engine"] = choice.engine;
+    if (!draft) return draft;
+    look_at_access(*found, paths_of((*objects)->configuration.host_roots),
+                   choice.common.config_file, *draft);
+    if (choice.engine != "default") draft->stack["spec"].get_object()["engine"] = choice.engine;
     return draft;
 }
 

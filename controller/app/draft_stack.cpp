@@ -114,6 +114,18 @@ json::object compose_of(const FoundProject& found, const std::string& name) {
 
 }    // namespace
 
+std::vector<HostNeed> host_needs(const FoundProject& found) {
+    std::vector<HostNeed> needs;
+    for (const FoundFile& file : found.variable_files) {
+        if (file.in_commit.empty()) needs.push_back({file.path, "variables", false});
+    }
+    if (!found.outside_commit.empty())
+        needs.push_back({found.working_directory, "hostDirectory", true});
+    for (const FoundBind& bind : found.outside_commit)
+        needs.push_back({bind.source, "bound by service " + bind.service, true});
+    return needs;
+}
+
 Result<ProjectLabels> read_project_labels(const std::vector<FoundContainer>& containers) {
     for (const FoundContainer& container : containers) {
         ProjectLabels labels;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/app/host_access.hpp"
 #include "controller/base/result.hpp"
 #include "controller/model/build.hpp"
 
@@ -64,7 +65,12 @@ struct FoundProject {
 struct Draft {
     boost::json::object stack;         // with adopt: false
     std::vector<std::string> notes;    // what a person has to look at
+    HostAccess lacking;                // of what the Stack names
+    std::string advice;                // how to allow that; "" = nothing is lacking
 };
+
+// The files and folders of the host that the Stack will name.
+std::vector<HostNeed> host_needs(const FoundProject& found);
 
 // Errors: invalid, with all compose files that the commit does not have.
 Result<Draft> draft_stack(const FoundProject& found);

@@ -28,7 +28,8 @@ constexpr int rounds = 3;
 // where two claim one project.
 Result<std::vector<reconcile::Entry>> read_entries(const OneShotChoice& choice,
                                                    const reconcile::Engines& engines) {
-    auto stacks = read_stacks(choice.file);
+    auto stacks =
+        choice.text ? v1alpha1::parse_stacks(*choice.text, choice.file) : read_stacks(choice.file);
     if (!stacks) return stacks.error();
     std::error_code code;
     const std::string directory =
@@ -299,6 +300,8 @@ Result<std::vector<OneShotResult>> run_verb(const OneShotChoice& choice, Verb ve
     for (const Problem& warning : configuration->warnings) log::warning(to_string(warning));
     if (choice.lock_timeout_seconds)
         configuration->lock_timeout = std::chrono::seconds(*choice.lock_timeout_seconds);
+    for (const std::string& root : choice.host_roots)
+        configuration->host_roots.push_back(v1alpha1::FilePath{root, {}});
     auto objects = Objects::make(std::move(*configuration), on_line);
     if (!objects) return objects.error();
     auto entries = read_entries(choice, (*objects)->engine_names());

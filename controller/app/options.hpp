@@ -29,7 +29,10 @@ struct ControllerChoice {
 
 struct OneShotChoice {
     CommonChoice common;
-    std::string file;     // the Stack file
+    std::string file;    // the Stack file
+    // What would be in it, where it is not written yet, and what the configuration would have to allow.
+    std::optional<std::string> text;
+    std::vector<std::string> host_roots;
     std::string stack;    // one of its stacks; "" = all
     bool quiet = false;
     bool adopt = false;                         // as if each said `adopt: true`
