@@ -6,12 +6,12 @@
 #include <string>
 
 #include "api/v1alpha1/stack.hpp"
-#include "controller/reconcile/desired.hpp"
+#include "controller/reconcile/findings.hpp"
 
 namespace trueup::cli {
 
-// `file`: of the Stack.
+// `file`: of the Stack. `found`: a look at it that came as far as its plan.
 std::string give_back_text(const v1alpha1::Stack& stack, const std::string& file,
-                           const reconcile::Desired& desired);
+                           const reconcile::Findings& found);
 
 }    // namespace trueup::cli

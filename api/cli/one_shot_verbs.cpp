@@ -280,7 +280,7 @@ int detach(const app::OneShotChoice& choice) {
             code = exit_error;
         } else if (result.findings.desired) {
             const std::string text =
-                give_back_text(result.entry.stack, choice.file, *result.findings.desired);
+                give_back_text(result.entry.stack, choice.file, result.findings);
             std::fputs(printable(text, true).c_str(), stdout);
         }
     }
