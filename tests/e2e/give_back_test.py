@@ -9,9 +9,7 @@ from neighbours import beside_neighbours
 from support import BUSYBOX, free_port
 
 
-class AdoptVerb(ComposeCase):
-    """`trueup adopt PROJECT`: the Stack of what runs, written by the command itself."""
-
+class GiveBackCase(ComposeCase):
     def adopt_verb(self, *arguments, code=0):
         return self.trueup("adopt", self.name, "--state-dir", self.state, "--name", self.name, *arguments, code=code)
 
@@ -22,6 +20,21 @@ class AdoptVerb(ComposeCase):
         with open(path, "w", encoding="utf-8") as file:
             file.write(text.replace("adopt: false", "adopt: true"))
         return text
+
+    def give_back_to_compose(self, path, commit, *arguments):
+        told = self.trueup("detach", "-f", path, "--state-dir", self.state, "--name", self.name, *arguments)
+        os.remove(path)
+        self.assertEqual(commit, self.repository.git("rev-parse", "HEAD"))
+        command = next(line.strip() for line in told.splitlines() if " up -d" in line)
+        program = os.path.join(os.environ["TRUEUP_CACHE"], "trixie/compose/docker-compose")
+        done = subprocess.run(command.replace("docker compose", program), shell=True, cwd=self.repository.path,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+        self.assertEqual(0, done.returncode, f"{command}\n{done.stdout}")
+        return told
+
+
+class AdoptVerb(GiveBackCase):
+    """`trueup adopt PROJECT`: the Stack of what runs, written by the command itself."""
 
     @beside_neighbours
     def test_the_written_stack_takes_over_without_a_replacement(self):
@@ -85,6 +98,58 @@ class AdoptVerb(ComposeCase):
         self.apply(path, config=config)
         self.assertEqual(before, self.identities())
 
+    def test_what_the_host_has_is_told_at_once_and_comes_along(self):
+        commit = self.app(compose=f"""\
+            services:
+              web:
+                image: "{BUSYBOX}"
+                command: sleep 1000000
+                stop_grace_period: 0s
+                environment: {{TOKEN: "${{TOKEN}}"}}
+                volumes: ["./uploads:/uploads"]
+            """)
+        with open(os.path.join(self.repository.path, ".env"), "w", encoding="utf-8") as file:
+            file.write("TOKEN=hunter2hunter2\n")
+        self.compose_up()
+        self.write_data("web", "/uploads/file", "precious")
+        before = self.identities()
+        config, path = os.path.join(self.work, "config.yaml"), os.path.join(self.work, "adopted.yaml")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write("apiVersion: trueup.dev/v1alpha1\nkind: ControllerConfiguration\n")
+        told = self.adopt_verb("-f", path, "--config", config, code=2)
+        for part in (f"{self.repository.path}/.env (variables)", "uploads (bound by service web)",
+                     f"Add these lines to {config}", "Nothing was changed"):
+            self.assertIn(part, told)
+        self.assertNotIn("hunter2", told)
+        self.assertFalse(os.path.exists(path))
+        lines = told[told.index("hostRoots:\n"):told.index("Nothing was changed")]
+        self.assertEqual(f"hostRoots:\n  - {self.repository.path}\n", lines)
+        with open(config, "a", encoding="utf-8") as file:
+            file.write(lines)
+        self.adopt_verb("-f", path, "--config", config)
+        self.take_over(path)
+        self.apply(path, config=config)
+        self.assertEqual(before, self.identities())
+        told = self.give_back_to_compose(path, commit, "--config", config)
+        self.assertIn(f"Run this in {self.repository.path}, which has to be the root of a checkout", told)
+        self.assertEqual(before, self.identities())
+        self.assertEqual("precious\n", self.read_file("/uploads/file", "web"))
+
+    def test_what_could_not_be_loaded_is_not_written(self):
+        self.app(compose=f"""\
+            services:
+              web: {{image: "{BUSYBOX}", command: sleep 1000000, stop_grace_period: 0s, env_file: [local.env]}}
+            """)
+        with open(os.path.join(self.repository.path, "local.env"), "w", encoding="utf-8") as file:
+            file.write("TOKEN=hunter2hunter2\n")
+        self.compose_up()
+        path = os.path.join(self.work, "adopted.yaml")
+        told = self.adopt_verb("-f", path, code=2)
+        self.assertIn("local.env", told)
+        self.assertIn(f"{path} was not written", told)
+        self.assertNotIn("hunter2", told)
+        self.assertFalse(os.path.exists(path))
+
     def test_what_cannot_be_adopted_says_what_to_do(self):
         self.assertIn("docker compose ls", self.adopt_verb(code=2))
         outside = os.path.join(self.work, "plain")
@@ -108,19 +173,8 @@ class AdoptVerb(ComposeCase):
             self.assertEqual("precious\n", file.read())
 
 
-class Detach(ComposeCase):
+class Detach(GiveBackCase):
     """Back to plain compose: it goes on with what trueup created."""
-
-    def give_back_to_compose(self, path, commit):
-        told = self.trueup("detach", "-f", path, "--state-dir", self.state, "--name", self.name)
-        os.remove(path)
-        self.assertEqual(commit, self.repository.git("rev-parse", "HEAD"))
-        command = next(line.strip() for line in told.splitlines() if " up -d" in line)
-        program = os.path.join(os.environ["TRUEUP_CACHE"], "trixie/compose/docker-compose")
-        done = subprocess.run(command.replace("docker compose", program), shell=True, cwd=self.repository.path,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
-        self.assertEqual(0, done.returncode, f"{command}\n{done.stdout}")
-        return told
 
     @beside_neighbours
     def test_compose_goes_on_with_what_trueup_created(self):
