@@ -11,6 +11,7 @@
 #include "controller/plan/content_drift.hpp"
 #include "controller/plan/draft.hpp"
 #include "controller/plan/ignore.hpp"
+#include "controller/plan/slots.hpp"
 
 namespace trueup::plan {
 namespace {
@@ -87,11 +88,21 @@ Cause image_gone(const ObservedContainer& container) {
     return Cause{Drift::image, fmt::format("image {} is gone", short_id(container.image_id))};
 }
 
+// Than the commit says; how another tool names what the commit gives no name is no difference.
+bool has_another_name(const ObservedContainer& container, const model::Service& service) {
+    const std::string own = own_name(container.name);
+    const std::string& name = service.container_name;
+    return !name.empty() && own != name && !is_left_over(own, name);
+}
+
 // "environment DEBUG, ports and 3 more": of a container of another tool.
-std::optional<Cause> made_otherwise(const ObservedContainer& container) {
+std::optional<Cause> made_otherwise(const ObservedContainer& container,
+                                    const model::Service& service) {
     constexpr std::size_t shown = 3;
-    if (!container.comparison || container.comparison->differences.empty()) return std::nullopt;
-    const model::Strings& names = container.comparison->differences;
+    if (!container.comparison) return std::nullopt;
+    model::Strings names = container.comparison->differences;
+    if (has_another_name(container, service)) names.emplace_back("container_name");
+    if (names.empty()) return std::nullopt;
     const std::size_t count = std::min(names.size(), shown);
     std::string text = fmt::format("{}", fmt::join(names.begin(), names.begin() + count, ", "));
     if (names.size() > count) text += fmt::format(" and {} more", names.size() - count);
@@ -189,7 +200,7 @@ std::optional<Cause> found_difference(const ObservedContainer& container, const 
     auto code = image_difference(container, wanted, images);
     const bool is_told = code && (code->drift == Drift::code || code->drift == Drift::bytecode);
     if (!is_told) tell_too(code_difference(container, wanted), code);
-    auto cause = made_otherwise(container);
+    auto cause = made_otherwise(container, *wanted.service);
     tell_too(std::move(code), cause);
     if (!cause) return network_difference(container, wanted, project, observed);
     return cause;

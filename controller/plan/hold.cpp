@@ -237,10 +237,20 @@ Held leave_alone(const ObservedContainer& container, const Inputs& inputs) {
     told.target = "container " + container.name;
     told.service = container.service;
     told.action = describe(RemoveContainer{});
-    told.cause = Cause{Drift::orphan, fmt::format("service {} is not in {}", container.service,
-                                                  short_commit(inputs.policy.identity.revision))};
+    const std::string commit = short_commit(inputs.policy.identity.revision);
+    const model::Strings& disabled = inputs.project.disabled_services;
+    const bool by_profile =
+        std::find(disabled.begin(), disabled.end(), container.service) != disabled.end();
+    told.cause =
+        Cause{Drift::orphan,
+              by_profile ? fmt::format("service {} of {} is in no profile that was chosen",
+                                       container.service, commit)
+                         : fmt::format("service {} is not in {}", container.service, commit)};
     told.reason = HoldReason::foreign;
-    told.rule = "trueup did not create it: remove it yourself";
+    told.rule = by_profile
+                    ? "trueup did not create it: name a profile of it in spec.compose.profiles "
+                      "to take it over, or remove it yourself"
+                    : "trueup did not create it: remove it yourself";
     return told;
 }
 

@@ -236,6 +236,44 @@ TEST(PlanAdopt, a_service_that_the_commit_does_not_have_is_left_and_told) {
     world.converge();
 }
 
+TEST(PlanAdopt, a_service_in_a_profile_that_was_not_chosen_is_told_how_it_comes_along) {
+    World world = compose_shop();
+    world.project.services.erase("migrate");
+    world.service("api").depends_on.erase("migrate");
+    world.project.disabled_services = {"debug", "migrate"};
+    const Plan plan = world.diff();
+    ASSERT_EQ(plan.held.size(), 1U);
+    EXPECT_EQ(to_text(plan.held.front()),
+              "held: container shop-migrate-1: remove, orphan: service migrate of 1234567 is in no "
+              "profile that was chosen: (trueup did not create it: name a profile of it in "
+              "spec.compose.profiles to take it over, or remove it yourself)");
+}
+
+TEST(PlanAdopt, names_of_an_older_compose_are_taken_as_they_are) {
+    World world = compose_shop();
+    for (model::ObservedContainer& each : world.observed.containers)
+        std::replace(each.name.begin(), each.name.end(), '-', '_');
+    const Plan plan = world.diff();
+    for (const Action& action : plan.actions)
+        EXPECT_TRUE(std::holds_alternative<AdoptContainer>(action.step)) << to_text(plan);
+    EXPECT_EQ(plan.actions.size(), 3U);
+    world.converge();
+    EXPECT_TRUE(world.container("shop_db_1").adopted);
+}
+
+TEST(PlanAdopt, another_name_than_the_commit_gives_is_a_difference) {
+    World world = compose_shop();
+    world.service("db").container_name = "database";
+    comparison(world, "shop-db-1").config_hash =
+        render::config_hash(world.project, world.service("db"));
+    EXPECT_NE(world.text().find("config: container_name differs\n"), std::string::npos)
+        << world.text();
+    world.container("shop-db-1").name = "database";
+    EXPECT_EQ(world.text().find("container_name"), std::string::npos) << world.text();
+    world.converge();
+    EXPECT_TRUE(world.container("database").adopted);
+}
+
 TEST(PlanAdopt, nothing_of_another_stack_or_controller_is_taken_over) {
     for (const bool controller : {false, true}) {
         World world = compose_shop();
