@@ -151,6 +151,23 @@ class Adoption(ComposeCase):
         self.adopt_unchanged(commit)
 
     @beside_neighbours
+    def test_names_of_an_older_compose_a_name_of_its_own_and_a_profile(self):
+        rest = f'image: "{BUSYBOX}", command: sleep 1000000, stop_grace_period: 0s'
+        commit = self.app(compose=f"""\
+            services:
+              api: {{build: ., stop_grace_period: 0s, deploy: {{replicas: 2}}, depends_on: [db]}}
+              db: {{{rest}, container_name: {self.name}-own}}
+              tool: {{{rest}, profiles: [debug]}}
+              never: {{{rest}, profiles: [other]}}
+            """)
+        self.compose("--compatibility", "--profile", "debug", "up", "-d", "--quiet-pull", "--build")
+        self.assertEqual({f"{self.name}_api_1", f"{self.name}_api_2", f"{self.name}_tool_1", f"{self.name}-own"},
+                         set(self.identities()))
+        path = self.write_stack(commit, spec=self.adopt)
+        self.assertIn("name a profile of it in spec.compose.profiles", self.diff(path, code=1))
+        self.adopt_unchanged(commit, "compose: {profiles: [debug]}")
+
+    @beside_neighbours
     def test_what_differs_is_replaced_and_the_plan_says_what(self):
         compose = f"""\
             services:

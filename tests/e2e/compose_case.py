@@ -51,10 +51,10 @@ class ComposeCase(Case):
         self.assertEqual(started, self.engine.container(container)["State"]["StartedAt"])
         self.assertEqual("theirs", self.engine.run_in(container, "cat", "/data/file").decode().strip())
 
-    def adopt_unchanged(self, commit):
-        """Adopts, and nothing is replaced; the path of the stack's file."""
+    def adopt_unchanged(self, commit, more=""):
+        """Adopts, and nothing is replaced; the path of the stack's file. `more`: of its spec."""
         before = self.identities()
-        path = self.write_stack(commit, spec=self.adopt)
+        path = self.write_stack(commit, spec=f"{self.adopt}\n{more}")
         actions = json.loads(self.diff(path, "-o", "json", code=1))[0]["actions"]
         self.assertEqual({"adopt-container"}, {action["action"] for action in actions}, actions)
         self.assertEqual(len(before), len(actions))

@@ -98,6 +98,7 @@ class AdoptVerb(GiveBackCase):
         self.apply(path, config=config)
         self.assertEqual(before, self.identities())
 
+    @beside_neighbours
     def test_what_the_host_has_is_told_at_once_and_comes_along(self):
         commit = self.app(compose=f"""\
             services:
@@ -135,6 +136,7 @@ class AdoptVerb(GiveBackCase):
         self.assertEqual(before, self.identities())
         self.assertEqual("precious\n", self.read_file("/uploads/file", "web"))
 
+    @beside_neighbours
     def test_what_could_not_be_loaded_is_not_written(self):
         self.app(compose=f"""\
             services:

@@ -227,3 +227,12 @@ class OwnContainer(Safe):
         self.assertIn(advice, self.conditions()["Ready"]["message"])
         self.assertIn(advice, self.logs(own))
         self.assertEqual([], self.engine.containers(self.name))
+        self.engine.remove(own)
+        self.start_in_container(f"{self.name}-d", self.state, [f"{self.state}:{self.state}"])
+        self.wait_ready(commit)
+        self.assertEqual("one\n", self.read_file("/settings.txt"), "as it was told to be mounted")
+
+    def test_where_the_state_directory_lies_is_told_at_the_start_without_any_stack(self):
+        os.makedirs(self.state)
+        own = self.start_in_container(f"{self.name}-c", "/elsewhere", [f"{self.state}:/elsewhere"])
+        self.eventually(lambda: f"is at {self.state} on the engine's host" in self.logs(own), 20)
