@@ -132,6 +132,7 @@ Result<FoundProject> look_at_host(const std::vector<FoundContainer>& containers,
     for (const std::string& path : variable_files)
         found.variable_files.push_back(look_at_file(*checkout, found.working_directory, path));
     look_at_binds(containers, *checkout, found);
+    found.other_origins = other_origins(containers, *labels);
     return found;
 }
 

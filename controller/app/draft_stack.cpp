@@ -2,10 +2,14 @@
 #include "controller/app/draft_stack.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <boost/json/array.hpp>
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "api/v1alpha1/stack.hpp"
 #include "controller/model/labels.hpp"
@@ -31,6 +35,17 @@ std::vector<std::string> split_list(const std::string& text) {
         begin = end + 1;
     }
     return parts;
+}
+
+// Nothing where they name no files, and of a command that somebody ran by hand.
+std::optional<ProjectLabels> labels_of(const FoundContainer& container) {
+    ProjectLabels labels;
+    labels.working_directory = label_of(container, model::labels::compose_working_dir);
+    labels.compose_files = split_list(label_of(container, model::labels::compose_config_files));
+    labels.variable_files = split_list(label_of(container, variable_files_label));
+    if (container.one_off || labels.working_directory.empty() || labels.compose_files.empty())
+        return std::nullopt;
+    return labels;
 }
 
 // A compose project may have '_' in it and at its end, a Stack may not.
@@ -83,6 +98,12 @@ std::vector<std::string> notes_of(const FoundProject& found) {
                             file.path, found.commit.substr(0, 7)));
         }
     }
+    for (const std::string& other : found.other_origins) {
+        notes.push_back(fmt::format(
+            "not all of it was started from the files below: {} (add what is missing to "
+            "compose.files; what then is in none of them is left as it is)",
+            other));
+    }
     std::set<std::string> host_files;
     for (const FoundFile& file : found.variable_files) {
         if (file.in_commit.empty()) host_files.insert(file.path);
@@ -128,17 +149,28 @@ std::vector<HostNeed> host_needs(const FoundProject& found) {
 
 Result<ProjectLabels> read_project_labels(const std::vector<FoundContainer>& containers) {
     for (const FoundContainer& container : containers) {
-        ProjectLabels labels;
-        labels.working_directory = label_of(container, model::labels::compose_working_dir);
-        labels.compose_files = split_list(label_of(container, model::labels::compose_config_files));
-        labels.variable_files = split_list(label_of(container, variable_files_label));
-        if (container.one_off || labels.working_directory.empty() || labels.compose_files.empty())
-            continue;
-        return labels;
+        if (auto labels = labels_of(container)) return std::move(*labels);
     }
     return Error(Errc::not_found,
                  "none of its containers says where its compose files lie (docker compose writes "
                  "the labels com.docker.compose.project.working_dir and .config_files)");
+}
+
+std::vector<std::string> other_origins(const std::vector<FoundContainer>& containers,
+                                       const ProjectLabels& chosen) {
+    std::map<std::string, std::set<std::string>> services;
+    for (const FoundContainer& container : containers) {
+        const auto labels = labels_of(container);
+        if (!labels || *labels == chosen) continue;
+        std::vector<std::string> files = labels->compose_files;
+        files.insert(files.end(), labels->variable_files.begin(), labels->variable_files.end());
+        services[fmt::format("{} in {}", fmt::join(files, ", "), labels->working_directory)].insert(
+            container.service);
+    }
+    std::vector<std::string> told;
+    for (const auto& [origin, names] : services)
+        told.push_back(fmt::format("{} from {}", fmt::join(names, ", "), origin));
+    return told;
 }
 
 Result<Draft> draft_stack(const FoundProject& found) {

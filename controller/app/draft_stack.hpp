@@ -41,6 +41,11 @@ struct FoundContainer {
 // of compose among them, or its labels name no directory).
 Result<ProjectLabels> read_project_labels(const std::vector<FoundContainer>& containers);
 
+// What others of them were started from, in words; each once, with its services. Commands that were run by
+// hand do not count.
+std::vector<std::string> other_origins(const std::vector<FoundContainer>& containers,
+                                       const ProjectLabels& chosen);
+
 struct FoundFile {
     std::string path;    // absolute
     std::string
@@ -60,6 +65,7 @@ struct FoundProject {
     std::vector<FoundFile> variable_files;    // a .env beside the compose files too
     std::vector<FoundBind>
         outside_commit;    // binds below the directory that are not in the commit
+    std::vector<std::string> other_origins;
 };
 
 struct Draft {

@@ -53,6 +53,40 @@ TEST(ProjectLabels, AreThoseOfAContainerThatHasThem) {
     EXPECT_EQ(read_project_labels({FoundContainer(), run_by_hand}).error().code(), Errc::not_found);
 }
 
+TEST(ProjectLabels, WhatOthersWereStartedFromIsToldOnce) {
+    FoundContainer run_by_hand = container("/tmp", "/tmp/x.yaml");
+    run_by_hand.one_off = true;
+    FoundContainer mail = container("/srv/shop", "/srv/shop/mail.yaml");
+    mail.service = "mail";
+    FoundContainer again = mail;
+    FoundContainer queue = mail;
+    queue.service = "queue";
+    const FoundContainer web = container("/srv/shop", "/srv/shop/compose.yaml");
+    const std::vector<FoundContainer> all = {web, mail, again, queue, run_by_hand};
+    EXPECT_EQ(other_origins(all, *read_project_labels(all)),
+              std::vector<std::string>{"mail, queue from /srv/shop/mail.yaml in /srv/shop"});
+    EXPECT_TRUE(other_origins({web, web}, *read_project_labels(all)).empty());
+
+    FoundProject found = project("shop");
+    found.other_origins = {"mail from /srv/shop/mail.yaml in /srv/shop"};
+    std::string notes;
+    for (const std::string& note : draft_stack(found)->notes) notes += note + "\n";
+    EXPECT_NE(notes.find("files below: mail from /srv/shop/mail.yaml in /srv/shop (add"),
+              std::string::npos)
+        << notes;
+}
+
+TEST(DraftStack, SaysWhatItNeedsOfTheHost) {
+    FoundProject found = project("shop");
+    EXPECT_TRUE(host_needs(found).empty());
+    found.variable_files = {{"/srv/shop/deploy/.env", "", false}, {"/srv/x", "../x", true}};
+    found.outside_commit = {{"web", "/srv/shop/deploy/uploads"}};
+    EXPECT_EQ(host_needs(found),
+              (std::vector<HostNeed>{{"/srv/shop/deploy/.env", "variables", false},
+                                     {"/srv/shop/deploy", "hostDirectory", true},
+                                     {"/srv/shop/deploy/uploads", "bound by service web", true}}));
+}
+
 TEST(DraftStack, NamesTheCommitAndTheFiles) {
     EXPECT_EQ(text_of(project("shop")),
               R"({"apiVersion":"trueup.dev/v1alpha1","kind":"Stack","metadata":{"name":"shop"},)"
