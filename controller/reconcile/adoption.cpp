@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "controller/code/container_file.hpp"
 #include "controller/plan/ownership.hpp"
 #include "controller/render/compare.hpp"
 
@@ -47,6 +48,22 @@ render::WantedContainer wanted(const Desired& desired, const ObservedContainer& 
 boost::json::object config_of(const boost::json::object& image) {
     const boost::json::value* config = image.if_contains("Config");
     return config != nullptr && config->is_object() ? config->get_object() : boost::json::object();
+}
+
+// Configs and secrets that are written into a container: no inspect answer has them. Paths only, since
+// what is in them may be a secret.
+Task<model::Strings> other_files(engine::Engine& engine, std::shared_ptr<const Desired> desired,
+                                 std::string id, std::string service) {
+    const model::Project& project = desired->project;
+    const auto files = render::written_files(project, project.services.at(service));
+    model::Strings names;
+    for (const render::WrittenFile& file : files) {
+        const auto found =
+            co_await code::read_container_file(engine, id, file.target, file.content.size());
+        if (!found) co_return found.error();
+        if (found->content != file.content) names.push_back("file " + file.target);
+    }
+    co_return names;
 }
 
 void fill(std::vector<ObservedContainer>& containers,
@@ -163,6 +180,9 @@ Task<model::Comparison> Comparisons::compare(engine::Engine& engine,
     comparison.differences =
         render::differences(wanted(*desired, container, std::move(shared)), *inspect,
                             image ? config_of(*image) : boost::json::object());
+    const auto files = co_await other_files(engine, desired, container.id, container.service);
+    if (!files) co_return files.error();
+    comparison.differences.insert(comparison.differences.end(), files->begin(), files->end());
     co_return comparison;
 }
 

@@ -156,9 +156,10 @@ class Adoption(ComposeCase):
         commit = self.app(compose=f"""\
             services:
               api: {{build: ., stop_grace_period: 0s, deploy: {{replicas: 2}}, depends_on: [db]}}
-              db: {{{rest}, container_name: {self.name}-own}}
+              db: {{{rest}, container_name: {self.name}-own, configs: [settings]}}
               tool: {{{rest}, profiles: [debug]}}
               never: {{{rest}, profiles: [other]}}
+            configs: {{settings: {{content: level high}}}}
             """)
         self.compose("--compatibility", "--profile", "debug", "up", "-d", "--quiet-pull", "--build")
         self.assertEqual({f"{self.name}_api_1", f"{self.name}_api_2", f"{self.name}_tool_1", f"{self.name}-own"},
