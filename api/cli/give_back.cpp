@@ -118,8 +118,8 @@ std::string where_to_run(const v1alpha1::Stack& stack, const model::Project& pro
     if (!binds_below(folder, project))
         return fmt::format("Run this in {} of a checkout of that commit", inside);
     return fmt::format(
-        "Run this in {}, which has to be {} of a checkout of that commit:\n"
-        "   from another folder compose would bind other, empty ones",
+        "Run this in {}, which has to be {} of a checkout of that commit\n"
+        "   (from another folder compose would bind other, empty ones)",
         folder, inside);
 }
 
