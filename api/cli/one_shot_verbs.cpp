@@ -125,6 +125,12 @@ int refuse_adoption(const std::string& project, const std::string& path, const s
     return exit_error;
 }
 
+// The plan's text says it already.
+bool is_told_by_plan(const reconcile::Findings& findings) {
+    return findings.plan.blocked && findings.error &&
+           findings.error->message() == findings.plan.blocked->message;
+}
+
 int show_adoption(const std::vector<app::OneShotResult>& results, const std::string& path) {
     int code = exit_done;
     for (const app::OneShotResult& result : results) {
@@ -132,7 +138,7 @@ int show_adoption(const std::vector<app::OneShotResult>& results, const std::str
         print_diff(result, false);
         if (!result.findings.error) continue;
         std::fflush(stdout);
-        print_findings_error(result);
+        if (!is_told_by_plan(result.findings)) print_findings_error(result);
         code = exit_error;
     }
     std::printf(
@@ -163,12 +169,6 @@ void word_question(app::OneShotResult& result, const std::string& file) {
         if (held.token == asked.token) held.rule = word(held.rule);
     }
     findings.confirmation->message = word(asked.message);
-}
-
-// The plan's text says it already.
-bool is_told_by_plan(const reconcile::Findings& findings) {
-    return findings.plan.blocked && findings.error &&
-           findings.error->message() == findings.plan.blocked->message;
 }
 
 void tell_unmatched_tokens(const app::OneShotChoice& choice,
