@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "controller/compose/places.hpp"
 #include "controller/compose/problems.hpp"
@@ -51,6 +52,8 @@ void decode_life(const yaml::Node& service, const DecodeContext& context, model:
 model::Build decode_build(const yaml::Node& node, const DecodeContext& context);
 std::vector<model::Mount> decode_mounts(const yaml::Node& list, const DecodeContext& context);
 void decode_resources(const yaml::Node& service, model::Service& result);
+// Whether deploy.restart_policy.condition may say this.
+bool is_restart_condition(std::string_view text);
 std::vector<model::DeviceRequest> decode_device_requests(const yaml::Node& list);
 std::map<std::string, model::Ulimit> decode_ulimits(const yaml::Node& mapping);
 std::map<std::string, model::ServiceNetwork> decode_networks(const yaml::Node& mapping);

@@ -77,6 +77,16 @@ void check_awaited(const model::Project& project, const yaml::Node& service,
     });
 }
 
+// The engine takes one of its own policies, so that another word would leave the service without any.
+void check_restart(const yaml::Node& service, const DecodeContext& context) {
+    const yaml::Node* condition =
+        Fields(service).inside("deploy").inside("restart_policy").find("condition");
+    if (condition == nullptr || is_restart_condition(condition->text)) return;
+    const Path::Step step(context.reporter.path, "deploy.restart_policy.condition");
+    context.reporter.tell(*condition, fmt::format("'{}' is no restart policy", condition->text),
+                          "none, on-failure, any or unless-stopped");
+}
+
 }    // namespace
 
 void check_project(const model::Project& project, const yaml::Node& file,
@@ -87,6 +97,7 @@ void check_project(const model::Project& project, const yaml::Node& file,
         const Path::Step inner(context.reporter.path, entry.key);
         written.service(entry);
         check_awaited(project, entry.value, context);
+        check_restart(entry.value, context);
     });
 }
 

@@ -99,16 +99,23 @@ model::Deploy decode_deploy(const Fields& fields) {
     return deploy;
 }
 
-// deploy.restart_policy is the engine's in other words.
+// deploy.restart_policy is the engine's in other words, or in its own: Compose takes those too.
+std::optional<std::string_view> engine_policy(std::string_view condition) {
+    if (condition == "none" || condition == "no") return "no";
+    if (condition == "on-failure" || condition == "unless-stopped") return condition;
+    if (condition == "any" || condition == "always" || condition.empty()) return "always";
+    return std::nullopt;
+}
+
 void apply_restart(const model::DeployRestart& restart, model::RestartPolicy& policy) {
-    if (restart.condition == "none") policy.name = "no";
-    if (restart.condition == "on-failure") policy.name = "on-failure";
-    if (restart.condition == "any" || restart.condition.empty()) policy.name = "always";
+    if (const auto name = engine_policy(restart.condition)) policy.name = *name;
     const bool counts = policy.name == "on-failure" && restart.max_attempts;
     policy.max_retries = counts ? static_cast<int>(*restart.max_attempts) : 0;
 }
 
 }    // namespace
+
+bool is_restart_condition(std::string_view text) { return engine_policy(text).has_value(); }
 
 void decode_resources(const yaml::Node& service, model::Service& result) {
     const Fields fields(service);

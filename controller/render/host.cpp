@@ -83,8 +83,10 @@ model::RestartPolicy restart_policy(const model::Service& service) {
     if (wanted.condition == "on-failure") {
         policy.name = "on-failure";
         policy.max_retries = static_cast<int>(wanted.max_attempts.value_or(0));
-    } else if (wanted.condition == "none") {
+    } else if (wanted.condition == "none" || wanted.condition == "no") {
         policy.name = "no";
+    } else if (wanted.condition == "unless-stopped") {
+        policy.name = wanted.condition;
     } else {
         policy.name = "always";
     }

@@ -49,11 +49,24 @@ TEST(ComposeDeploy, RestartPoliciesAreTheEnginesInOtherWords) {
     EXPECT_EQ(policy("condition: on-failure, max_attempts: 3"),
               (model::RestartPolicy{"on-failure", 3, true}));
     EXPECT_EQ(policy("delay: 5s"), (model::RestartPolicy{"always", 0, true}));
+    EXPECT_EQ(policy("condition: no"), (model::RestartPolicy{"no", 0, true}));
+    EXPECT_EQ(policy("condition: always"), (model::RestartPolicy{"always", 0, true}));
     const auto kept =
         decoded_web("deploy: {restart_policy: {condition: any, delay: 5s, window: 2m}}\n")
             .deploy->restart;
     EXPECT_EQ(kept->delay, 5s);
     EXPECT_EQ(kept->window, 2min);
+}
+
+TEST(ComposeDeploy, TheEnginesOwnWordsOfRestartPoliciesAreKnown) {
+    EXPECT_EQ(decoded_web("deploy: {restart_policy: {condition: unless-stopped}}\n").restart.name,
+              "unless-stopped");
+}
+
+TEST(ComposeDeploy, AnUnknownRestartPolicyIsRefused) {
+    EXPECT_EQ(problems_of_web("deploy: {restart_policy: {condition: on-fail}}\n"),
+              "compose.yaml:4:42: services.web.deploy.restart_policy.condition: 'on-fail' is no "
+              "restart policy (none, on-failure, any or unless-stopped)");
 }
 
 TEST(ComposeDeploy, UpdateAndRollbackAreKeptForRollouts) {

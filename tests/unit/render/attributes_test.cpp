@@ -201,6 +201,12 @@ TEST(RenderAttributes, TheRestartPolicyOfDeployDecides) {
     // The engine takes a number of attempts only with on-failure.
     EXPECT_EQ(restart_with({"any", {}, 3, {}}), "always:0");
     EXPECT_EQ(restart_with({"", {}, {}, {}}), "always:0");
+    // In the engine's own words.
+    EXPECT_EQ(restart_with({"no", {}, 3, {}}), "no:0");
+    EXPECT_EQ(restart_with({"always", {}, {}, {}}), "always:0");
+    api.restart = {"no", 0};
+    api.deploy->restart = model::DeployRestart{"unless-stopped", {}, 3, {}};
+    EXPECT_EQ(restart_policy(api), (model::RestartPolicy{"unless-stopped", 0, true}));
 }
 
 }    // namespace
