@@ -140,8 +140,10 @@ void ValueCheck::check(const yaml::Node& node, const Attribute& attribute) const
     const Takes takes = takes_of(attribute);
     if (node.is_null() && takes == Takes::text_or_null) return;
     if (!node.is_scalar() || !fits(node, takes)) {
-        const bool quote = node.is_scalar() && attribute.kind == Kind::text;
-        return reporter_.expected(node, name_of(takes), quote ? "put it in quotes" : "");
+        const std::string_view advice = !node.is_scalar()              ? ""
+                                        : attribute.kind == Kind::text ? "put it in quotes"
+                                                                       : advice_of(attribute.kind);
+        return reporter_.expected(node, name_of(takes), std::string(advice));
     }
     if (!interpolated_ && node.text.find('$') != std::string::npos) return;
     check_content(node, attribute);

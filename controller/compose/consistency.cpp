@@ -37,6 +37,20 @@ std::string suggestion(const std::string& name, const Names& known) {
     return base::suggest(name, names);
 }
 
+// The attribute that says so: `depends_on`, or the one that implies it, which then stands where that does.
+std::string_view depending(const yaml::Node& service, const yaml::Node& dependency) {
+    const Position wanted = dependency.position();
+    const auto is_there = [&](const yaml::Node& node) { return node.position() == wanted; };
+    for (const std::string_view key :
+         {"links", "volumes_from", "network_mode", "ipc", "pid", "uts", "cgroup"}) {
+        const yaml::Node* found = service.find(key);
+        if (found == nullptr) continue;
+        if (is_there(*found) || std::any_of(found->items.begin(), found->items.end(), is_there))
+            return key;
+    }
+    return "depends_on";
+}
+
 class References {
 public:
     References(const yaml::Node& file, const model::Strings& disabled, Reporter& reporter)
@@ -56,7 +70,7 @@ public:
         inside(node, "secrets", [&](const yaml::Node& it) { sources(it, "secret", secrets_); });
         inside(node, "configs", [&](const yaml::Node& it) { sources(it, "config", configs_); });
         inside(node, "volumes", [&](const yaml::Node& it) { mounts(it); });
-        inside(node, "depends_on", [&](const yaml::Node& it) { dependencies(it); });
+        dependencies(node);
         inside(node, "build", [&](const yaml::Node& it) { build_references(it); });
     }
 
@@ -99,12 +113,13 @@ private:
         }
     }
 
-    void dependencies(const yaml::Node& mapping) {
-        for_each(&mapping, [&](const std::string& name, const yaml::Node& value) {
+    void dependencies(const yaml::Node& service) {
+        for_each(service.find("depends_on"), [&](const std::string& name, const yaml::Node& value) {
             const yaml::Node* required = value.find("required");
             const bool optional = required != nullptr && scalar_text(*required) == "false";
             if (services_.contains(name) || optional) return;
             const bool disabled = disabled_.contains(name);
+            const Path::Step step(reporter_.path, depending(service, value));
             reporter_.tell(value,
                            fmt::format("it depends on '{}', which {}", name,
                                        disabled ? "is disabled by its profile" : "is not defined"),

@@ -79,6 +79,27 @@ TEST(ComposeProblems, UnknownFieldsAreToldInEveryObject) {
               "you mean 'labels'?)");
 }
 
+TEST(ComposeProblems, WhatImpliesADependencyIsNamed) {
+    EXPECT_EQ(
+        problems_of("services:\n"
+                    "  web:\n"
+                    "    image: x\n"
+                    "    links: [api, bd]\n"
+                    "    volumes_from: ['stoage:ro']\n"
+                    "    pid: service:gone\n"
+                    "    depends_on: [aip]\n"
+                    "  api: {image: x}\n"
+                    "  db: {image: x}\n"
+                    "  storage: {image: x}\n"),
+        "compose.yaml:4:18: services.web.links: it depends on 'bd', which is not defined (did "
+        "you mean 'db'?)\n"
+        "compose.yaml:5:20: services.web.volumes_from: it depends on 'stoage', which is not "
+        "defined (did you mean 'storage'?)\n"
+        "compose.yaml:6:10: services.web.pid: it depends on 'gone', which is not defined\n"
+        "compose.yaml:7:18: services.web.depends_on: it depends on 'aip', which is not defined "
+        "(did you mean 'api'?)");
+}
+
 TEST(ComposeProblems, ExtensionsAreFreeEverywhere) {
     EXPECT_EQ(
         problems_of("x-a: [1]\n"

@@ -237,7 +237,7 @@ TEST(ComposeHealthcheck, WhatCannotRunIsRefused) {
               "compose.yaml:4:25: services.web.healthcheck.test: a health check's list "
               "starts with NONE, CMD or CMD-SHELL, not 'curl'\n"
               "compose.yaml:4:46: services.web.healthcheck.interval: expected a string, got "
-              "a number\n"
+              "a number (for example 10s, 1m30s or 500ms)\n"
               "compose.yaml:4:59: services.web.healthcheck.retries: 'many' is not a whole "
               "number");
     EXPECT_EQ(problems_of_web("healthcheck: {test: [CMD]}\n"),
