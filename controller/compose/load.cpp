@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pipeline: variables -> find the files -> project file (project_file.cpp and load_files.cpp say its
-// steps) -> what trueup supports -> decode. A file that cannot be parsed ends the load; every other
-// problem is kept and the load goes on, so that a person sees all of them at once. Where a value is
-// wrong, nothing that follows from it is told.
+// steps) -> what trueup supports -> decode. Every problem is kept and the load goes on, so that a person
+// sees all of them at once. Where a value is wrong, nothing that follows from it is told; where a file
+// cannot be read, nothing that could stand in it is missed.
 #include "controller/compose/load.hpp"
 
 #include <fmt/format.h>

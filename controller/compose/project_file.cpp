@@ -122,11 +122,6 @@ void check_service_count(const yaml::Node& file, Session& session) {
 ProjectFile load_project_file(const ProjectFileOptions& options, Session& session) {
     ProjectFile project;
     project.name = project_name(options, session);
-    if (!session.problems.empty()) {
-        // A file that cannot be read hides what else there is.
-        project.file.kind = yaml::Kind::mapping;
-        return project;
-    }
     model::StringMap variables = options.variables;
     variables["COMPOSE_PROJECT_NAME"] = project.name;
     const FileSet files{options.files, options.directory, variables, {}, Place()};

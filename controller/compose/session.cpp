@@ -79,6 +79,7 @@ const std::vector<yaml::Node>* Session::documents(const std::string& path, const
     --left.files;
     const auto known = parsed.find(path);
     if (known != parsed.end()) return &known->second;
+    if (unparsed.contains(path)) return nullptr;
     const auto content = places.read(path);
     const std::string shown = places.shown(path);
     if (!content) {
@@ -91,6 +92,7 @@ const std::vector<yaml::Node>* Session::documents(const std::string& path, const
     auto documents = yaml::parse(*content, shown);
     if (!documents) {
         incomplete = true;
+        unparsed.insert(path);
         take(documents.error());
         return nullptr;
     }

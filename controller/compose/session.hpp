@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,7 @@ struct Session {
     // Where a variable could not be put in: nothing else that is told there is worth telling.
     Problems failed;
     std::map<std::string, std::vector<yaml::Node>> parsed;    // by absolute path
+    std::set<std::string> unparsed;    // of those that cannot be, which is told once
 
     void tell(const yaml::Node& node, std::string message, std::string advice = {});
     void take(const Error& error);

@@ -79,6 +79,28 @@ TEST(ComposeProblems, UnknownFieldsAreToldInEveryObject) {
               "you mean 'labels'?)");
 }
 
+TEST(ComposeProblems, AFileThatCannotBeReadHidesNothingOfTheOthers) {
+    LoadOptions options = shop_options();
+    options.files = {"a.yaml", "b.yaml", "c.yaml"};
+    EXPECT_EQ(problems_of({{"a.yaml",
+                            "services:\n"
+                            "  web: {imgae: x, depends_on: [db]}\n"},
+                           {"b.yaml",
+                            "services:\n"
+                            "\tdb: {image: x}\n"},
+                           {"c.yaml",
+                            "- a list\n"
+                            "---\n"
+                            "services: {web: {restart: never}}\n"}},
+                          options),
+              "a.yaml:2:9: services.web.imgae: unknown field 'imgae' in a service (did you mean "
+              "'image'?)\n"
+              "b.yaml:2:1: a tab is used for indentation, which YAML forbids (indent with spaces)\n"
+              "c.yaml:1:1: a compose file is a mapping, this is a list\n"
+              "c.yaml:3:27: services.web.restart: 'never' is no restart policy (no, always, "
+              "unless-stopped or on-failure[:N])");
+}
+
 TEST(ComposeProblems, WhatImpliesADependencyIsNamed) {
     EXPECT_EQ(
         problems_of("services:\n"
