@@ -12,8 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t size_limit = std::size_t{1} << 20U;
-
 // "seccomp=FILE" or "seccomp:FILE": FILE; nothing where the option names no file.
 std::optional<std::string> profile_of(const std::string& option) {
     constexpr std::string_view name = "seccomp";
@@ -33,7 +31,7 @@ Result<std::string> read_profile(const std::string& file, const model::Tree& tre
             ? std::nullopt
             : base::normal_path(project_directory.empty() ? file : project_directory + "/" + file);
     if (!path) return Error(Errc::invalid, "it is outside of the commit");
-    const auto content = tree.read(*path, size_limit);
+    const auto content = tree.read(*path, profile_bytes);
     if (!content) return content.error();
     boost::system::error_code code;
     const json::value profile = json::parse(*content, code);

@@ -2,6 +2,7 @@
 // Seccomp profiles: the engine wants their text where a compose file names a file.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "controller/base/result.hpp"
@@ -9,6 +10,8 @@
 #include "controller/model/tree.hpp"
 
 namespace trueup::render {
+
+inline constexpr std::size_t profile_bytes = std::size_t{1} << 20U;
 
 // Puts the profile, as compact JSON, in the place of every `seccomp=FILE` of security_opt; FILE is
 // relative to `project_directory` in the tree. Errc::invalid with all problems, each at its option: a

@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "controller/rollout/limits.hpp"
+
 namespace trueup::rollout {
 namespace {
 
@@ -18,7 +20,6 @@ namespace fs = std::filesystem;
 using model::EntryKind;
 using model::TreeEntry;
 
-constexpr std::size_t size_limit = std::size_t{1} << 30U;
 constexpr ::mode_t file_mode = 0444;
 constexpr ::mode_t executable_mode = 0555;
 
@@ -93,7 +94,10 @@ private:
     }
 
     Result<std::string> read(const std::string& source) {
-        auto content = tree_.read(source, size_limit - written_);
+        auto content = tree_.read(source, bind_bytes - written_);
+        if (!content && content.error().code() == Errc::invalid)
+            return content.error().in(
+                fmt::format("a bind may have {} GiB with all its files", bind_bytes >> 30U));
         if (content) written_ += content->size();
         return content;
     }

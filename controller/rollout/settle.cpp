@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "controller/rollout/bound_secrets.hpp"
+#include "controller/rollout/limits.hpp"
 #include "controller/rollout/mask.hpp"
 #include "controller/rollout/run.hpp"
 
@@ -19,7 +20,6 @@ using std::chrono::nanoseconds;
 
 constexpr Milliseconds slow_look{2'000};    // should an event be missed
 constexpr nanoseconds margin = Seconds(10);
-constexpr nanoseconds one_shot_limit = std::chrono::hours(1);
 constexpr nanoseconds restart_limit = Seconds(30);    // to stay up, without a health check
 constexpr nanoseconds image_check_limit =
     std::chrono::minutes(5);    // the image's own check: not known here
@@ -125,7 +125,7 @@ Task<void> Run::await_settled(const plan::SettleContainer& step, const std::stri
             if (now >= stable) co_return Result<void>();
             wait = stable - now;
         }
-        const nanoseconds own_limit = step.completes ? one_shot_limit
+        const nanoseconds own_limit = step.completes ? nanoseconds(one_shot_time)
                                       : checked      ? health_limit(of)
                                                      : restart_limit;
         const nanoseconds left = began + context_.health_timeout.value_or(own_limit) + grace - now;

@@ -13,6 +13,8 @@
 
 #include "controller/compose/attributes.hpp"
 #include "controller/compose/session.hpp"
+#include "controller/render/profiles.hpp"
+#include "controller/rollout/limits.hpp"
 
 namespace trueup::compose {
 namespace {
@@ -20,6 +22,7 @@ namespace {
 const char* const path = TRUEUP_SOURCE_DIR "/docs/compose.md";
 
 std::string introduction() {
+    static_assert(render::profile_bytes == Limits::read_bytes, "the page has one number for both");
     const yaml::Limits file;
     const Limits all;
     return fmt::format(
@@ -70,12 +73,13 @@ nothing else changed, the plan says `content` and names the file.
 expanded, {} of a project; {} files; includes {} levels deep, extends {}; {} services, {} replicas of each, {} ports
 of all; {} MiB of env, label and variable files, {} KiB for one of them, or for a seccomp profile, and {} MiB with
 its variables put in; variables nested {} deep, {} KiB for one value and {} MiB for all of a document. {} problems are told,
-of more the number. A bound folder of the commit may have 1 GiB, and a one-shot that others wait for an hour.
+of more the number. A bound folder of the commit may have {} GiB, and a one-shot that others wait for {} minutes.
 )",
         file.bytes / 1024, file.depth, file.nodes, all.values, all.files, all.include_depth,
         all.extends_depth, all.services, Limits::replicas, Limits::ports, all.variable_bytes >> 20U,
         Limits::read_bytes >> 10U, Limits::assigned_bytes >> 20U, Limits::variable_depth,
-        Limits::value_bytes >> 10U, Limits::document_bytes >> 20U, Limits::problems);
+        Limits::value_bytes >> 10U, Limits::document_bytes >> 20U, Limits::problems,
+        rollout::bind_bytes >> 30U, rollout::one_shot_time.count());
 }
 
 std::string word_for(Support support) {

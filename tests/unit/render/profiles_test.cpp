@@ -42,6 +42,22 @@ TEST(SeccompProfile, WordsAndOtherOptionsStay) {
         EXPECT_EQ(inlined(option), option);
 }
 
+TEST(SeccompProfile, MayHaveOneMebibyte) {
+    const auto told = [](std::size_t size) -> std::string {
+        model::Project project = with_option("seccomp=large.json");
+        const trueup::test::MemoryTree large{{"large.json", "{}" + std::string(size - 2, ' ')}};
+        const auto done = inline_profiles(project, large, "");
+        return done ? project.services.at("api").security_opt.at(1) : done.error().message();
+    };
+    constexpr std::size_t limit = 1'048'576;
+    EXPECT_EQ(told(limit), "seccomp={}");
+    EXPECT_EQ(
+        told(limit + 1),
+        "compose.yaml:3:39: services.api.security_opt[1]: the seccomp profile 'large.json' "
+        "cannot be used: large.json is longer than 1048576 bytes (commit the profile, and name "
+        "it relative to the project directory)");
+}
+
 TEST(SeccompProfile, ThatCannotBeReadIsAProblemAtItsPlace) {
     for (const char* file :
          {"gone.json", "broken.json", "list.json", "/etc/x.json", "../../x.json", ".", ""}) {

@@ -105,6 +105,30 @@ TEST_F(Materialise, a_submodule_inside_is_refused_and_leaves_nothing) {
     EXPECT_EQ(entries(), 0U);
 }
 
+// Files that only say how long they are: it is the reader who would refuse them.
+TEST_F(Materialise, all_files_of_a_bind_may_have_one_gibibyte) {
+    constexpr std::size_t limit = 1'073'741'824;
+    tree.nodes["site/a"].content = "abc";
+    tree.nodes["site/b"] = {model::EntryKind::file, "b", limit - 3};
+    EXPECT_TRUE(materialise(tree, bind("site"), root()));
+    tree.nodes["large/a"].content = "abc";
+    tree.nodes["large/b"] = {model::EntryKind::file, "b", limit - 2};
+    const auto done = materialise(tree, bind("large"), root());
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code(), Errc::invalid);
+    EXPECT_EQ(done.error().message(),
+              "a bind may have 1 GiB with all its files: large/b is too long");
+    EXPECT_EQ(entries(), 1U) << "nothing of what was refused is left";
+}
+
+TEST_F(Materialise, one_file_may_have_one_gibibyte) {
+    constexpr std::size_t limit = 1'073'741'824;
+    tree.nodes["data"] = {model::EntryKind::file, "x", limit};
+    EXPECT_TRUE(materialise(tree, bind("data"), root()));
+    tree.nodes["more"] = {model::EntryKind::file, "x", limit + 1};
+    EXPECT_FALSE(materialise(tree, bind("more"), root()));
+}
+
 TEST_F(Materialise, other_content_than_was_planned_is_refused) {
     tree.nodes["conf"].content = "one";
     model::Mount mount = bind("conf");

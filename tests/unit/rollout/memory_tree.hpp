@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -17,6 +18,7 @@ public:
     struct Node {
         model::EntryKind kind = model::EntryKind::file;
         std::string content;
+        std::size_t size = 0;    // said to be this long, where that is more than the content
     };
     std::map<std::string, Node> nodes;    // directories follow from the paths of files
 
@@ -53,7 +55,7 @@ public:
     Result<std::string> read(std::string_view path, std::size_t limit) const override {
         const auto found = nodes.find(std::string(path));
         if (found == nodes.end()) return Error(Errc::not_found, fmt::format("no {}", path));
-        if (found->second.content.size() > limit)
+        if (std::max(found->second.content.size(), found->second.size) > limit)
             return Error(Errc::invalid, fmt::format("{} is too long", path));
         return found->second.content;
     }
