@@ -29,6 +29,24 @@ bool is_left_to_engine(std::string_view key) {
     return std::find(std::begin(keys), std::end(keys), key) != std::end(keys);
 }
 
+// The engine adds it to the options of a container that is privileged or shares a namespace of the host.
+constexpr std::string_view engine_option = "label=disable";
+
+// Lists of the host configuration are sets, but for the order in which names are resolved.
+json::value in_order(std::string_view key, const json::value& value) {
+    if (!value.is_array() || key == "Dns" || key == "DnsSearch") return value;
+    std::vector<std::string> texts;
+    for (const json::value& each : value.get_array()) {
+        std::string text = each.is_string() ? text_of(each) : json::serialize(each);
+        if (key == "SecurityOpt" && text == engine_option) continue;
+        if (key == "CapAdd" || key == "CapDrop")
+            text = text.starts_with("CAP_") ? text.substr(4) : text;
+        texts.push_back(std::move(text));
+    }
+    std::sort(texts.begin(), texts.end());
+    return json::value_from(texts);
+}
+
 bool is_engine_default(std::string_view key, const json::value& found, const json::object& host) {
     if (is_nothing(found) || is_left_to_engine(key)) return true;
     constexpr std::int64_t shm = 64 << 20U;
@@ -37,25 +55,8 @@ bool is_engine_default(std::string_view key, const json::value& found, const jso
     if (key == "MemorySwappiness" || key == "PidsLimit") return is_same(found, json::value(-1));
     if (key == "MemorySwap")
         return number_of(found) / 2 == number_of(member(host, "Memory")) && number_of(found) > 0;
-    // Set with a shared namespace, and by `privileged`.
-    if (key == "SecurityOpt")
-        return found.is_array() && found.get_array().size() == 1 &&
-               text_of(found.get_array()[0]) == "label=disable";
+    if (key == "SecurityOpt") return is_same(in_order(key, found), json::array());
     return false;
-}
-
-// Lists of the host configuration are sets, but for the order in which names are resolved.
-json::value in_order(std::string_view key, const json::value& value) {
-    if (!value.is_array() || key == "Dns" || key == "DnsSearch") return value;
-    std::vector<std::string> texts;
-    for (const json::value& each : value.get_array()) {
-        std::string text = each.is_string() ? text_of(each) : json::serialize(each);
-        if (key == "CapAdd" || key == "CapDrop")
-            text = text.starts_with("CAP_") ? text.substr(4) : text;
-        texts.push_back(std::move(text));
-    }
-    std::sort(texts.begin(), texts.end());
-    return json::value_from(texts);
 }
 
 struct Word {

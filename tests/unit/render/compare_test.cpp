@@ -238,6 +238,21 @@ TEST(RenderCompare, what_the_engine_is_configured_to_is_no_difference) {
     EXPECT_EQ(Shop().differences(found), Names());
 }
 
+TEST(RenderCompare, what_the_engine_adds_to_security_options_is_no_difference) {
+    Shop shop;
+    shop.api().privileged = true;
+    shop.api().security_opt = {"no-new-privileges:true"};
+    json::object found = inspect();
+    json::object& host = found["HostConfig"].as_object();
+    host["Privileged"] = true;
+    host["SecurityOpt"] = {"no-new-privileges:true", "label=disable"};
+    EXPECT_EQ(shop.differences(found), Names());
+    host["SecurityOpt"] = {"label=disable"};
+    EXPECT_EQ(shop.differences(found), Names{"security_opt"});
+    host["SecurityOpt"] = {"no-new-privileges:true", "seccomp=unconfined", "label=disable"};
+    EXPECT_EQ(shop.differences(found), Names{"security_opt"});
+}
+
 TEST(RenderCompare, a_command_belongs_to_its_entrypoint) {
     Shop shop;
     shop.api().entrypoint = {"/entry"};
