@@ -122,6 +122,7 @@ void check_service_count(const yaml::Node& file, Session& session) {
 ProjectFile load_project_file(const ProjectFileOptions& options, Session& session) {
     ProjectFile project;
     project.name = project_name(options, session);
+    session.left.files = Limits().files;    // those that were read for the name are read again
     model::StringMap variables = options.variables;
     variables["COMPOSE_PROJECT_NAME"] = project.name;
     const FileSet files{options.files, options.directory, variables, {}, Place()};

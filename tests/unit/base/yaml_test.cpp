@@ -111,6 +111,13 @@ TEST(Yaml, limits_size) {
               "f.yaml: 13 bytes long, the limit is 10 (is this the right file?)");
 }
 
+TEST(Yaml, limits_values) {
+    Limits limits;
+    limits.nodes = 5;
+    EXPECT_EQ(error_of("[a, b, c, d]\n", limits), "accepted");
+    EXPECT_NE(error_of("[a, b, c, d, e]\n", limits).find("more than 5 values"), std::string::npos);
+}
+
 TEST(Yaml, keys_are_strings) {
     EXPECT_NE(error_of("[a]: 1\n").find("a key must be a string, this is a list"),
               std::string::npos);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may be is taken, and one more is refused. Depths, aliases and the number of files: beside what they
-// limit.
+// What may be is taken, and one more is refused.
 #include "controller/compose/limits.hpp"
 
 #include <fmt/format.h>
@@ -23,6 +22,64 @@ std::string services(std::size_t count) {
 
 bool says(const std::string& problems, const std::string& words) {
     return problems.find(words) != std::string::npos;
+}
+
+TEST(ComposeLimits, BytesOfAFile) {
+    const auto with = [](std::size_t size) {
+        const std::string start = "services: {web: {image: x}}\n#";
+        return problems_of(start + std::string(size - start.size(), 'x'));
+    };
+    EXPECT_EQ(with(mebibyte), "loaded");
+    EXPECT_TRUE(says(with(mebibyte + 1), "longer than 1048576 bytes"));
+}
+
+TEST(ComposeLimits, NestingOfAFile) {
+    const auto with = [](std::size_t levels) {
+        // The file itself is the first of them.
+        return problems_of("services: {web: {image: x}}\nx-a: " + std::string(levels - 1, '[') +
+                           std::string(levels - 1, ']') + "\n");
+    };
+    EXPECT_EQ(with(64), "loaded");
+    EXPECT_TRUE(says(with(65), "nested more than 64 levels deep"));
+}
+
+TEST(ComposeLimits, FilesOfAProject) {
+    const auto with = [](std::size_t files) {
+        MemoryTree tree;
+        std::string list;
+        for (std::size_t index = 1; index < files; ++index) {
+            tree.add(fmt::format("{}.yaml", index), "x-a: 1\n");
+            list += fmt::format("{}.yaml, ", index);
+        }
+        tree.add("compose.yaml", "include: [" + list + "]\nservices: {web: {image: x}}\n");
+        return problems_of(tree);
+    };
+    EXPECT_EQ(with(Limits().files), "loaded");
+    EXPECT_TRUE(says(with(Limits().files + 1), "more than 500 files"));
+}
+
+TEST(ComposeLimits, IncludesWithinIncludes) {
+    const auto with = [](std::size_t levels) {
+        MemoryTree tree{{fmt::format("{}.yaml", levels), "services: {last: {image: x}}\n"}};
+        for (std::size_t level = 0; level < levels; ++level)
+            tree.add(level == 0 ? "compose.yaml" : fmt::format("{}.yaml", level),
+                     fmt::format("include: [{}.yaml]\nservices: {{s{}: {{image: x}}}}\n", level + 1,
+                                 level));
+        return problems_of(tree);
+    };
+    EXPECT_EQ(with(Limits().include_depth), "loaded");
+    EXPECT_TRUE(says(with(Limits().include_depth + 1), "included more than 16 levels deep"));
+}
+
+TEST(ComposeLimits, ServicesThatExtendEachOther) {
+    const auto with = [](std::size_t levels) {
+        std::string text = "services:\n";
+        for (std::size_t level = levels; level > 0; --level)
+            text += fmt::format("  s{}: {{extends: s{}}}\n", level, level - 1);
+        return problems_of(text + "  s0: {image: x}\n");
+    };
+    EXPECT_EQ(with(Limits().extends_depth), "loaded");
+    EXPECT_TRUE(says(with(Limits().extends_depth + 1), "more than 32 levels deep"));
 }
 
 TEST(ComposeLimits, TenThousandServices) {
