@@ -192,6 +192,12 @@ def written():
                   ["-f", "compose.yaml", "-f", "over.yaml"])
     yield Project("version", {"compose.yaml": "version: '3.8'\n" + service})
     yield Project("extensions", {"compose.yaml": "x-top: {a: [1, b]}\n" + service})
+    yield Project("binds-in-full", {"compose.yaml": "services:\n  web:\n    image: x\n    volumes:\n"
+          "      - {type: bind, source: ./b, target: /b, consistency: cached}\n"
+          "      - {type: bind, source: ./c, target: /c, bind: {create_host_path: true}}\n"})
+    yield Project("restart-conditions", {"compose.yaml": "services:\n" + "".join(
+        f"  s{number}: {{image: x, restart: always, deploy: {{restart_policy: {{condition: {word}}}}}}}\n"
+        for number, word in enumerate(["none", "no", "any", "always", "on-failure", "unless-stopped", "other"]))})
     yield Project("unused", {"compose.yaml": service + resources()})
     yield Project("no-file", {"x.txt": ""}, refused=True)
     for number, text in enumerate(REFUSED):
