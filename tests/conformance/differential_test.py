@@ -83,7 +83,8 @@ class Differential(unittest.TestCase):
             elif found:
                 wrong.append(f"{project.name}\n  " + "\n  ".join(found) + "\n" + "".join(
                     f"-- {path}\n{content}" for path, content in project.files.items()))
-        print(f"{len(projects) - len(wrong) - known} equal, {known} knowingly different, {len(wrong)} wrong")
+        name, equal = self._testMethodName.removeprefix("test_"), len(projects) - len(wrong) - known
+        print(f"{name:29} {equal:4} equal {known:3} knowingly different {len(wrong):3} wrong")
         self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
 
     def test_every_form_of_every_attribute(self):
