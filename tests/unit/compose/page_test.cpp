@@ -69,17 +69,18 @@ since: write `restart: "no"` for a job.
 **Contents** of bound files, `env_file`, configs and secrets are part of what a container is made with: where
 nothing else changed, the plan says `content` and names the file.
 
-**Limits**, refused with a message: {} KiB and {} levels of nesting a file; {} values a file after aliases are
-expanded, {} of a project; {} files; includes {} levels deep, extends {}; {} services, {} replicas of each, {} ports
-of all; {} MiB of env, label and variable files, {} KiB for one of them, or for a seccomp profile, and {} MiB with
-its variables put in; variables nested {} deep, {} KiB for one value and {} MiB for all of a document. {} problems are told,
-of more the number. A bound folder of the commit may have {} GiB, and a one-shot that others wait for {} minutes.
+**Limits**, refused with a message: {} KiB and {} levels of nesting a file; {} values and {} KiB of a file once
+aliases are expanded, {} values of a project; {} files; includes {} levels deep, extends {}; {} services, {}
+replicas of each, {} ports of all; {} MiB of env, label and variable files, {} KiB for one of them, or for a seccomp
+profile, and {} MiB with its variables put in; variables nested {} deep, {} KiB for one value and {} MiB for all of a
+document. {} problems are told, of more the number. A bound folder of the commit may have {} GiB, and a one-shot that
+others wait for {} minutes.
 )",
-        file.bytes / 1024, file.depth, file.nodes, all.values, all.files, all.include_depth,
-        all.extends_depth, all.services, Limits::replicas, Limits::ports, all.variable_bytes >> 20U,
-        Limits::read_bytes >> 10U, Limits::assigned_bytes >> 20U, Limits::variable_depth,
-        Limits::value_bytes >> 10U, Limits::document_bytes >> 20U, Limits::problems,
-        rollout::bind_bytes >> 30U, rollout::one_shot_time.count());
+        file.bytes / 1024, file.depth, file.nodes, 4 * file.bytes / 1024, all.values, all.files,
+        all.include_depth, all.extends_depth, all.services, Limits::replicas, Limits::ports,
+        all.variable_bytes >> 20U, Limits::read_bytes >> 10U, Limits::assigned_bytes >> 20U,
+        Limits::variable_depth, Limits::value_bytes >> 10U, Limits::document_bytes >> 20U,
+        Limits::problems, rollout::bind_bytes >> 30U, rollout::one_shot_time.count());
 }
 
 std::string word_for(Support support) {
