@@ -8,6 +8,12 @@
 namespace trueup::store {
 namespace {
 
+// Of what it was put right from before, or of a desired state that is no more.
+bool is_followed_by(const Correction& before, const Correction& now) {
+    return before.service == now.service &&
+           (before.drift == now.drift || before.applied_hash != now.applied_hash);
+}
+
 struct Apply {
     Memory& memory;
 
@@ -34,7 +40,8 @@ struct Apply {
         std::vector<Correction>& list = memory.corrections[correction.stack];
         list.push_back(correction);
         std::erase_if(list, [&](const Correction& each) {
-            return each.time < correction.time - corrections_kept;
+            return is_followed_by(each, correction) &&
+                   each.time < correction.time - corrections_kept;
         });
         if (list.size() > corrections_limit) list.erase(list.begin());
     }

@@ -134,8 +134,11 @@ struct Write {
     }
 
     Result<void> operator()(const Correction& each) const {
-        const auto old = run(database, "DELETE FROM corrections WHERE stack=? AND time<?",
-                             each.stack, each.time - corrections_kept);
+        const auto old = run(database,
+                             "DELETE FROM corrections WHERE stack=? AND service=? AND (drift=? OR "
+                             "applied_hash<>?) AND time<?",
+                             each.stack, each.service, each.drift, each.applied_hash,
+                             each.time - corrections_kept);
         if (!old) return old;
         const auto written =
             run(database,

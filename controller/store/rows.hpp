@@ -11,7 +11,8 @@
 
 namespace trueup::store {
 
-// Corrections older than this are no longer of interest.
+// Corrections older than this are no longer of interest once the same drift is put right again, or the
+// service is wanted otherwise. The others stay: they may be why a drift is held.
 inline constexpr std::chrono::hours corrections_kept{1};
 // Of one stack, however fast they come.
 inline constexpr std::size_t corrections_limit = 200;

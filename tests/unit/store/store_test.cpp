@@ -185,16 +185,50 @@ TEST(Store, ConfirmsExactlyWhatWasAsked) {
     EXPECT_EQ(opened.store->confirmation("shop", "remove 1"), nullptr);
 }
 
+std::string corrections_of(const Opened& opened, const std::string& stack) {
+    std::string text;
+    for (const Correction& each : opened.store->corrections(stack)) {
+        text += each.service + " " + each.drift + " " + each.applied_hash + " " +
+                std::to_string(std::chrono::duration_cast<Seconds>(each.time - at(0)).count()) +
+                "; ";
+    }
+    return text;
+}
+
 TEST(Store, KeepsCorrectionsOfTheLastHour) {
-    Opened opened;
-    ASSERT_TRUE(opened.write({Correction{"shop", "api", "code", "hash", at(0)},
-                              Correction{"shop", "api", "code", "hash", at(1800)},
-                              Correction{"other", "api", "code", "hash", at(0)},
-                              Correction{"shop", "api", "state", "hash", at(3601)}}));
-    ASSERT_EQ(opened.store->corrections("shop").size(), 2U);
-    EXPECT_EQ(opened.store->corrections("shop").front().time, at(1800));
-    EXPECT_EQ(opened.store->corrections("other").size(), 1U);
-    EXPECT_TRUE(opened.store->corrections("nobody").empty());
+    support::TempDirectory directory;
+    const std::string kept = "api code hash 1800; api code hash 3601; ";
+    {
+        Opened opened(directory.path());
+        ASSERT_TRUE(opened.write({Correction{"shop", "api", "code", "hash", at(0)},
+                                  Correction{"shop", "api", "code", "hash", at(1800)},
+                                  Correction{"other", "api", "code", "hash", at(0)},
+                                  Correction{"shop", "api", "code", "hash", at(3601)}}));
+        EXPECT_EQ(corrections_of(opened, "shop"), kept);
+        EXPECT_EQ(corrections_of(opened, "other"), "api code hash 0; ");
+        EXPECT_TRUE(opened.store->corrections("nobody").empty());
+    }
+    Opened again(directory.path());
+    EXPECT_EQ(corrections_of(again, "shop"), kept);
+}
+
+// A drift is held for what was counted of it: what else is put right days later does not begin it anew.
+TEST(Store, KeepsCorrectionsOfADriftWhileOthersArePutRight) {
+    support::TempDirectory directory;
+    const std::string kept = "api code hash 0; api state hash 90000; db code hash 90000; ";
+    {
+        Opened opened(directory.path());
+        ASSERT_TRUE(opened.write({Correction{"shop", "api", "code", "hash", at(0)},
+                                  Correction{"shop", "api", "state", "hash", at(90'000)},
+                                  Correction{"shop", "db", "code", "hash", at(90'000)}}));
+        EXPECT_EQ(corrections_of(opened, "shop"), kept);
+    }
+    Opened again(directory.path());
+    EXPECT_EQ(corrections_of(again, "shop"), kept);
+    ASSERT_TRUE(again.write(Correction{"shop", "api", "state", "next", at(90'001)}));
+    EXPECT_EQ(corrections_of(again, "shop"),
+              "api state hash 90000; db code hash 90000; api state next 90001; ")
+        << "the service is wanted otherwise";
 }
 
 // Everything that steers the controller is there again after a restart.
