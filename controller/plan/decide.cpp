@@ -103,7 +103,14 @@ bool rests_on_its_completion(const Slot& slot, const Decision& decision,
     return (current == nullptr || stands) && is_done(project, *slot.service, slot.number, observed);
 }
 
-void judge_state(Decision& decision, bool stopped_by_recreate, const model::Project& project) {
+// Where it stands on a network that was made anew, and that is overlooked, it cannot be started: what
+// heals its state heals that too.
+Verdict unless_cut_off(Verdict verdict, const Wanted& wanted) {
+    return wanted.overlooked.contains(Drift::runtime) ? Verdict::replace : verdict;
+}
+
+void judge_state(Decision& decision, const Wanted& wanted, bool stopped_by_recreate,
+                 const model::Project& project) {
     const ObservedContainer& current = *decision.current;
     const bool settles = decision.previous != nullptr || decision.start_recovered;
     decision.cause =
@@ -114,9 +121,10 @@ void judge_state(Decision& decision, bool stopped_by_recreate, const model::Proj
     }
     switch (current.state) {
         case ContainerState::running:
-            if (settles || current.age.count == 0 || !may_be_outdated(project, *decision.service))
+            if (settles || current.age.count == 0 || wanted.overlooked.contains(Drift::process) ||
+                !may_be_outdated(project, *decision.service))
                 break;
-            decision.verdict = Verdict::restart;
+            decision.verdict = unless_cut_off(Verdict::restart, wanted);
             decision.cause = Cause{Drift::process, model::to_text(current.age, current.started_at)};
             return;
         case ContainerState::restarting: break;
@@ -125,11 +133,13 @@ void judge_state(Decision& decision, bool stopped_by_recreate, const model::Proj
             decision.finished =
                 !stopped_by_recreate && has_completed(project, *decision.service, current);
             if (decision.finished) break;
-            decision.verdict = Verdict::start;
+            decision.verdict = unless_cut_off(Verdict::start, wanted);
             return;
         case ContainerState::created:
         case ContainerState::removing:
-        case ContainerState::dead: decision.verdict = Verdict::start; return;
+        case ContainerState::dead:
+            decision.verdict = unless_cut_off(Verdict::start, wanted);
+            return;
     }
     if (settles) decision.verdict = Verdict::settle;
 }
@@ -200,7 +210,7 @@ Decision decide(const Slot& slot, const Wanted& wanted, const model::Project& pr
         decision.verdict = Verdict::replace;
         decision.cause = *wrong;
     } else {
-        judge_state(decision, stopped_by_recreate, project);
+        judge_state(decision, wanted, stopped_by_recreate, project);
         decision.misnamed = is_left_over(decision.current->name, slot.name);
         if (decision.misnamed && decision.verdict == Verdict::keep) decision.cause = left_over();
     }

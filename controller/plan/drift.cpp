@@ -149,6 +149,18 @@ std::optional<Cause> image_difference(const ObservedContainer& container, const 
                                            short_id(*image.id), short_id(container.image_id))};
 }
 
+// Bytecode counts where nothing else differs, or what does is overlooked.
+std::optional<Cause> code_difference(const ObservedContainer& container, const Wanted& wanted) {
+    if (container.code.status != model::CodeStatus::stale) return std::nullopt;
+    Cause cause = code_cause(container.code, wanted.identity->revision);
+    const bool more = cause.drift == Drift::code && !container.code.bytecode.empty();
+    if (more && wanted.overlooked.contains(Drift::code)) {
+        cause.drift = Drift::bytecode;
+        cause.text = bytecode_text(container.code, short_commit(wanted.identity->revision));
+    }
+    return cause;
+}
+
 // Networks of that name exist, and none of them is the one with that id.
 bool is_gone(const std::string& name, const std::string& id, const model::Observed& observed) {
     bool others = false;
@@ -193,16 +205,22 @@ std::optional<Cause> code_difference(const ObservedContainer& container, const W
     return code_cause(container.code, wanted.identity->revision);
 }
 
+std::optional<Cause> counted(std::optional<Cause> cause, const Wanted& wanted) {
+    if (cause && wanted.overlooked.contains(cause->drift)) return std::nullopt;
+    return cause;
+}
+
 // Its networks are among what made_otherwise() compares, all but those that are gone.
 std::optional<Cause> found_difference(const ObservedContainer& container, const Wanted& wanted,
                                       const model::Project& project,
                                       const model::Observed& observed, const Images& images) {
     auto code = image_difference(container, wanted, images);
     const bool is_told = code && (code->drift == Drift::code || code->drift == Drift::bytecode);
-    if (!is_told) tell_too(code_difference(container, wanted), code);
+    code = counted(std::move(code), wanted);
+    if (!is_told) tell_too(counted(code_difference(container, wanted), wanted), code);
     auto cause = made_otherwise(container, *wanted.service);
     tell_too(std::move(code), cause);
-    if (!cause) return network_difference(container, wanted, project, observed);
+    if (!cause) return counted(network_difference(container, wanted, project, observed), wanted);
     return cause;
 }
 
@@ -214,9 +232,9 @@ std::optional<Cause> difference(const ObservedContainer& container, const Wanted
     if (wanted.is_adoptable(container))
         return found_difference(container, wanted, project, observed, images);
     if (auto cause = config_difference(container, wanted, project)) return cause;
-    if (auto cause = image_difference(container, wanted, images)) return cause;
-    if (auto cause = code_difference(container, wanted)) return cause;
-    return network_difference(container, wanted, project, observed);
+    if (auto cause = counted(image_difference(container, wanted, images), wanted)) return cause;
+    if (auto cause = counted(code_difference(container, wanted), wanted)) return cause;
+    return counted(network_difference(container, wanted, project, observed), wanted);
 }
 
 }    // namespace trueup::plan

@@ -19,6 +19,8 @@ struct Wanted {
     ImageChoice image;
     const render::StackIdentity* identity = nullptr;    // with the commit that is desired
     const std::set<const model::ObservedContainer*>* adoptable = nullptr;    // of Slots
+    // Recurs in the place, and is told already: what else differs there counts all the same.
+    std::set<Drift> overlooked{};
 
     // Made for this very configuration.
     bool is_made_for(const model::ObservedContainer& container) const {
@@ -30,7 +32,7 @@ struct Wanted {
     }
 };
 
-// Why the container must be replaced; nothing when it is right. A container made for an older
+// Why the container must be replaced; nothing when it is right, what is overlooked aside. A container made for an older
 // commit that is equal in configuration, image and code is right.
 std::optional<Cause> difference(const model::ObservedContainer& container, const Wanted& wanted,
                                 const model::Project& project, const model::Observed& observed,

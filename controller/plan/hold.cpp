@@ -203,6 +203,11 @@ std::optional<std::string> recurs(const Policy& policy, const std::string& servi
     return token;
 }
 
+bool acts(const Decision& decision) {
+    return (decision.verdict != Verdict::keep && decision.verdict != Verdict::settle) ||
+           decision.misnamed;
+}
+
 std::optional<Held> protect(Decision& decision, const Inputs& inputs) {
     if (!touches_self(decision, inputs)) return std::nullopt;
     Held told = held(decision, HoldReason::is_protected, std::string(own_container));
@@ -216,9 +221,7 @@ std::optional<Held> protect(Decision& decision, const Inputs& inputs) {
 std::optional<Held> hold(Decision& decision, const Wanted& wanted, const Inputs& inputs,
                          SystemTime now) {
     if (auto told = protect(decision, inputs)) return told;
-    const bool acts = (decision.verdict != Verdict::keep && decision.verdict != Verdict::settle) ||
-                      decision.misnamed;
-    if (!acts || !decision.settled_before || !is_of_the_world(decision.cause.drift))
+    if (!acts(decision) || !decision.settled_before || !is_of_the_world(decision.cause.drift))
         return std::nullopt;
     // That a tag moves is what such a pull_policy is for.
     if (decision.cause.drift == Drift::image && follows_registry(*wanted.service))

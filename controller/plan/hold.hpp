@@ -9,6 +9,9 @@
 
 namespace trueup::plan {
 
+// It would start, change, rename or make the container of its place.
+bool acts(const Decision& decision);
+
 // A decision that is held does nothing any more; what it would have done is told.
 
 // The controller's own container would be replaced, renamed or removed.

@@ -40,6 +40,29 @@ Writer::Writer(const Inputs& inputs, const Slots& slots, SystemTime now)
     for (const ObservedContainer* each : slots.adoptable) holders_[each->name] = each->id;
 }
 
+// A drift that recurs is left alone, and hides no other one of the same container: judged again without
+// it, the place gets what that one asks for. Of a state nothing is left to judge.
+Decision Writer::decide_slot(const Slot& slot, const Wanted& wanted) {
+    Decision decision = decide(slot, wanted, inputs_.project, inputs_.observed, images_);
+    std::set<Drift> recurring;
+    while (!does_nothing(decision)) {
+        auto held = hold(decision, wanted, inputs_, now_);
+        if (!held) break;
+        const Drift drift = held->cause.drift;
+        const bool recurs = held->reason == HoldReason::drift_recurs;
+        held_.push_back(std::move(*held));
+        if (!recurs || drift == Drift::state || !recurring.insert(drift).second) break;
+        Wanted rest = wanted;
+        rest.overlooked = recurring;
+        Decision other = decide(slot, rest, inputs_.project, inputs_.observed, images_);
+        if (!acts(other)) break;
+        other.adopts = false;
+        other.finished = false;
+        decision = std::move(other);
+    }
+    return decision;
+}
+
 bool Writer::decide_all() {
     bool any = false;
     for (const auto& [name, service] : inputs_.project.services) {
@@ -52,12 +75,8 @@ bool Writer::decide_all() {
         wanted.identity = &inputs_.policy.identity;
         wanted.adoptable = &slots_.adoptable;
         for (const Slot& slot : slots_.of_service.at(name)) {
-            Decision decision = decide(slot, wanted, inputs_.project, inputs_.observed, images_);
-            if (!does_nothing(decision)) {
-                if (auto held = hold(decision, wanted, inputs_, now_))
-                    held_.push_back(std::move(*held));
-                any = any || !does_nothing(decision);
-            }
+            Decision decision = decide_slot(slot, wanted);
+            any = any || !does_nothing(decision);
             if (auto done = completion(decision, inputs_.project))
                 completed_.emplace(std::make_pair(name, slot.number), std::move(*done));
             entry.decisions.push_back(std::move(decision));

@@ -43,6 +43,7 @@ private:
 
     // False: nothing to do in any slot.
     bool decide_all();
+    Decision decide_slot(const Slot& slot, const Wanted& wanted);
     std::optional<Plan::Blocked> find_guarded_change() const;
     void pass_restarts_on(const model::Service& service);
     void adopt(const model::Service& service);

@@ -20,11 +20,11 @@ namespace trueup::reconcile {
 // told again.
 struct Told {
     std::set<std::tuple<plan::Drift, std::string, std::string>> drift;    // kind, thing, text
-    std::set<std::string> suppressed;                                     // drifts that recur
-    std::string withheld;            // the gate's reason and the plan
-    std::string failure;             // reason and message
-    std::string failed_revision;     // commit and services that failed
-    std::set<std::string> images;    // of the last revision
+    std::set<std::pair<plan::Drift, std::string>> suppressed;    // what recurs: kind, thing
+    std::string withheld;                                        // the gate's reason and the plan
+    std::string failure;                                         // reason and message
+    std::string failed_revision;                                 // commit and services that failed
+    std::set<std::string> images;                                // of the last revision
 };
 
 // Before the plan is carried out, or instead of that.

@@ -95,11 +95,11 @@ void record_drift(const Entry& entry, const Findings& findings, Told& told,
 
 void record_suppressed(const Entry& entry, const plan::Plan& plan, Told& told,
                        store::Changes& changes) {
-    std::set<std::string> now;
+    decltype(told.suppressed) now;
     for (const plan::Held& held : plan.held) {
         if (held.reason != plan::HoldReason::drift_recurs) continue;
-        now.insert(held.target);
-        if (told.suppressed.contains(held.target)) continue;
+        const auto key = std::make_pair(held.cause.drift, held.target);
+        if (!now.insert(key).second || told.suppressed.contains(key)) continue;
         Event made = event_of(entry, EventType::warning, "DriftRecurs", plan::to_text(held));
         made.service = held.service;
         made.cause = text_of(held.cause);

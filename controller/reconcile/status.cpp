@@ -160,12 +160,14 @@ Condition ready(const StackStatus& status, const Entry& entry, const Findings& f
                     proven ? ", proven" : "; its code was not proven: " + is_fresh.message));
 }
 
-// What is put right no more, since it comes back each time; nullptr when there is none.
-const plan::Held* recurring(const plan::Plan& remaining) {
+// What is put right no more, since it comes back each time; "" when there is none.
+std::string recurring(const plan::Plan& remaining) {
+    std::string message;
     for (const plan::Held& held : remaining.held) {
-        if (held.reason == plan::HoldReason::drift_recurs) return &held;
+        if (held.reason == plan::HoldReason::drift_recurs)
+            message += (message.empty() ? "" : "; ") + plan::to_text(held);
     }
-    return nullptr;
+    return message;
 }
 
 void set_stalled(StackStatus& status, const Entry& entry, const Findings& findings,
@@ -176,9 +178,10 @@ void set_stalled(StackStatus& status, const Entry& entry, const Findings& findin
                                  findings.error->message());
         stalled.observed_generation = entry.stack.metadata.generation;
         v1alpha1::set_condition(status, std::move(stalled), now);
-    } else if (const plan::Held* held = recurring(findings.remaining)) {
+    } else if (std::string message = recurring(findings.remaining); !message.empty()) {
         auto stalled = condition("Stalled", ConditionStatus::yes,
-                                 std::string(plan::to_string(held->reason)), plan::to_text(*held));
+                                 std::string(plan::to_string(plan::HoldReason::drift_recurs)),
+                                 std::move(message));
         stalled.observed_generation = entry.stack.metadata.generation;
         v1alpha1::set_condition(status, std::move(stalled), now);
     } else {

@@ -110,6 +110,13 @@ class NoLoops(Safe):
         self.assertEqual(victim, self.container_id())
         self.assertEqual(1.0, self.metric("trueup_code_stale", stack=self.name, service="api"))
         self.assertGreaterEqual(self.metric("trueup_heal_suppressed_total", stack=self.name, kind="code"), 1)
+        # It hides no other drift: what ends is started, as it is.
+        before = self.container()["State"]["StartedAt"]
+        self.engine.request("POST", f"/containers/{victim}/kill")
+        self.eventually(lambda: self.container()["State"]["StartedAt"] != before and self.runs(), 20)
+        self.assertEqual(victim, self.container_id())
+        self.wait_reason("Stalled", "DriftRecurs")
+        self.assertEqual("edit3", self.read_file("/srv/app/main.txt").strip())
         commit = self.app("release two")
         self.write_stack(commit)
         self.wait_ready(commit)
