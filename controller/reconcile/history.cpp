@@ -136,12 +136,33 @@ void add_services(store::Revision& revision, const Desired& desired,
     }
 }
 
+// What is left as it is was applied, and changed by itself since: the rest is brought to run beside it.
+bool is_drift_of_applied(const plan::Held& held) {
+    switch (held.reason) {
+        case plan::HoldReason::grace:
+        case plan::HoldReason::drift_warn:
+        case plan::HoldReason::drift_disabled:
+        case plan::HoldReason::drift_recurs: return true;
+        case plan::HoldReason::is_protected:
+        case plan::HoldReason::foreign: break;
+    }
+    return false;
+}
+
+// Or else what is put right of the rest later would count as wanted anew: never held, and for ever.
+bool is_reached(const plan::Plan& remaining, const store::Applied* applied) {
+    if (remaining.in_sync()) return true;
+    return applied != nullptr && remaining.empty() &&
+           std::all_of(remaining.held.begin(), remaining.held.end(), is_drift_of_applied);
+}
+
 // A state that was reached: what was applied, and a revision where it is another than the last.
 void record_reached(const Entry& entry, const Findings& findings, const store::Applied* applied,
                     Told& told, SystemTime now, store::Changes& changes) {
     const Desired& desired = *findings.desired;
     const bool same = applied != nullptr && applied->commit == desired.commit.id &&
                       applied->services == desired.applied_hashes;
+    if (same && !findings.remaining.held.empty()) return;
     if (same && findings.done.empty() && !told.images.empty()) return;
     const auto services = service_statuses(desired, *findings.observed);
     const std::set<std::string> images = images_of(services);
@@ -215,7 +236,7 @@ store::Changes record_done(const Entry& entry, const Findings& findings,
         told.failure.clear();
         told.failed_revision.clear();
     }
-    if (findings.desired && findings.observed && findings.remaining.in_sync())
+    if (findings.desired && findings.observed && is_reached(findings.remaining, applied))
         record_reached(entry, findings, applied, told, now, changes);
     return changes;
 }

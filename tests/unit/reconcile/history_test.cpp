@@ -247,38 +247,6 @@ TEST(History, ADriftThatComesBackIsNotCorrectedForEver) {
     EXPECT_EQ(world.engine.find("shop-db-1")->state, model::ContainerState::running);
 }
 
-// What is held goes on being counted while other drift of the same container is put right.
-TEST(History, ADriftThatIsHeldHidesNoOtherOfItsContainer) {
-    LoopWorld world;
-    const Entry entry = world.entry(world.commit("release = 1\n"));
-    auto process = world.start();
-    ASSERT_FALSE(process->reconcile(entry).error);
-    const auto look_at_edited = [&] {
-        files_of(world, "shop-api-1")["/srv/app/main.py"] = "by hand\n";
-        process.reset();
-        process = world.start();    // what it knew of the code is gone
-        return process->reconcile(entry);
-    };
-    for (int round = 1; round <= 3; ++round) {
-        ASSERT_FALSE(look_at_edited().error);
-        EXPECT_EQ(files_of(world, "shop-api-1")["/srv/app/main.py"], "release = 1\n") << round;
-    }
-    const Findings held = look_at_edited();
-    EXPECT_EQ(plan::to_text(held.plan).substr(0, 6), "held: ");
-
-    world.engine.kill("shop-api-1");
-    ASSERT_TRUE(process->settled("shop-api-1", model::ContainerState::exited));
-    const Findings started = process->reconcile(entry);
-    ASSERT_FALSE(started.error) << started.error->message();
-    EXPECT_EQ(world.engine.find("shop-api-1")->state, model::ContainerState::running);
-    EXPECT_EQ(files_of(world, "shop-api-1")["/srv/app/main.py"], "by hand\n");
-
-    const Findings again = look_at_edited();
-    EXPECT_EQ(plan::to_text(again.plan), plan::to_text(held.plan));
-    ASSERT_EQ(again.remaining.held.size(), 1U);
-    EXPECT_EQ(again.remaining.held.front().reason, plan::HoldReason::drift_recurs);
-}
-
 TEST(History, AFailedDeploymentIsARevisionOnce) {
     LoopWorld world;
     auto process = world.start();
