@@ -96,6 +96,7 @@ private:
     void note_engine(const std::string& name, bool synced);
     void note_lost_history(const std::string& name, const Findings& first_look);
     void note_invalid_files();
+    boost::asio::awaitable<void> tell_unremembered();
     Task<void> write_notes();
     Gate gate_by_now(const std::string& name, bool removes) const;
     void log_findings(const std::string& name, const Findings& findings) const;
@@ -117,7 +118,8 @@ private:
     struct Wake;
     std::unique_ptr<Wake> wake_;
     store::Changes notes_;
-    std::set<std::string> unremembered_;    // the store did not know them, until the first look
+    std::set<std::string> unremembered_;     // the store did not know them, until the first look
+    std::set<std::string> found_running_;    // of these, what was made by us; to be told
     std::set<std::string> lost_engines_;
     std::set<std::string> followed_engines_;    // at any time
     std::map<std::string, std::string>

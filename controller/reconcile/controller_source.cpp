@@ -13,6 +13,11 @@ namespace {
 // Of a desired state in git, fetched over a slow network.
 constexpr std::chrono::minutes longest_read{5};
 
+bool was_forgotten(const std::vector<store::Event>& events) {
+    return std::any_of(events.begin(), events.end(),
+                       [](const store::Event& event) { return event.reason == "Forgotten"; });
+}
+
 }    // namespace
 
 boost::asio::awaitable<void> Controller::follow_source() {
@@ -84,22 +89,41 @@ void Controller::note_engine(const std::string& name, bool synced) {
          problem ? problem->message() : std::string("the connection ended"));
 }
 
-// The store is new, and its containers are not: what people said of it before is not known any more.
 void Controller::note_lost_history(const std::string& name, const Findings& first_look) {
     if (!first_look.observed || unremembered_.erase(name) == 0) return;
     const auto& containers = first_look.observed->containers;
     const bool ran = std::any_of(containers.begin(), containers.end(), [&](const auto& each) {
         return each.owned && !each.adopted && each.stack == name;
     });
-    if (!ran) return;
-    note(
-        store::About::stack, name, store::EventType::warning, "HistoryLost",
-        "this controller made what runs of it, and remembers nothing of that: the database is new. "
-        "If it was suspended it is not any more, and what it had adopted is to be adopted again");
-    log::error(
-        "nothing is remembered of a stack that this controller made: its history, its "
-        "suspension and its adoptions are lost",
-        {{"stack", name}});
+    if (ran) found_running_.insert(name);
+}
+
+// Its containers are older than what the store knows of the stack: a person had it forgotten, which its
+// events still say; or the store is new, and what people said of it before is not known any more.
+boost::asio::awaitable<void> Controller::tell_unremembered() {
+    const std::set<std::string> names = std::exchange(found_running_, {});
+    for (const std::string& name : names) {
+        store::EventQuery query;
+        query.about = store::About::stack;
+        query.name = name;
+        const auto events = co_await store_.events(std::move(query));
+        if (events && was_forgotten(*events)) {
+            note(store::About::stack, name, store::EventType::normal, "ForgottenBefore",
+                 "it was forgotten on purpose, and its file is back: what runs of it is taken up "
+                 "again. Nothing of before is in force: no suspension, and what it had adopted is "
+                 "to be adopted again");
+            log::info("a stack that was forgotten is back", {{"stack", name}});
+            continue;
+        }
+        note(store::About::stack, name, store::EventType::warning, "HistoryLost",
+             "this controller made what runs of it, and remembers nothing of that: the database is "
+             "new. If it was suspended it is not any more, and what it had adopted is to be "
+             "adopted again");
+        log::error(
+            "nothing is remembered of a stack that this controller made: its history, its "
+            "suspension and its adoptions are lost",
+            {{"stack", name}});
+    }
 }
 
 // Each problem once, and once more when it is mended.
@@ -127,6 +151,7 @@ void Controller::note_invalid_files() {
 
 // A disk that cannot take them loses them: it is told by the store itself, and nothing waits for it.
 Task<void> Controller::write_notes() {
+    co_await tell_unremembered();
     if (notes_.empty()) co_return Result<void>();
     store::Changes notes = std::move(notes_);
     notes_.clear();

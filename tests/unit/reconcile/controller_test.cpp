@@ -225,5 +225,21 @@ TEST_F(ControllerTest, ADatabaseThatIsNewBesideAnOldStackIsTold) {
     EXPECT_FALSE(told_of("two").contains("HistoryLost"));
 }
 
+TEST_F(ControllerTest, AStackThatWasForgottenAndIsBackHasLostNoHistory) {
+    put("one", "east");
+    ASSERT_TRUE(eventually([&] { return is_ready("one"); }));
+    source.remove("one.yaml");
+    ASSERT_TRUE(eventually([&] {
+        const Entry* entry = registry.find("one");
+        return entry != nullptr && entry->file_gone;
+    }));
+    ASSERT_TRUE(trueup::test::run(io, operations_.forget("one", store::person("ada"))));
+    put("one", "east");
+    ASSERT_TRUE(eventually([&] { return is_ready("one"); }));
+    EXPECT_TRUE(eventually([&] { return told_of("one").contains("ForgottenBefore"); }));
+    EXPECT_FALSE(told_of("one").contains("HistoryLost"));
+    EXPECT_EQ(east.engine.find("one-web-1")->starts, 1);
+}
+
 }    // namespace
 }    // namespace trueup::reconcile
