@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "api/cli/verbs.hpp"
+
 namespace trueup::cli {
 namespace {
 
@@ -43,6 +45,13 @@ std::string unmatched_token_text(const std::string& token, bool asked, bool of_c
                "the token is not whole); this one is asked:";
     }
     return said + "no question is asked (any more)";
+}
+
+std::string confirming_command(const v1alpha1::ConfirmationStatus& asked, const std::string& stack,
+                               const std::string& server) {
+    std::string command = fmt::format("trueup confirm {} --token {}", stack, asked.token);
+    if (server != ServerChoice().server) command += " --server " + server;
+    return command;
 }
 
 }    // namespace trueup::cli

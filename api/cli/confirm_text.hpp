@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a stack waits for a yes to, and how that is said without a controller. Pure.
+// What a stack waits for a yes to, and how that is said without a controller, or without a terminal. Pure.
 #pragma once
 
 #include <string>
@@ -19,5 +19,9 @@ std::string how_to_confirm_there(std::string text, const std::string& stack);
 // Of a token of `apply --confirm` that said yes to nothing. `asked`: a question is told beside this;
 // `of_controller`: the controller that asks takes the yes.
 std::string unmatched_token_text(const std::string& token, bool asked, bool of_controller);
+
+// The command that says yes to just this. `server`: where the controller was asked.
+std::string confirming_command(const v1alpha1::ConfirmationStatus& asked, const std::string& stack,
+                               const std::string& server);
 
 }    // namespace trueup::cli

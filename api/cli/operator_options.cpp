@@ -144,8 +144,10 @@ void add_confirm(CLI::App& app, Chosen& chosen) {
                  "Show what a stack waits for a yes to, and say it; to nothing that is asked later",
                  "trueup confirm shop-production");
     verb->add_option("stack", choice->stack, "its name")->required();
-    verb->add_option("--token", choice->token, "yes to exactly this, and to nothing newer");
-    verb->add_flag("-y,--yes", choice->yes, "do not ask back at a terminal");
+    verb->add_option(
+        "--token", choice->token,
+        "yes to exactly this, and to nothing newer; without a terminal this or --yes is needed");
+    verb->add_flag("-y,--yes", choice->yes, "do not ask back: yes to whatever it waits for now");
     add_output_option(*verb, choice->server.output, plain);
     add_server_option(*verb, choice->server);
     verb->callback([choice, &chosen] { chosen = [choice] { return confirm(*choice); }; });

@@ -13,6 +13,7 @@
 
 #include "api/cli/cli.hpp"
 #include "api/cli/client.hpp"
+#include "api/cli/confirm_text.hpp"
 #include "api/cli/structured.hpp"
 #include "api/cli/table.hpp"
 #include "api/v1alpha1/codec.hpp"
@@ -73,12 +74,20 @@ int act(const ServerChoice& server, const StacksChoice& stacks, const std::strin
 
 // --- confirm ---
 
-// Only at a terminal: a script has read what it says yes to.
-bool is_meant(const ConfirmChoice& choice) {
-    if (choice.yes || ::isatty(STDIN_FILENO) == 0) return true;
+// A script says what it says yes to, or that it does to anything; a person is asked back.
+Result<void> ask_back(const ConfirmChoice& choice, const v1alpha1::ConfirmationStatus& asked) {
+    if (choice.yes) return Result<void>();
+    if (::isatty(STDIN_FILENO) == 0) {
+        return Error(
+            Errc::invalid,
+            fmt::format("nothing was confirmed: there is no terminal to ask back at. `{}` says yes "
+                        "to exactly this, --yes to whatever is asked",
+                        confirming_command(asked, choice.stack, choice.server.server)));
+    }
     std::fprintf(stderr, "is that meant? [y/N] ");
     const int answer = std::fgetc(stdin);
-    return answer == 'y' || answer == 'Y';
+    if (answer == 'y' || answer == 'Y') return Result<void>();
+    return Error(Errc::cancelled, "nothing was confirmed");
 }
 
 Task<int> confirm_shown(Client& client, ConfirmChoice choice) {
@@ -96,7 +105,8 @@ Task<int> confirm_shown(Client& client, ConfirmChoice choice) {
         }
         std::fprintf(stderr, "stack %s waits: %s\n", printable(choice.stack).c_str(),
                      printable(asked->message).c_str());
-        if (!is_meant(choice)) co_return Error(Errc::cancelled, "nothing was confirmed");
+        const auto meant = ask_back(choice, *asked);
+        if (!meant) co_return meant.error();
         body["token"] = asked->token;
     }
     co_return co_await act(client, stack_path(choice.stack, "/confirm"), std::move(body),

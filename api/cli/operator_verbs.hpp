@@ -30,7 +30,8 @@ struct ConfirmChoice {
     ServerChoice server;
     std::string stack;
     std::string token;    // "" = of what it waits for now, which is shown
-    bool yes = false;     // at a terminal: without asking
+    bool yes =
+        false;    // without asking back; where there is no terminal it takes this, or the token
 };
 // Says yes to one question: where another one is asked by the time it arrives, it counts for nothing.
 int confirm(const ConfirmChoice& choice);

@@ -286,7 +286,7 @@ class Adoption(ComposeCase):
         self.eventually(lambda: "which had adopted it" in self.stack()["status"].get("pendingPlan", ""), 20)
         self.assertTrue(self.runs("db"), "the last stack waits for a yes")
         server = ("--server", f"http://127.0.0.1:{self.api_port}")
-        self.trueup("confirm", self.name, *server)
+        self.trueup("confirm", self.name, "--yes", *server)
         self.eventually(lambda: not self.engine.containers(self.name), 30)
         told = self.trueup("events", self.name, *server)
         self.assertIn(f"its containers ({self.name}-db-1 had been adopted) and networks were removed", told)
@@ -316,7 +316,7 @@ class Adoption(ComposeCase):
         self.eventually(lambda: self.conditions().get("Stalled", {}).get("reason") == "ProjectRenamed", 30)
         self.assertEqual([], self.engine.containers(renamed), "no second database on the same volume")
         self.assertEqual(before, self.identities())
-        self.trueup("confirm", self.name, "--server", f"http://127.0.0.1:{self.api_port}")
+        self.trueup("confirm", self.name, "--yes", "--server", f"http://127.0.0.1:{self.api_port}")
         self.eventually(lambda: self.container("db", project=renamed)["State"]["Running"], 30)
         self.eventually(lambda: not self.engine.containers(self.name), 30)
         self.assertEqual("precious", self.engine.run_in(

@@ -40,7 +40,7 @@ class Deletion(Safe):
             self.eventually(lambda wanted=name: "AwaitingConfirmation" in json.dumps(self.conditions(wanted)), 20)
             self.assertTrue(self.engine.containers(name))
         self.assertIn(gone[1], self.message("Synced", gone[0]))
-        self.trueup("confirm", gone[0], *self.server())    # a yes to both: they are asked about together
+        self.trueup("confirm", gone[0], "--yes", *self.server())    # a yes to both: they are asked about together
         for name in gone:
             self.eventually(lambda wanted=name: not self.engine.containers(wanted), 30)
         self.assertTrue(self.engine.containers(self.names(3)[2]))

@@ -54,7 +54,7 @@ class Networks(Safe):
         self.wait_ready(commit)
         os.remove(os.path.join(self.desired, self.name + ".yaml"))
         self.wait_reason("Synced", "AwaitingConfirmation")    # it is the only one
-        self.trueup("confirm", self.name, *self.server())
+        self.trueup("confirm", self.name, "--yes", *self.server())
         self.eventually(lambda: not self.engine.containers(self.name), 30, "the stack is removed")
         self.wait_reason("Synced", "Foreign")
         for earlier, each in zip(before, (running, stopped)):
@@ -97,7 +97,7 @@ class Networks(Safe):
         self.assertEqual(before, look())
         os.remove(os.path.join(self.desired, self.name + ".yaml"))
         self.wait_reason("Synced", "AwaitingConfirmation")
-        self.trueup("confirm", self.name, *self.server())
+        self.trueup("confirm", self.name, "--yes", *self.server())
         self.eventually(lambda: not self.engine.containers(self.name), 30, "the stack is removed")
         self.eventually(lambda: not self.stack(), 30, "the stack is forgotten")
         self.assertEqual(before, look())

@@ -83,7 +83,7 @@ class PreStop(Case):
         self.eventually(lambda: self.stack() != {})
         os.remove(path)
         self.eventually(lambda: self.conditions()["Ready"]["reason"] == "AwaitingConfirmation")
-        self.trueup("confirm", self.name, "--server", f"http://127.0.0.1:{self.api_port}")
+        self.trueup("confirm", self.name, "--yes", "--server", f"http://127.0.0.1:{self.api_port}")
         self.eventually(lambda: not self.engine.containers(self.name), 60)
         told = self.engine.run_in(made["Id"], "cat", "/log/stops").decode().split()
         self.assertEqual(self.hook_of(first).split(), told)

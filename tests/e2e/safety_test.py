@@ -130,8 +130,12 @@ class Volumes(Safe):
                       self.diff(os.path.join(self.desired, self.name + ".yaml"), code=2))
         self.trueup("confirm", self.name, "--token", "of another question", *self.server(), code=2)
         self.assertEqual("VolumeRenamed", self.reason("Stalled"))
-        shown = self.trueup("confirm", self.name, *self.server())
+        shown = self.trueup("confirm", self.name, *self.server(), code=2)
         self.assertIn(f"stack {self.name} waits: {self.message('Stalled')[:60]}", shown)
+        self.assertEqual("VolumeRenamed", self.reason("Stalled"), "nobody was there to be asked")
+        exact = re.search("`trueup (confirm [^`]+)` says yes to exactly this", shown)
+        self.assertTrue(exact, shown)
+        self.trueup(*exact[1].split())
         self.wait_ready(commit)
         self.assertEqual(data, self.data_of(self.name + "_rows"))
         self.assertIn("waits for no confirmation", self.trueup("confirm", self.name, *self.server(), code=2))
@@ -163,7 +167,7 @@ class Volumes(Safe):
         self.write_stack(commit)
         self.wait_reason("Stalled", reason)
         self.assertEqual(before, self.container_id())
-        self.trueup("confirm", self.name, *self.server())
+        self.trueup("confirm", self.name, "--yes", *self.server())
         self.wait_ready(commit)
         self.assertNotEqual(before, self.container_id())
 
@@ -195,7 +199,7 @@ class Volumes(Safe):
         self.assertIn(f"has volume {self.name}_rows there", self.message("Stalled"))
         self.assertEqual(before, self.container_id())
         self.assertTrue(self.runs())
-        self.trueup("confirm", self.name, *self.server())
+        self.trueup("confirm", self.name, "--yes", *self.server())
         self.wait_ready(commit)
         self.assertEqual(data, self.data_of(self.name + "_rows"))
 
@@ -230,7 +234,7 @@ class Volumes(Safe):
         self.write_stack(commit)
         self.wait_reason("Stalled", "MountChanged")
         self.assertEqual(before, self.container_id())
-        self.trueup("confirm", self.name, *self.server())
+        self.trueup("confirm", self.name, "--yes", *self.server())
         self.wait_ready(commit)
 
     def test_a_yes_is_for_one_time(self):
@@ -241,7 +245,7 @@ class Volumes(Safe):
             self.write_stack(commit)
             self.wait_reason("Stalled", "MountChanged")
             self.assertEqual(before, self.container_id())
-            self.trueup("confirm", self.name, *self.server())
+            self.trueup("confirm", self.name, "--yes", *self.server())
             self.wait_ready(commit)
 
     def test_another_project_name_waits_for_confirmation(self):
@@ -252,7 +256,7 @@ class Volumes(Safe):
         self.wait_reason("Stalled", "ProjectRenamed")
         self.assertEqual(before, self.container_id())
         self.assertTrue(self.runs())
-        self.trueup("confirm", self.name, *self.server())
+        self.trueup("confirm", self.name, "--yes", *self.server())
         self.eventually(lambda: self.container(project=renamed)["State"]["Running"], 30)
         self.eventually(lambda: not self.engine.exists(before), 30, "the old project's container is gone")
 

@@ -133,7 +133,7 @@ class Trouble(Case):
         self.eventually(lambda: "ran on engine default" in self.message("Stalled"), 30, "it outlives the controller")
         self.assertEqual([], other.containers(self.name))
         server = ("--server", f"http://127.0.0.1:{self.api_port}")
-        self.trueup("confirm", self.name, *server)
+        self.trueup("confirm", self.name, "--yes", *server)
         self.wait_ready(commit)
         self.assertEqual(1, len(other.containers(self.name)))
         self.assertEqual((before["Id"], before["State"]["StartedAt"]),
@@ -204,7 +204,7 @@ class Trouble(Case):
         engine.stop()
         engine.start(other)
         self.eventually(lambda: self.conditions().get("Stalled", {}).get("reason") == "VolumesGone", 60)
-        self.trueup("confirm", self.name, *server)
+        self.trueup("confirm", self.name, "--yes", *server)
         self.wait_ready(commit, seconds=90)
         self.assertNotEqual(rows, data_of(engine, self.name + "_rows"))
 

@@ -37,5 +37,13 @@ TEST(HowToConfirm, ATokenThatSaidYesToNothingIsTold) {
               "confirm STACK` says yes to what that asks");
 }
 
+TEST(HowToConfirm, TheCommandNamesTheTokenAndTheController) {
+    const v1alpha1::ConfirmationStatus guard{"guard-0123456789abcdef", "not used"};
+    EXPECT_EQ(confirming_command(guard, "shop", "http://127.0.0.1:9180"),
+              "trueup confirm shop --token guard-0123456789abcdef");
+    EXPECT_EQ(confirming_command(guard, "shop", "http://127.0.0.1:81"),
+              "trueup confirm shop --token guard-0123456789abcdef --server http://127.0.0.1:81");
+}
+
 }    // namespace
 }    // namespace trueup::cli
