@@ -99,7 +99,8 @@ private:
     boost::asio::awaitable<void> tell_unremembered();
     Task<void> write_notes();
     Gate gate_by_now(const std::string& name, bool removes) const;
-    void log_findings(const std::string& name, const Findings& findings) const;
+    void log_findings(const std::string& name, const Findings& findings);
+    void log_question(const std::string& name, const Findings& findings);
 
     Executor executor_;
     const Clock& clock_;
@@ -120,6 +121,7 @@ private:
     store::Changes notes_;
     std::set<std::string> unremembered_;     // the store did not know them, until the first look
     std::set<std::string> found_running_;    // of these, what was made by us; to be told
+    std::map<std::string, std::string> questions_;    // by stack, as they were logged
     std::set<std::string> lost_engines_;
     std::set<std::string> followed_engines_;    // at any time
     std::map<std::string, std::string>

@@ -114,8 +114,20 @@ void Controller::requeue(const std::string& name, const Entry& entry, const Find
     metrics_.reconcile_done("error", seconds);
 }
 
-void Controller::log_findings(const std::string& name, const Findings& findings) const {
-    if (findings.error) {
+// That a person is to say yes is no failure. Told once, until it is answered or another is asked.
+void Controller::log_question(const std::string& name, const Findings& findings) {
+    const std::string question =
+        findings.confirmation ? findings.confirmation->message : std::string();
+    // Nobody could look whether it is still asked.
+    if (question.empty() && findings.error) return;
+    if (std::exchange(questions_[name], question) == question || question.empty()) return;
+    log::warning("the stack waits for a yes", {{"stack", name}, {"question", question}});
+}
+
+void Controller::log_findings(const std::string& name, const Findings& findings) {
+    log_question(name, findings);
+    const bool asks = findings.plan.blocked && !findings.plan.blocked->token.empty();
+    if (findings.error && !asks) {
         log::error("reconcile failed", {{"stack", name},
                                         {"stage", std::string(to_string(findings.stage))},
                                         {"error", findings.error->message()}});

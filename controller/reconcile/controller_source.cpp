@@ -197,6 +197,7 @@ void Controller::forget(const std::string& name) {
     metrics_.remove_stack(name);
     exported_.erase(name);
     drifted_.erase(name);
+    questions_.erase(name);
     for (const auto& [engine, loop] : engines_) loop.reconciler.forget(name);
     engine_of_stack_.erase(name);
 }

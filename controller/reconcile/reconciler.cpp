@@ -37,6 +37,8 @@ boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_pl
     co_await note_found(run);
     if (result && run.findings.gate.apply && !run.findings.plan.empty())
         result = co_await apply_and_verify(run, std::move(on_plan));
+    // What was held may be healed by what was done beside it.
+    run.findings.confirmation = to_confirm(result ? run.findings.remaining : run.findings.plan);
     if (!result) {
         run.memory.leftovers = true;
         run.findings.error = result.error();

@@ -133,6 +133,10 @@ class Volumes(Safe):
         shown = self.trueup("confirm", self.name, *self.server(), code=2)
         self.assertIn(f"stack {self.name} waits: {self.message('Stalled')[:60]}", shown)
         self.assertEqual("VolumeRenamed", self.reason("Stalled"), "nobody was there to be asked")
+        self.trueup("reconcile", self.name, *self.server(), code=None)
+        log = [line for line in self.read_log().splitlines() if "the stack waits for a yes" in line]
+        self.assertEqual(1, len(log), "it is logged once")
+        self.assertNotRegex(self.read_log(), "reconcile failed.*lets exactly this through")
         exact = re.search("`trueup (confirm [^`]+)` says yes to exactly this", shown)
         self.assertTrue(exact, shown)
         self.trueup(*exact[1].split())
