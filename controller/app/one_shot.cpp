@@ -15,6 +15,7 @@
 #include "controller/base/file.hpp"
 #include "controller/base/log.hpp"
 #include "controller/engine/seat.hpp"
+#include "controller/reconcile/moves.hpp"
 #include "controller/reconcile/request.hpp"
 #include "controller/reconcile/status.hpp"
 
@@ -113,8 +114,27 @@ boost::asio::awaitable<reconcile::Findings> reconcile_confirmed(
     co_return findings;
 }
 
+// Where a controller had the stack on another engine.
+boost::asio::awaitable<std::optional<reconcile::Findings>> hold_move(Objects& objects,
+                                                                     reconcile::Entry entry,
+                                                                     const OneShotChoice& choice) {
+    const engine::Cache& there = *objects.engines.at(entry.stack.spec.engine).cache;
+    store::Changes changes;
+    auto held = reconcile::hold_move(entry, *objects.store, there, objects.clock.now(), changes);
+    if (held && held->confirmation && is_confirmed(choice, *held->confirmation)) {
+        const auto remembered = co_await confirm(objects, entry.stack.metadata.name,
+                                                 *held->confirmation, choice.person);
+        if (!remembered) co_return held;
+        held = reconcile::hold_move(entry, *objects.store, there, objects.clock.now(), changes);
+    }
+    co_await objects.store->write(std::move(changes));
+    co_return held;
+}
+
 boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Entry entry,
                                                 const OneShotChoice& choice, OnLine on_line) {
+    auto held = co_await hold_move(objects, entry, choice);
+    if (held) co_return to_result(objects, std::move(entry), std::move(*held));
     EngineObjects& engine = objects.engines.at(entry.stack.spec.engine);
     reconcile::Reconciler& reconciler = *engine.reconciler;
     reconcile::Reconciler::OnPlan on_plan = [&on_line](const reconcile::Findings& found) {
@@ -171,6 +191,10 @@ boost::asio::awaitable<OneShotResult> look(Objects& objects, reconcile::Entry en
         unknown.error = learned.error();
         co_return to_result(objects, std::move(entry), std::move(unknown));
     }
+    store::Changes changes;
+    auto held =
+        reconcile::hold_move(entry, *objects.store, *engine.cache, objects.clock.now(), changes);
+    if (held) co_return to_result(objects, std::move(entry), std::move(*held));
     auto findings = co_await engine.reconciler->preview(entry);
     co_return to_result(objects, std::move(entry), std::move(findings));
 }

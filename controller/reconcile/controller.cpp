@@ -2,6 +2,7 @@
 // Workers sleep on one timer that is set to the queue's next ready time; whatever enqueues wakes
 // them. What follows a reconcile is in controller_report.cpp.
 #include "controller/reconcile/controller.hpp"
+#include "controller/reconcile/moves.hpp"
 
 #include <fmt/format.h>
 
@@ -174,7 +175,8 @@ boost::asio::awaitable<void> Controller::reconcile_one(WorkQueue::Taken taken) {
         co_return;
     }
     store::Changes moved;
-    auto held = hold_move(entry, moved);
+    const engine::Cache& there = engines_.at(entry.stack.spec.engine).cache;
+    auto held = hold_move(entry, store_, there, clock_.now(), moved);
     co_await store_.write(std::move(moved));
     if (held) {
         settle(name, entry, std::move(*held), began);

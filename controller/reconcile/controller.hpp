@@ -72,7 +72,6 @@ private:
     boost::asio::awaitable<void> wait_for_work();
     boost::asio::awaitable<void> reconcile_one(WorkQueue::Taken taken);
     // Why it may not run where its file says; nothing when it may.
-    std::optional<Findings> hold_move(const Entry& entry, store::Changes& changes) const;
     void leave_other_engine(const std::string& name, const std::string& engine);
     void settle(const std::string& name, const Entry& entry, Findings findings, SteadyTime began);
     void requeue(const std::string& name, const Entry& entry, const Findings& findings,

@@ -202,6 +202,14 @@ void Controller::forget(const std::string& name) {
     engine_of_stack_.erase(name);
 }
 
+// Nothing is remembered of it where it was.
+void Controller::leave_other_engine(const std::string& name, const std::string& engine) {
+    std::string& last = engine_of_stack_[name];
+    if (last == engine) return;
+    if (!last.empty()) engines_.at(last).reconciler.forget(name);
+    last = engine;
+}
+
 // Its name outlives its file: what goes while no controller runs is found missing by the next one.
 void Controller::note_known(const Entry& entry, store::Changes& changes) const {
     const v1alpha1::Stack& stack = entry.stack;

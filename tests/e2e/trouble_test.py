@@ -126,9 +126,11 @@ class Trouble(Case):
         self.wait_ready(commit)
         before = self.container()
         commit = self.app("release two")
-        self.write_stack(commit, spec="engine: other")
+        path = self.write_stack(commit, spec="engine: other")
         self.eventually(lambda: "ran on engine default" in self.message("Stalled"))
         self.stop_daemon()
+        self.assertRegex(self.apply(path, code=2, config=config),
+                         f"ran on engine default.*`trueup apply -f {path} --confirm guard-[0-9a-f]+` lets exactly this")
         self.start_daemon("--config", config)
         self.eventually(lambda: "ran on engine default" in self.message("Stalled"), 30, "it outlives the controller")
         self.assertEqual([], other.containers(self.name))

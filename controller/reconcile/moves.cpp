@@ -2,6 +2,8 @@
 // A stack whose file names another engine than before: what runs on the old one would run on, and
 // start a second time on the new one without its data. The store's KnownStack names the engine where
 // the stack was last, until a person has said yes to the move.
+#include "controller/reconcile/moves.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 
 #include "controller/base/digest.hpp"
 #include "controller/plan/guard_token.hpp"
-#include "controller/reconcile/controller.hpp"
 
 namespace trueup::reconcile {
 namespace {
@@ -60,16 +61,17 @@ store::Event moved(const std::string& name, const std::string& from, const std::
 
 }    // namespace
 
-std::optional<Findings> Controller::hold_move(const Entry& entry, store::Changes& changes) const {
+std::optional<Findings> hold_move(const Entry& entry, const store::Store& store,
+                                  const engine::Cache& there, SystemTime now,
+                                  store::Changes& changes) {
     const v1alpha1::Stack& stack = entry.stack;
     const std::string& name = stack.metadata.name;
-    const auto found = store_.known_stacks().find(name);
-    if (found == store_.known_stacks().end()) return std::nullopt;
+    const auto found = store.known_stacks().find(name);
+    if (found == store.known_stacks().end()) return std::nullopt;
     store::KnownStack known = found->second;
     const std::string from = std::exchange(known.engine, stack.spec.engine);
     if (from == stack.spec.engine) return std::nullopt;
-    const engine::Cache& there = engines_.at(stack.spec.engine).cache;
-    if (store_.applied(name) == nullptr || runs_there(name, there)) {
+    if (store.applied(name) == nullptr || runs_there(name, there)) {
         changes.emplace_back(std::move(known));
         return std::nullopt;
     }
@@ -80,22 +82,14 @@ std::optional<Findings> Controller::hold_move(const Entry& entry, store::Changes
         return findings;
     }
     std::string token = token_of(name, from, stack.spec.engine);
-    const store::Confirmation* yes = store_.confirmation(name, token);
+    const store::Confirmation* yes = store.confirmation(name, token);
     if (yes == nullptr) {
-        return waiting(entry, from, std::move(token), store_.suspension(name, clock_.now()));
+        return waiting(entry, from, std::move(token), store.suspension(name, now));
     }
     changes.emplace_back(moved(name, from, stack.spec.engine, yes->actor));
     changes.emplace_back(std::move(known));
     changes.emplace_back(store::Unconfirm{name, std::move(token)});
     return std::nullopt;
-}
-
-// Nothing is remembered of it where it was.
-void Controller::leave_other_engine(const std::string& name, const std::string& engine) {
-    std::string& last = engine_of_stack_[name];
-    if (last == engine) return;
-    if (!last.empty()) engines_.at(last).reconciler.forget(name);
-    last = engine;
 }
 
 }    // namespace trueup::reconcile
