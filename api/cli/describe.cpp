@@ -61,11 +61,13 @@ std::string names_of(const std::map<std::string, std::string>& values) {
     return join(names);
 }
 
-std::string spec_section(const Stack& stack, const Look& look) {
+std::string name_section(const Stack& stack, const Look& look) {
+    return field("Name", paint(printable(stack.metadata.name), Colour::bold, look.coloured));
+}
+
+std::string spec_section(const Stack& stack) {
     const v1alpha1::StackSpec& spec = stack.spec;
-    std::string out =
-        field("Name", paint(printable(stack.metadata.name), Colour::bold, look.coloured));
-    out += field("Environment", printable(spec.environment));
+    std::string out = field("Environment", printable(spec.environment));
     out += field("Project", printable(stack.project_name()));
     out += field("Repository", printable(spec.git.url));
     out += field("Revision", revision_text(spec.git));
@@ -225,9 +227,10 @@ std::string indent_lines(std::string_view text, std::size_t spaces) {
 }
 
 std::string describe(const Stack& stack, const Look& look) {
-    return spec_section(stack, look) + commits_section(stack, look) + hold_section(stack, look) +
-           conditions_section(stack.status, look) + services_section(stack.status, look) +
-           warnings_section(stack.status, look) + plan_section(stack.status);
+    return name_section(stack, look) + hold_section(stack, look) + spec_section(stack) +
+           commits_section(stack, look) + conditions_section(stack.status, look) +
+           services_section(stack.status, look) + warnings_section(stack.status, look) +
+           plan_section(stack.status);
 }
 
 }    // namespace trueup::cli

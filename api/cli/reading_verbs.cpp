@@ -75,8 +75,11 @@ Task<int> describe_stack(Client& client, std::string name, Format format) {
     const auto events = co_await client.get(stack_path(name, recent));
     std::string more;
     if (history) more += revision_line(*history, look());
-    if (explanation) more += waiting_line(*explanation);
-    std::string text = *described + (more.empty() ? "" : "\n" + more);
+    const std::string waits = explanation ? waiting_line(*explanation) : std::string();
+    const bool first = explanation && is_waiting(*explanation);
+    if (!first) more += waits;
+    std::string text = (first ? waits : std::string()) + *described;
+    text += more.empty() ? more : "\n" + more;
     const auto table =
         events ? print_events(*events, Format::table, look()) : Result<std::string>(events.error());
     if (table) text += "\nEvents:\n" + indent_lines(*table, 2) + "\n";

@@ -195,6 +195,14 @@ std::string revision_line(const json::value& answer, const Look& look) {
                        shown(newest, "outcome"), age_text(newest, "time", look));
 }
 
+bool is_waiting(const json::value& answer) {
+    const auto explanation = objects_of(answer, "Explanation");
+    if (!explanation || explanation->empty()) return false;
+    const json::array& answers = array_of(object_of(*explanation->front(), "status"), "answers");
+    return !answers.empty() && answers.front().is_object() &&
+           text_of(answers.front().get_object(), "topic") == "waits";
+}
+
 std::string waiting_line(const json::value& answer) {
     const auto explanation = objects_of(answer, "Explanation");
     if (!explanation || explanation->empty()) return "";

@@ -27,6 +27,8 @@ Result<std::string> print_history(const boost::json::value& answer, Format forma
 // waited for of an Explanation, each a line or "".
 std::string revision_line(const boost::json::value& answer, const Look& look);
 std::string waiting_line(const boost::json::value& answer);
+// Of an Explanation: it waits for something, and says so first.
+bool is_waiting(const boost::json::value& answer);
 
 // Of an Explanation: each question, its answer, and the evidence with its time.
 Result<std::string> print_explanation(const boost::json::value& answer, Format format,

@@ -35,10 +35,13 @@ Explanation explain(const Known& known) {
     Explanation explanation;
     explanation.stack = known.entry.stack.metadata.name;
     explanation.time = known.now;
-    for (const auto answer : {explain_running, explain_differences, explain_waiting, explain_push,
-                              explain_restarts, explain_rollback}) {
+    const bool waits = is_waiting(known);
+    if (waits) explanation.answers.push_back(explain_waiting(known));
+    explanation.answers.push_back(explain_running(known));
+    explanation.answers.push_back(explain_differences(known));
+    if (!waits) explanation.answers.push_back(explain_waiting(known));
+    for (const auto answer : {explain_push, explain_restarts, explain_rollback})
         explanation.answers.push_back(answer(known));
-    }
     return explanation;
 }
 

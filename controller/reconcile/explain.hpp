@@ -57,7 +57,7 @@ struct Answer {
 struct Explanation {
     std::string stack;
     SystemTime time;
-    std::vector<Answer> answers;    // one a topic, in the order above
+    std::vector<Answer> answers;    // one a topic, in the order above; waits first where it does
 
     bool operator==(const Explanation&) const = default;
 };

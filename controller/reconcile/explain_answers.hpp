@@ -11,6 +11,8 @@ namespace trueup::reconcile {
 Answer explain_running(const Known& known);
 Answer explain_differences(const Known& known);
 Answer explain_waiting(const Known& known);
+// For something: a person, a time, what is going on.
+bool is_waiting(const Known& known);
 Answer explain_push(const Known& known);
 Answer explain_restarts(const Known& known);
 Answer explain_rollback(const Known& known);

@@ -78,7 +78,10 @@ void add_operator(const Known& known, Waits& waits) {
 // What differs and is left alone: for a while, or until somebody says so.
 void add_held(const Known& known, Waits& waits) {
     if (!known.look) return;
+    const Condition* stalled = condition(known, "Stalled");
     for (const plan::Held& held : known.look->remaining.held) {
+        // Told as what it is stalled for.
+        if (stalled != nullptr && stalled->reason == plan::to_string(held.reason)) continue;
         const std::string until =
             held.until ? when(*held.until, known.now) : "until something changes";
         waits.push_back({fmt::format("{}: {} is left as it is, {}", held.rule, held.target, until),
@@ -121,6 +124,16 @@ void add_surroundings(const Known& known, Waits& waits) {
         waits.push_back({fmt::format("its file {} to come back", known.entry.file),
                          {"the file is gone", "source", known.source.last_read}});
     }
+}
+
+Waits waits_of(const Known& known) {
+    Waits waits;
+    add_suspension(known, waits);
+    add_operator(known, waits);
+    add_held(known, waits);
+    add_attempt(known, waits);
+    add_surroundings(known, waits);
+    return waits;
 }
 
 // --- push ---
@@ -171,17 +184,13 @@ void add_invalid_files(const Known& known, Answer& answer) {
 
 }    // namespace
 
+bool is_waiting(const Known& known) { return !waits_of(known).empty(); }
+
 Answer explain_waiting(const Known& known) {
     Answer answer;
     answer.topic = "waits";
     answer.question = "What does it wait for, and until when?";
-    Waits waits;
-    add_suspension(known, waits);
-    add_operator(known, waits);
-    add_held(known, waits);
-    add_attempt(known, waits);
-    add_surroundings(known, waits);
-    for (Wait& wait : waits) {
+    for (Wait& wait : waits_of(known)) {
         answer.text += answer.text.empty() ? "For " : "; for ";
         answer.text += wait.text;
         answer.evidence.push_back(std::move(wait.evidence));

@@ -128,6 +128,9 @@ class Volumes(Safe):
         self.assertEqual(before, self.container_id())
         self.assertIn(f"`trueup confirm {self.name}` lets exactly this through",
                       self.diff(os.path.join(self.desired, self.name + ".yaml"), code=2))
+        for verb in ("explain", "describe"):
+            first = self.trueup(verb, self.name, *self.server()).splitlines()[:5]
+            self.assertIn(f"For a person's yes: trueup confirm {self.name}", "\n".join(first))
         self.trueup("confirm", self.name, "--token", "of another question", *self.server(), code=2)
         self.assertEqual("VolumeRenamed", self.reason("Stalled"))
         shown = self.trueup("confirm", self.name, *self.server(), code=2)

@@ -234,6 +234,20 @@ TEST(Output, DescribesAStack) {
               "  [1] -> #2 service api: replace\n");
 }
 
+TEST(Output, WhatHoldsAStackIsTheFirstThatIsSaidOfIt) {
+    v1alpha1::Stack stack = shop();
+    stack.status.confirmation = v1alpha1::ConfirmationStatus{"token", "a volume would be another"};
+    stack.status.suspension.emplace();
+    stack.status.suspension->actor = "person:ada";
+    const auto text = print_description(v1alpha1::to_json(stack), plain());
+    ASSERT_TRUE(text);
+    EXPECT_TRUE(
+        text->starts_with("Name:         shop-production\n"
+                          "Suspended:    by person:ada\n"
+                          "To confirm:   a volume would be another\n"))
+        << *text;
+}
+
 TEST(Output, DescribesWhatIsWrong) {
     const auto text = print_description(v1alpha1::to_json(stale_shop()), plain());
     ASSERT_TRUE(text);

@@ -122,6 +122,21 @@ TEST(RecordOutput, History) {
               "No revisions.\n");
 }
 
+TEST(RecordOutput, AnExplanationOfAStackThatWaitsBeginsWithThat) {
+    reconcile::Answer running;
+    running.topic = "running";
+    reconcile::Answer waits;
+    waits.topic = "waits";
+    waits.text = "For a person.";
+    reconcile::Explanation explanation;
+    explanation.answers = {running, waits};
+    EXPECT_FALSE(is_waiting(reconcile::to_json(explanation)));
+    EXPECT_EQ(waiting_line(reconcile::to_json(explanation)), "Waits:        For a person.\n");
+    explanation.answers = {waits, running};
+    EXPECT_TRUE(is_waiting(reconcile::to_json(explanation)));
+    EXPECT_FALSE(is_waiting(boost::json::object()));
+}
+
 TEST(RecordOutput, Explanation) {
     reconcile::Explanation explanation;
     explanation.stack = "shop";
