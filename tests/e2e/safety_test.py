@@ -136,6 +136,8 @@ class Volumes(Safe):
         shown = self.trueup("confirm", self.name, *self.server(), code=2)
         self.assertIn(f"stack {self.name} waits: {self.message('Stalled')[:60]}", shown)
         self.assertEqual("VolumeRenamed", self.reason("Stalled"), "nobody was there to be asked")
+        self.assertRegex(self.trueup("confirm", self.name, *self.server(), code=2, typed="n"),
+                         r"is that meant\? \[y/N\] (.*\n)?.*nothing was confirmed")
         self.trueup("reconcile", self.name, *self.server(), code=None)
         log = [line for line in self.read_log().splitlines() if "the stack waits for a yes" in line]
         self.assertEqual(1, len(log), "it is logged once")

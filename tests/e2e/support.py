@@ -221,13 +221,21 @@ spec:
 
     # --- the binary ------------------------------------------------------------------------------
 
-    def trueup(self, *arguments, code=0, timeout=120, env=None):
-        """Runs a verb; its output (stdout and stderr). Fails unless it exits with `code`."""
+    def trueup(self, *arguments, code=0, timeout=120, env=None, typed=None):
+        """Runs a verb, at a terminal where something is typed; its output (stdout and stderr). Fails unless it exits
+        with `code`."""
+        if typed is not None:
+            keyboard, terminal = os.openpty()
+            self.addCleanup(os.close, keyboard)
+            os.write(keyboard, typed.encode() + b"\n")
         command = [BINARY, *arguments]
         if arguments[0] in ("diff", "apply"):
             command += ["--state-dir", self.state, "--name", self.name]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, timeout=timeout, env={**os.environ, **(env or {})}, errors="replace")
+        done = subprocess.run(command, stdin=subprocess.DEVNULL if typed is None else terminal, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=timeout, env={**os.environ, **(env or {})},
+                              errors="replace")
+        if typed is not None:
+            os.close(terminal)
         if code is not None and done.returncode != code:
             self.fail(f"{' '.join(command)}: exit {done.returncode} instead of {code}\n{done.stdout}")
         return done.stdout
