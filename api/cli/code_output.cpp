@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <boost/json/array.hpp>
 #include <string_view>
 
@@ -52,6 +54,10 @@ json::object head(const app::CodeCheck& check) {
     for (const std::string& path : check.of_image) of_image.emplace_back(printable(path));
     object["ofImage"] = std::move(of_image);
     object["ofImageCount"] = check.of_image_count;
+    json::array of_build;
+    for (const std::string& text : check.of_build) of_build.emplace_back(printable(text));
+    object["changedByBuild"] = std::move(of_build);
+    object["changedByBuildCount"] = check.of_build_count;
     json::array untraced;
     for (const Problem& problem : check.untraced) untraced.emplace_back(to_string(problem));
     object["notFollowed"] = std::move(untraced);
@@ -109,9 +115,9 @@ std::string verdict_text(const app::CodeCheck& check) {
     const std::string commit = check.commit.substr(0, 12);
     std::string text;
     if (check.status == model::CodeStatus::fresh) {
+        const std::size_t same = check.files - std::min(check.files, check.of_build_count);
         text = fmt::format("{}: proven, {} as in commit {}\n", printable(check.container),
-                           count_of(check.files, "file") + (check.files == 1 ? " is" : " are"),
-                           commit);
+                           count_of(same, "file") + (same == 1 ? " is" : " are"), commit);
     } else if (check.status == model::CodeStatus::unknown) {
         text = fmt::format("{}: could not be told, {} compared with commit {}\n",
                            printable(check.container), count_of(check.files, "file"), commit);
@@ -139,6 +145,11 @@ std::string verdict_text(const app::CodeCheck& check) {
     if (check.of_image_count > check.of_image.size())
         text += fmt::format("  of its image: and {} more\n",
                             check.of_image_count - check.of_image.size());
+    for (const std::string& each : check.of_build)
+        text += fmt::format("  changed by its build: {}\n", printable(each));
+    if (check.of_build_count > check.of_build.size())
+        text += fmt::format("  changed by its build: and {} more\n",
+                            check.of_build_count - check.of_build.size());
     for (const Problem& problem : check.untraced)
         text += fmt::format("not compared: {}\n", printable(to_string(problem)));
     return text;

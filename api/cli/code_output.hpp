@@ -13,7 +13,8 @@ namespace trueup::cli {
 boost::json::object to_json(const app::CodeHash& hash);
 
 // {container, containerId, commit, proven, files, differenceCount, differences: [{path, change}],
-//  notFollowed: [text]}
+//  bytecode: [text], bytecodeCount, ofImage: [path], ofImageCount, changedByBuild: [text],
+//  changedByBuildCount, notFollowed: [text]}
 boost::json::object to_json(const app::CodeCheck& check);
 // The verdict in a line, then the files, one a line.
 std::string verdict_text(const app::CodeCheck& check);

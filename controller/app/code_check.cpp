@@ -15,6 +15,7 @@
 #include "controller/base/task.hpp"
 #include "controller/code/archive_read.hpp"
 #include "controller/code/bytecode.hpp"
+#include "controller/code/changes.hpp"
 #include "controller/code/code.hpp"
 #include "controller/code/container_file.hpp"
 #include "controller/code/evidence.hpp"
@@ -36,9 +37,10 @@ constexpr std::string_view proof_owner = "trueup code verify";
 struct Expectation {
     std::shared_ptr<const code::ExpectedCode> code;
     Problems untraced;
-    bool unplaced = false;    // some of `untraced` are files of the commit
-    model::Strings tmpfs;     // of its service
-    std::string recipe;       // what its image would be built from; "" = nobody knows
+    bool unplaced = false;           // some of `untraced` are files of the commit
+    model::Strings tmpfs;            // of its service
+    dockerfile::BaseImage base{};    // whose ONBUILD may add files
+    std::string recipe;              // what its image would be built from; "" = nobody knows
 };
 
 struct Compared {
@@ -106,6 +108,7 @@ Result<Expectation> expect_service(const CodeChoice& choice, const source::Local
     }
     for (auto& [name, code] : *found) {
         expectation.untraced = std::move(code.untraced);
+        expectation.base = std::move(code.base);
         expectation.unplaced = !code.unplaced.empty();
         if (code.expected == nullptr) continue;
         auto copy = *code.expected;
@@ -138,9 +141,18 @@ Task<bool> is_own(engine::Engine& engine, const model::ObservedContainer& contai
     co_return image->recipe_id == recipe || (container.owned && container.revision == commit);
 }
 
+// What a step may have changed of the commit's files is the build's doing where trueup built the image of
+// this commit, and it is no older content.
+void distrust_changes(code::Comparison& image, const code::ExpectedCode& expected,
+                      const model::Tree& tree, bool own) {
+    auto changed = code::changed_by_build(image.of_build, expected);
+    if (own) changed = code::older_content(changed, image.of_build, expected, tree);
+    code::distrust(image, changed, expected);
+}
+
 // A container alone does not tell what its image brought along; that is asked only where it matters.
 Task<Compared> compare(engine::Engine& engine, Pool& pool, model::ObservedContainer container,
-                       Expectation expectation, std::string commit) {
+                       Expectation expectation, const source::LocalCommit& local) {
     const std::shared_ptr<const code::ExpectedCode> expected = expectation.code;
     auto found = co_await code::read_archive(engine, pool, container.id, expected);
     if (!found) co_return found.error();
@@ -158,14 +170,15 @@ Task<Compared> compare(engine::Engine& engine, Pool& pool, model::ObservedContai
                                                   std::move(owner), verdicts, now);
         // An image that is gone tells nothing: what differs is told as it was found.
         if (!image && image.error().code() != Errc::not_found) co_return image.error();
+        const auto own = co_await is_own(engine, container, expectation.recipe, local.commit.id);
+        if (!own) co_return own.error();
         if (image) {
+            distrust_changes(*image, *expected, *local.commit.tree, *own);
             brought = std::move(image->of_build);
             code::leave_out(data, *found, brought);
             manifest = std::make_shared<const code::Manifest>(std::move(brought));
+            if (!*own) result.of_image = brought_along(*manifest, *expected);
         }
-        const auto own = co_await is_own(engine, container, expectation.recipe, std::move(commit));
-        if (!own) co_return own.error();
-        if (image && !*own) result.of_image = brought_along(*manifest, *expected);
     }
     auto compared = co_await code::compare_found(engine, container.id, expected, *found,
                                                  std::move(manifest), verdicts, now);
@@ -209,8 +222,11 @@ Task<void> add_contents(engine::Engine& engine, const model::Tree& tree, CodeChe
 }
 
 // Nothing that was compared differs, and not all could be: that proves nothing.
-void add_verdict(CodeCheck& check, const Compared& compared, bool unplaced) {
+void add_verdict(CodeCheck& check, const Compared& compared, const Expectation& expectation) {
     const model::CodeState& state = compared.comparison.state;
+    check.of_build_count = state.of_build_count;
+    for (const model::FileDifference& each : state.of_build)
+        check.of_build.push_back(code::change_text(each, *expectation.code));
     check.status = state.status;
     check.files = state.files;
     check.difference_count = state.difference_count;
@@ -220,7 +236,7 @@ void add_verdict(CodeCheck& check, const Compared& compared, bool unplaced) {
     check.of_image = compared.of_image;
     check.of_image_count = compared.of_image.size();
     if (check.of_image_count > most_of_image) check.of_image.resize(most_of_image);
-    const bool untold = check.of_image_count > 0 || unplaced;
+    const bool untold = check.of_image_count > 0 || expectation.unplaced;
     if (untold && check.status == model::CodeStatus::fresh)
         check.status = model::CodeStatus::unknown;
 }
@@ -253,10 +269,16 @@ Task<CodeCheck> check(engine::Engine& engine, Pool& pool, CodeChoice choice,
     if (!inspect) co_return inspect.error();
     const auto container = co_await engine.inspect_container(choice.container);
     if (!container) co_return container.error();
-    const auto expected = choice.maps.empty() ? expect_service(choice, local, labels_of(*inspect))
-                                              : expect_mapped(choice, local);
+    auto expected = choice.maps.empty() ? expect_service(choice, local, labels_of(*inspect))
+                                        : expect_mapped(choice, local);
     if (!expected) co_return expected.error();
-    const auto compared = co_await compare(engine, pool, *container, *expected, local.commit.id);
+    const auto trigger = co_await code::untraced_triggers(engine, expected->base);
+    if (!trigger) co_return trigger.error();
+    if (*trigger) {
+        expected->untraced.push_back(**trigger);
+        expected->unplaced = true;
+    }
+    const auto compared = co_await compare(engine, pool, *container, *expected, local);
     if (!compared) co_return compared.error();
     CodeCheck result;
     result.container = container->name;
@@ -264,7 +286,7 @@ Task<CodeCheck> check(engine::Engine& engine, Pool& pool, CodeChoice choice,
     result.commit = local.commit.id;
     result.subject = local.commit.subject;
     result.untraced = expected->untraced;
-    add_verdict(result, *compared, expected->unplaced);
+    add_verdict(result, *compared, *expected);
     for (const model::FileDifference& difference : compared->comparison.state.differences) {
         DifferingFile file;
         file.path = difference.path;

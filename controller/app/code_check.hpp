@@ -59,6 +59,10 @@ struct CodeCheck {
     // in the container, at most 20. Nobody knows whether its build made them, or a dirty checkout.
     model::Strings of_image;
     std::size_t of_image_count = 0;
+    // Files of the commit that the build of its image changed, and which step may have: at most 20. They are
+    // as its image has them, and no differences.
+    model::Strings of_build;
+    std::size_t of_build_count = 0;
     Problems untraced;    // of the Dockerfile: what was not compared, and why
 };
 // Errors: those of source::find_commit and of the engine; not_found (no such container, or nothing says

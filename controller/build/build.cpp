@@ -188,6 +188,7 @@ engine::BuildRequest request_of(const BuildInputs& inputs, const dockerfile::Con
     request.labels[std::string(labels::context)] = inputs.service.build->context_id;
     request.labels[std::string(labels::build)] = build;
     request.labels[std::string(labels::image_revision)] = inputs.revision;
+    if (request.no_cache) request.labels[std::string(labels::uncached)] = "true";
     return request;
 }
 

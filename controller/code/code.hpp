@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,9 @@ struct ExpectedFile {
     std::string commit_path;    // for messages
     bool executable = false;    // 755, else 644
     bool symlink = false;
-    bool changeable =
-        false;    // a build step may have changed or removed it: what the image has counts
+    // A step behind its COPY may have changed or removed it: what differs may be the build's doing.
+    bool changeable = false;
+    dockerfile::LineRange changers;    // these steps
 
     bool operator==(const ExpectedFile&) const = default;
 };
@@ -36,8 +38,10 @@ struct ExpectedCode {
     std::vector<std::string> ignore;         // globs of absolute paths that are never drift
     bool bytecode = true;                    // .pyc files in the directories are looked into
     std::size_t most_differences = 20;       // how many of them a comparison keeps
-    // By directory that has any: the id git gives exactly the files that must be the commit's there. Where
-    // nothing is left out it is the id of the commit's folder, or file.
+    std::string dockerfile;                  // that was followed, for messages; "" = none
+    std::string dockerfile_id;               // git blob id of its text
+    // By directory that has any: the id git gives exactly the files that are expected there. Where nothing
+    // is left out it is the id of the commit's folder, or file.
     std::map<std::string, std::string> ids;
     bool operator==(const ExpectedCode&) const = default;
 };
@@ -52,6 +56,8 @@ struct ServiceCode {
     std::vector<model::CodeMapping> mappings;    // where those files lie; empty without them
     Problems untraced;    // what of the Dockerfile could not be followed, each with its line
     Problems unplaced;    // of these, where files of the commit go that `expected` does not have
+    // What the image starts from, where the Dockerfile was followed: its ONBUILD may add files.
+    dockerfile::BaseImage base{};
 };
 
 // Of each service that builds, by its Dockerfile (dockerfile/trace.hpp), and of each that
@@ -63,6 +69,10 @@ Result<std::map<std::string, ServiceCode>> find_code(
 
 // The files that a Dockerfile brings into its image.
 ExpectedCode expect(const dockerfile::Trace& trace, bool bytecode = true);
+
+// That `base` has ONBUILD instructions: nobody followed these.
+// Nothing where there are none, or the engine does not have the image.
+Task<std::optional<Problem>> untraced_triggers(engine::Engine& engine, dockerfile::BaseImage base);
 
 // The files of the commit behind the mappings, without what .dockerignore leaves out of the
 // service's context and without byte code. The cache folder of a single Python file is read too
@@ -107,8 +117,9 @@ inline constexpr std::string_view proof_prefix = "trueup-proof-";
 
 // The same for an image, through a container that is created from it, never started, and removed
 // with its anonymous volumes; byte code is judged in another one. What only a build can have
-// changed is no difference here: it is the manifest of its containers (of_build). Not so of the image
-// of a stranger's build, which may be of anything: only modes are its own there.
+// changed is no difference here: it is the manifest of its containers (of_build), and changes.hpp tells
+// which of it may not be believed. Not so of the image of a stranger's build, which may be of anything:
+// only modes are its own there.
 enum class Builder : std::uint8_t { trueup, stranger };
 Task<Comparison> compare_image(engine::Engine& engine, Pool& pool, std::string image_id,
                                std::shared_ptr<const ExpectedCode> expected, std::string owner,

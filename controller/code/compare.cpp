@@ -22,6 +22,8 @@ constexpr std::array<std::string_view, 24> source_endings{
 constexpr std::array<std::string_view, 4> foreign_folders{"/node_modules/", "/__pycache__/",
                                                           "/.git/", "/site-packages/"};
 
+constexpr std::size_t most_of_build = 20;
+
 // A build step makes such files of any code.
 bool may_be_of_build(FileChange change) {
     return change == FileChange::extra || change == FileChange::mode;
@@ -37,6 +39,10 @@ public:
     void add(const std::string& path, FileChange change) {
         ++state_.difference_count;
         state_.differences.push_back({path, change});
+    }
+    void add_of_build(const std::string& path, FileChange change) {
+        ++state_.of_build_count;
+        if (state_.of_build.size() < most_of_build) state_.of_build.push_back({path, change});
     }
     void finish() {
         // Changed and missing files first: they matter most when only some are kept.
@@ -178,7 +184,14 @@ Comparison compare(const ExpectedCode& expected, const FoundFiles& found,
     };
     const auto differs = [&](const std::string& path, const ExpectedFile& file, FileChange change,
                              const BuiltFile& there) {
-        if (file.changeable) return may_be_built(path, file.commit_path, change, there);
+        if (file.changeable) {
+            const BuiltFile* built = find_built(manifest, path);
+            if (manifest == nullptr || (built != nullptr && *built == there)) {
+                all.add_of_build(path, change);
+                apart.add_of_build(path, change);
+            }
+            return may_be_built(path, file.commit_path, change, there);
+        }
         told_already.insert(path);
         all.add(file.commit_path, change);
         apart.add(file.commit_path, change);

@@ -166,6 +166,7 @@ ExpectedCode expect(const dockerfile::Trace& trace, bool bytecode) {
         file.executable = traced.executable;
         file.symlink = traced.symlink;
         file.changeable = traced.changeable;
+        file.changers = traced.changers;
         code.files.emplace(path, std::move(file));
     }
     for (const dockerfile::TracedRoot& root : trace.roots) {

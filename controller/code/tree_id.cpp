@@ -52,10 +52,10 @@ std::string tree_id(File& first, const File& end, std::size_t length) {
 
 }    // namespace
 
-std::map<std::string, std::string> ids_of_directories(const ExpectedCode& code) {
+std::map<std::string, std::string> ids_of_directories(const ExpectedCode& code,
+                                                      const std::vector<std::string>& without) {
     auto files = code.files;
-    // Whether these are the commit's or the build's is the image's to tell.
-    std::erase_if(files, [](const auto& entry) { return entry.second.changeable; });
+    for (const std::string& path : without) files.erase(path);
     std::map<std::string, std::string> ids;
     for (const std::string& directory : code.directories) {
         const auto file = files.find(directory);

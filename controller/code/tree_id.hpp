@@ -4,12 +4,14 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "controller/code/code.hpp"
 
 namespace trueup::code {
 
-// ExpectedCode::ids of these files and directories. Pure.
-std::map<std::string, std::string> ids_of_directories(const ExpectedCode& code);
+// ExpectedCode::ids of these files and directories, as if the files `without` were not expected. Pure.
+std::map<std::string, std::string> ids_of_directories(const ExpectedCode& code,
+                                                      const std::vector<std::string>& without = {});
 
 }    // namespace trueup::code

@@ -84,6 +84,9 @@ private:
         add_untraced(to_, origin, instruction_, std::move(why), std::move(advice));
     }
 
+    // Something that is not known is put there.
+    void doubt_target() { budget_.step(to_.files.doubt(target_, instruction_.position.line)); }
+
     Origin origin() const { return from_.stage == nullptr ? Origin::commit : Origin::stage; }
 
     bool find_target() {
@@ -115,9 +118,9 @@ private:
     void put(const std::string& path, TracedFile file) {
         if (!budget_.file()) return;
         if (!file.symlink && executable_) file.executable = *executable_;
-        if (from_.stage != nullptr && file.step < from_.stage->steps) file.changeable = true;
+        if (from_.stage != nullptr) add_changers(*from_.stage, file);
         file.position = instruction_.position;
-        file.step = to_.steps;
+        file.step = to_.steps();
         to_.files.put(path, std::move(file));
     }
 
@@ -148,7 +151,7 @@ private:
                        "give it a value with ARG or ENV");
         }
         if (instruction_.name == "ADD" && is_remote(word)) {
-            budget_.step(to_.files.doubt(target_));
+            doubt_target();
             return say(Origin::elsewhere, "what it fetches is no file of the commit");
         }
         if (is_set(instruction_, "parents")) return copy_with_parents(word);
@@ -180,14 +183,14 @@ private:
     }
 
     void say_unpacked(const std::string& path) {
-        budget_.step(to_.files.doubt(target_));
+        doubt_target();
         say(Origin::commit,
             fmt::format("ADD unpacks {}, and what is in it is not followed", path.substr(1)),
             "COPY it, or the files themselves");
     }
 
     void say_made(const std::string& word) {
-        budget_.step(to_.files.doubt(target_));
+        doubt_target();
         // Told once an instruction.
         if (std::exchange(said_made_, true)) return;
         say(Origin::stage, fmt::format("'{}' was made in stage {}, it is no file of the commit",
@@ -309,6 +312,14 @@ private:
 };
 
 }    // namespace
+
+void add_changers(const StageState& state, TracedFile& file) {
+    if (file.step >= state.steps()) return;
+    file.changeable = true;
+    // A RUN of ONBUILD stands where that does: above what it comes after.
+    for (const std::uint32_t line : {state.runs[file.step], state.runs.back()})
+        file.changers.add(line);
+}
 
 void add_untraced(StageState& state, Untraced::Origin origin, const Instruction& instruction,
                   std::string why, std::string advice) {

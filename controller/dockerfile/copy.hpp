@@ -19,8 +19,10 @@ struct StageState {
     StageFiles files;
     std::optional<std::string> directory;       // WORKDIR; nothing = as the base image has it
     std::map<std::string, TracedRoot> roots;    // by path
-    std::uint32_t steps = 0;                    // RUNs
+    std::vector<std::uint32_t> runs;            // the line of each RUN
     std::vector<Untraced> untraced;
+
+    std::uint32_t steps() const { return static_cast<std::uint32_t>(runs.size()); }
 };
 
 // What following a Dockerfile may cost.
@@ -49,6 +51,9 @@ struct CopyFrom {
 
 void carry_out(const Instruction& instruction, const CopyFrom& from, StageState& to,
                Budget& budget);
+
+// Each RUN of the stage after `file` was put there may have changed it.
+void add_changers(const StageState& state, TracedFile& file);
 
 // At most 100 are kept.
 void add_untraced(StageState& state, Untraced::Origin origin, const Instruction& instruction,

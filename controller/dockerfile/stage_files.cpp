@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/dockerfile/stage_files.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "controller/base/text.hpp"
@@ -20,6 +21,17 @@ void go_up(std::string& path) {
 }
 
 }    // namespace
+
+void LineRange::add(std::uint32_t line) {
+    first = first == 0 ? line : std::min(first, line);
+    last = std::max(last, line);
+}
+
+void LineRange::add(const LineRange& lines) {
+    if (lines.first == 0) return;
+    add(lines.first);
+    add(lines.last);
+}
 
 std::string below_folder(std::string_view folder, std::string_view name) {
     std::string path(folder);
@@ -120,12 +132,14 @@ void StageFiles::make_folder(std::string_view path) {
     }
 }
 
-std::size_t StageFiles::doubt(const std::string& path) {
+std::size_t StageFiles::doubt(const std::string& path, std::uint32_t line) {
     std::size_t count = 0;
     const auto [first, last] = below(path);
     // Erasing nothing is the way to an iterator that may change what it points to.
-    for (auto entry = files_.erase(first, first); entry != last; ++entry, ++count)
+    for (auto entry = files_.erase(first, first); entry != last; ++entry, ++count) {
         entry->second.changeable = true;
+        entry->second.changers.add(line);
+    }
     return count;
 }
 

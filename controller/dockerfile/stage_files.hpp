@@ -15,15 +15,26 @@
 
 namespace trueup::dockerfile {
 
+// Lines of the Dockerfile, the first and the last of several; 0 = none.
+struct LineRange {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+
+    bool operator==(const LineRange&) const = default;
+    void add(std::uint32_t line);
+    void add(const LineRange& lines);
+};
+
 struct TracedFile {
     std::string object_id;      // git blob id of the content; of a symlink: of its target
     std::string commit_path;    // in the commit; of a heredoc: the Dockerfile
     bool executable = false;
     bool symlink = false;
     std::string target;         // of a symlink
-    bool changeable = false;    // a step of an earlier stage may have changed or removed it
-    Position position;          // of the instruction that put it there last
-    std::uint32_t step = 0;     // how many RUNs of the stage were before that
+    bool changeable = false;    // a step behind its COPY may have changed or removed it
+    LineRange changers;        // these steps: each RUN that came after it, and what may lie over it
+    Position position;         // of the instruction that put it there last
+    std::uint32_t step = 0;    // how many RUNs of the stage were before that
 
     bool operator==(const TracedFile&) const = default;
 };
@@ -49,8 +60,9 @@ public:
     // Both take resolved paths, and make the folders above them.
     void put(const std::string& path, TracedFile file);
     void make_folder(std::string_view path);
-    // Something else may have been written there, or below it. Returns how many files that may be.
-    std::size_t doubt(const std::string& path);
+    // The instruction at `line` may have written something else there, or below it. Returns how many files
+    // that may be.
+    std::size_t doubt(const std::string& path, std::uint32_t line);
 
 private:
     Files files_;

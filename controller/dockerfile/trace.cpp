@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "controller/dockerfile/copy.hpp"
+#include "controller/dockerfile/mounts.hpp"
 #include "controller/dockerfile/words.hpp"
 
 namespace trueup::dockerfile {
@@ -58,6 +59,8 @@ public:
             return trace;
         }
         trace.files = state.files.files();
+        for (auto& [path, file] : trace.files) add_changers(state, file);
+        trace.base = base_of(*last);
         for (const auto& [path, root] : state.roots) {
             const auto [first, end] = state.files.below(path);
             if (first != end) trace.roots.push_back(root);
@@ -81,6 +84,15 @@ private:
         for (std::size_t index = end; index-- > 0;) {
             if (!name.empty() && stages_[index].name == lower(name)) return index;
         }
+        return std::nullopt;
+    }
+
+    // What --from=NAME, or a number, means in the stage `index`.
+    std::optional<std::size_t> stage_of(const std::string& name, std::size_t index) const {
+        if (const auto named = stage_named(name, index)) return named;
+        const bool number = name.find_first_not_of("0123456789") == std::string::npos;
+        if (number && !name.empty() && name.size() < 4 && std::stoul(name) < index)
+            return std::stoul(name);
         return std::nullopt;
     }
 
@@ -113,13 +125,52 @@ private:
 
     void take(const Instruction& instruction, std::size_t index, StageState& state) {
         if (instruction.name == "RUN") {
-            ++state.steps;
+            see_mounts(instruction, index, state);
+            state.runs.push_back(instruction.position.line);
             state.files.whole = false;
         }
         if (instruction.name == "WORKDIR" && !instruction.words.empty())
             change_directory(instruction.words[0], state);
         const bool copies = instruction.name == "COPY" || instruction.name == "ADD";
         if (copies && instruction.words.size() >= 2) copy(instruction, index, state);
+    }
+
+    BaseImage base_of(std::size_t index) const {
+        while (const auto parent = stage_named(stages_[index].base, index)) index = *parent;
+        if (stages_[index].base == "scratch") return {};
+        return {stages_[index].base, stages_[index].position};
+    }
+
+    // A bind mount shows a RUN what lies in the context or in another stage; where that copies it to,
+    // nobody knows.
+    void see_mounts(const Instruction& run, std::size_t index, StageState& state) {
+        for (const BindMount& mount : bind_mounts(run)) {
+            const auto source = mount.from.empty() ? std::nullopt : stage_of(mount.from, index);
+            if (!mount.from.empty() && !source) continue;    // another image
+            const StageFiles& files = source ? stage(*source).files : context_files_;
+            add_seen(run, files, mount, state);
+        }
+    }
+
+    void add_seen(const Instruction& run, const StageFiles& files, const BindMount& mount,
+                  StageState& state) {
+        const bool known = mount.source.find('$') == std::string::npos;
+        const auto path = files.resolve(absolute_path("/", known ? mount.source : "/"));
+        if (!path) return;
+        const auto [first, end] = files.below(*path);
+        model::Strings seen;
+        for (auto entry = first; entry != end; ++entry) {
+            if (!budget_.file()) return;
+            seen.push_back(entry->second.commit_path);
+        }
+        if (seen.empty()) return;
+        const std::size_t before = state.untraced.size();
+        add_untraced(state, Origin::mount, run,
+                     fmt::format("--mount shows it {} of the commit, and what it copies of that is "
+                                 "not followed",
+                                 mount.source.empty() ? "all files" : mount.source),
+                     "COPY what belongs into the image");
+        if (state.untraced.size() > before) state.untraced.back().seen = std::move(seen);
     }
 
     static void change_directory(const std::string& path, StageState& state) {
@@ -138,10 +189,7 @@ private:
         const auto from = instruction.flag("from");
         if (!from || instruction.name != "COPY")
             return carry_out(instruction, context_, state, budget_);
-        auto source = stage_named(*from, index);
-        const bool number = from->find_first_not_of("0123456789") == std::string::npos;
-        if (!source && number && !from->empty() && from->size() < 4 && std::stoul(*from) < index)
-            source = std::stoul(*from);
+        const auto source = stage_of(*from, index);
         if (!source) return copy_from_image(instruction, *from, state);
         CopyFrom other;
         other.stage = &stage(*source);
@@ -154,7 +202,8 @@ private:
                          StageState& state) {
         const std::string& written = instruction.words.back();
         if (written.starts_with('/') || state.directory)
-            budget_.step(state.files.doubt(absolute_path(state.directory.value_or("/"), written)));
+            budget_.step(state.files.doubt(absolute_path(state.directory.value_or("/"), written),
+                                           instruction.position.line));
         add_untraced(state, Origin::elsewhere, instruction,
                      fmt::format("image {} is no file of the commit", image), "");
     }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "controller/dockerfile/context.hpp"
+#include "controller/dockerfile/parse.hpp"
 #include "controller/dockerfile/stage_files.hpp"
 #include "controller/model/build.hpp"
 
@@ -17,12 +18,14 @@ namespace trueup::dockerfile {
 
 struct Untraced {
     enum class Origin : std::uint8_t {
-        commit,      // files of the commit, and where they lie is not known
-        stage,       // what an earlier stage made: a compiled program
-        elsewhere    // another image, a named context, a URL: no file of the commit
+        commit,       // files of the commit, and where they lie is not known
+        stage,        // what an earlier stage made: a compiled program
+        elsewhere,    // another image, a named context, a URL: no file of the commit
+        mount    // files of the commit that a RUN of the image sees, and may have copied anywhere
     };
     Origin origin = Origin::commit;
     Problem problem;
+    model::Strings seen{};    // of a mount: these files, by their paths in the commit
 
     bool operator==(const Untraced&) const = default;
 };
@@ -40,6 +43,7 @@ struct Trace {
     StageFiles::Files files;
     std::vector<TracedRoot> roots;     // sorted, each path once
     std::vector<Untraced> untraced;    // in the order of the Dockerfile; at most 100
+    BaseImage base;                    // what the image starts from; reference "" = scratch
 };
 
 // Limits: what takes more than 5 million steps is said to be too much, and nothing is traced.

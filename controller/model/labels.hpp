@@ -26,6 +26,8 @@ inline constexpr std::string_view recipe = "dev.trueup.recipe";
 inline constexpr std::string_view context = "dev.trueup.context";    // images: ContextId
 // images: BuildId, with base digests.
 inline constexpr std::string_view build = "dev.trueup.build";
+// images: "true" where no layer of the build came out of a cache.
+inline constexpr std::string_view uncached = "dev.trueup.uncached";
 inline constexpr std::string_view image_revision = "org.opencontainers.image.revision";
 
 // Compose's

@@ -63,6 +63,10 @@ struct CodeState {
     std::size_t difference_count = 0;
     std::vector<BytecodeFinding> bytecode;    // at most 20 are kept
     std::size_t bytecode_count = 0;
+    // Files of the commit that a step of the image's build modified or removed, and that are as it left
+    // them: by their paths in the container, at most 20 are kept. No differences.
+    std::vector<FileDifference> of_build;
+    std::size_t of_build_count = 0;
     std::size_t files = 0;                  // compared
     std::optional<SystemTime> proven_at;    // when it was last looked at
 

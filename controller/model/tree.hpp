@@ -34,6 +34,11 @@ public:
     virtual Result<std::vector<TreeEntry>> list_object(std::string_view object_id) const {
         return Error(Errc::not_found, "no directory " + std::string(object_id));
     }
+    // Whether one of the commits before it, of the nearest few hundred that are at hand, had this content
+    // at this path: git's id of a file.
+    virtual bool had_before(std::string_view /*path*/, std::string_view /*object_id*/) const {
+        return false;
+    }
     // A file's content, or a symlink's target; Errc::invalid when it is longer than `limit` bytes.
     virtual Result<std::string> read(std::string_view path, std::size_t limit) const = 0;
 };

@@ -126,6 +126,7 @@ Result<void> add_code(Desired& desired, const v1alpha1::StackSpec& spec) {
     for (auto& [name, code] : *found) {
         if (!code.untraced.empty()) desired.untraced[name] = std::move(code.untraced);
         if (!code.unplaced.empty()) desired.unplaced[name] = std::move(code.unplaced);
+        if (!code.base.reference.empty()) desired.bases[name] = std::move(code.base);
         if (code.expected == nullptr) continue;
         desired.project.code[name] = std::move(code.mappings);
         desired.expected[name] = std::move(code.expected);

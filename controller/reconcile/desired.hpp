@@ -27,6 +27,8 @@ struct Desired {
     std::map<std::string, Problems> untraced;
     // Of these, the lines with files of the commit: without them a service is not proven.
     std::map<std::string, Problems> unplaced;
+    // By service whose Dockerfile was followed: the image it starts from.
+    std::map<std::string, dockerfile::BaseImage> bases;
     plan::Policy policy;
     model::Strings host_values;    // out of files of the host: no message repeats one
     std::map<std::string, std::string> applied_hashes;    // by service: plan::applied_hash()

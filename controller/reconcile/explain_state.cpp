@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "controller/base/text.hpp"
+#include "controller/code/changes.hpp"
 #include "controller/reconcile/explain_answers.hpp"
 #include "controller/reconcile/service_status.hpp"
 
@@ -79,6 +80,28 @@ void add_untraced(const Known& known, const std::string& service, Answer& answer
             {fmt::format("service {}: and {} more (spec.code says where its code lies)", service,
                          problems.size() - most),
              "git", std::nullopt});
+    }
+}
+
+// Files of the commit that its image has otherwise, by the doing of its own build.
+void add_changed(const Known& known, const std::string& service, Answer& answer) {
+    if (!looked(known) || !known.look->desired->expected.contains(service)) return;
+    const code::ExpectedCode& expected = *known.look->desired->expected.at(service);
+    for (const model::ObservedContainer& container : known.look->observed->containers) {
+        const model::CodeState& code = container.code;
+        if (container.service != service || code.of_build_count == 0) continue;
+        for (const model::FileDifference& each : code.of_build) {
+            answer.evidence.push_back({fmt::format("service {}: not the commit's word for word: {}",
+                                                   service, code::change_text(each, expected)),
+                                       "engine", std::nullopt});
+        }
+        if (code.of_build_count > code.of_build.size()) {
+            answer.evidence.push_back(
+                {fmt::format("service {}: and {} more files that its build changed", service,
+                             code.of_build_count - code.of_build.size()),
+                 "engine", std::nullopt});
+        }
+        return;    // its other containers have them alike
     }
 }
 
@@ -191,6 +214,7 @@ Answer explain_running(const Known& known) {
     for (const ServiceStatus& service : services) {
         answer.evidence.push_back(service_evidence(known, service));
         add_untraced(known, service.name, answer);
+        add_changed(known, service.name, answer);
         add_unseen(known, service.name, answer);
     }
     if (known.engine) {

@@ -13,6 +13,7 @@
 #include "controller/build/build.hpp"
 #include "controller/build/purge.hpp"
 #include "controller/code/scan.hpp"
+#include "controller/reconcile/image_trust.hpp"
 #include "controller/rollout/mask.hpp"
 
 namespace trueup::reconcile {
@@ -55,6 +56,7 @@ code::Comparison comparison_of(const store::ProvenImage& record,
         };
         comparison.of_build[path] = {std::string(words.front()), has("x"), has("l")};
     }
+    code::note_changes(comparison.state, comparison.of_build, expected);
     return comparison;
 }
 
@@ -144,8 +146,11 @@ Task<model::CodeState> CommitImages::prove(std::string service, std::string imag
         parts_.engine, parts_.pool, image_id, known,
         proof_owner(desired_->policy.identity.controller, desired_->policy.identity.stack),
         proofs_.verdicts(), parts_.clock.now(), *builder);
-    const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
     if (!compared) co_return compared.error();
+    const auto judged =
+        co_await judge_changes(parts_, proofs_, desired_, known, image_id, *compared);
+    if (!judged) co_return judged.error();
+    const double seconds = std::chrono::duration<double>(parts_.clock.steady() - began).count();
     const bool fresh = compared->state.status == model::CodeStatus::fresh;
     parts_.metrics.verification_done(labels(), "files", fresh, seconds);
     // With bytecode in it, it is counted by what comes of the purge.
@@ -267,7 +272,9 @@ Task<void> CommitImages::recall_or_prove(std::string service, std::string image_
     const std::string& stack = desired_->policy.identity.stack;
     const store::ProvenImage* known = parts_.store.proven(stack, service);
     if (known != nullptr && known->image_id == image_id && known->code_id == expected->code_id) {
-        proofs_.put_image(image_id, comparison_of(*known, *expected));
+        code::Comparison comparison = comparison_of(*known, *expected);
+        proofs_.witnessed().add(comparison.of_build, *expected);
+        proofs_.put_image(image_id, std::move(comparison));
         co_return Result<void>();
     }
     const auto proven = co_await prove(service, image_id);

@@ -13,6 +13,7 @@
 
 #include "controller/base/error.hpp"
 #include "controller/code/bytecode.hpp"
+#include "controller/code/changes.hpp"
 #include "controller/code/code.hpp"
 #include "controller/model/observed.hpp"
 
@@ -52,6 +53,9 @@ public:
     std::optional<Error> given_up(const std::string& recipe_id) const;
     void try_again(const std::string& recipe_id) { given_up_.erase(recipe_id); }
 
+    // What steps of builds made of the commit's files: by content too.
+    code::Witnessed& witnessed() { return witnessed_; }
+
     // What interpreters said of byte code: by content, so it outlives containers.
     code::Verdicts& verdicts() { return verdicts_; }
 
@@ -68,6 +72,7 @@ private:
     std::map<std::pair<std::string, std::string>, std::shared_ptr<const code::Comparison>> images_;
     std::map<std::string, OfContainer> containers_;    // container id
     std::map<std::string, Error> given_up_;            // recipe id
+    code::Witnessed witnessed_;
     code::Verdicts verdicts_;
 };
 

@@ -184,6 +184,7 @@ Task<void> Reconciler::load(Run& run) {
         auto desired = co_await base::offload_result(parts_.pool, std::move(work));
         if (!desired) co_return desired.error();
         memory.desired = std::move(*desired);
+        memory.bases_known = false;
         memory.code_ids.clear();
         memory.recipes.clear();
         for (const auto& [service, expected] : memory.desired->expected)
@@ -235,6 +236,8 @@ Task<void> Reconciler::observe(Run& run) {
         if (!loaded) co_return loaded.error();
         run.findings.stage = Stage::observe;
     }
+    const auto asked = co_await look_at_bases(run);
+    if (!asked) co_return asked.error();
     model::Observed observed = snapshot(*run.findings.desired);
     const auto compared = co_await compare_new(run, observed);
     if (!compared) co_return compared.error();

@@ -113,6 +113,7 @@ private:
     Task<void> read_host_files(Run& run);
     Task<void> load(Run& run);
     Task<void> observe(Run& run);
+    Task<void> look_at_bases(Run& run);
     Task<void> apply(Run& run);
     Task<void> keep_ways_back(Run& run);
     Task<void> verify(Run& run);

@@ -178,6 +178,8 @@ Task<void> Reconciler::verify(Run& run) {
     const auto images = co_await parts_.cache.refresh_images();
     if (!images) co_return images.error();
     co_await drop_unused_hooks(run.entry.stack.metadata.name);
+    // What was built has its base images there.
+    run.memory.bases_known = false;
     const auto observed = co_await observe(run);
     if (!observed) co_return observed.error();
     store::Changes gone =

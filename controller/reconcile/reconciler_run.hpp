@@ -25,6 +25,7 @@ struct Reconciler::Memory {
     std::shared_ptr<const Desired> desired;         // of that commit and spec
     std::map<std::string, std::string> code_ids;    // by service, of `desired`
     std::map<std::string, std::string> recipes;
+    bool bases_known = false;    // the base images of `desired` were asked for their ONBUILD
     std::vector<std::string> host_paths;       // variable files of the host
     std::vector<std::string> host_contents;    // theirs, only while `desired` is loaded
     std::string host_digest;                   // of the contents that `desired` was made from

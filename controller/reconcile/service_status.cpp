@@ -7,6 +7,8 @@
 #include <set>
 #include <utility>
 
+#include "controller/code/changes.hpp"
+
 namespace trueup::reconcile {
 namespace {
 
@@ -242,7 +244,7 @@ std::vector<ServiceStatus> service_statuses(const Desired& desired,
         add_unplaced(status, desired);
         add_age(status, desired.project, service, containers);
         if (status.fresh == "True" && status.proof == "files")
-            status.code = desired.expected.at(name)->ids;
+            status.code = code::proven_ids(*desired.expected.at(name), containers.front()->code);
         statuses.push_back(std::move(status));
     }
     return statuses;

@@ -52,6 +52,7 @@ public:
     Result<std::vector<TreeEntry>> list(std::string_view path) const override;
     Result<std::vector<TreeEntry>> list_object(std::string_view object_id) const override;
     Result<std::string> read(std::string_view path, std::size_t limit) const override;
+    bool had_before(std::string_view path, std::string_view object_id) const override;
 
 private:
     struct Found {
@@ -197,6 +198,37 @@ Result<std::string> CommitTree::read(std::string_view path, std::size_t limit) c
     const libgit::Blob blob(read);
     return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())),
                        static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+}
+
+// Newest first, by a handle of its own: a sweep asks while a build reads. A repository that lacks some
+// of them knows of less.
+bool CommitTree::had_before(std::string_view path, std::string_view object_id) const {
+    constexpr int most_commits = 200;
+    const auto handle = libgit::open_repository(git_repository_path(repository_.get()));
+    git_revwalk* made = nullptr;
+    git_oid id;
+    if (!handle || git_oid_fromstr(&id, commit_id_.c_str()) != 0 ||
+        git_revwalk_new(&made, handle->get()) != 0)
+        return false;
+    const libgit::Walk walk(made);
+    git_revwalk_sorting(walk.get(), GIT_SORT_TIME);
+    if (git_revwalk_push(walk.get(), &id) != 0) return false;
+    const std::string name(path);
+    for (int count = 0; count <= most_commits && git_revwalk_next(&id, walk.get()) == 0; ++count) {
+        if (libgit::to_hex(id) == commit_id_) continue;
+        git_commit* found = nullptr;
+        if (git_commit_lookup(&found, handle->get(), &id) != 0) continue;
+        const libgit::CommitObject commit(found);
+        git_tree* root = nullptr;
+        if (git_commit_tree(&root, commit.get()) != 0) continue;
+        const libgit::TreeObject tree(root);
+        git_tree_entry* entry = nullptr;
+        if (git_tree_entry_bypath(&entry, tree.get(), name.c_str()) != 0) continue;
+        const bool same = libgit::to_hex(*git_tree_entry_id(entry)) == object_id;
+        git_tree_entry_free(entry);
+        if (same) return true;
+    }
+    return false;
 }
 
 // GIT_ENOTFOUND is an answer; everything else means that the repository is broken.

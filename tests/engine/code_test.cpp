@@ -49,6 +49,40 @@ TEST_F(ProveBuilt, ModesThatTheBuildSetAreItsOwn) {
                                                       {"app/main.py", FileChange::mode}}));
 }
 
+// A legitimate Dockerfile edits, moves and removes what it copied.
+TEST_F(ProveBuilt, WhatAStepChangedIsTheBuildsAndMustStayAsItWasBuilt) {
+    ASSERT_NO_FATAL_FAILURE(
+        build("COPY app /srv\nRUN sed -i s/1/2/ /srv/main.py && rm /srv/lib/util.py\n"));
+    const Comparison built = image();
+    expect_fresh(built, 6);
+    EXPECT_EQ(built.state.of_build, (Differences{{"/srv/lib/util.py", FileChange::missing},
+                                                 {"/srv/main.py", FileChange::modified}}));
+    const ExpectedFile& main = expected->files.at("/srv/main.py");
+    EXPECT_EQ(main.changers, (dockerfile::LineRange{3, 3}));
+    expect_fresh(container_after("true", built.of_build), 6);
+    const Comparison changed = container_after(
+        "echo 9 > /srv/main.py; echo 2 > /srv/lib/util.py; echo 9 > /srv/run.sh", built.of_build);
+    EXPECT_EQ(changed.state.differences, (Differences{{"app/lib/util.py", FileChange::modified},
+                                                      {"app/main.py", FileChange::modified},
+                                                      {"app/run.sh", FileChange::modified}}));
+}
+
+TEST_F(ProveBuilt, TheInstructionsThatABaseImageAddsAreSaid) {
+    ASSERT_NO_FATAL_FAILURE(build("COPY app /srv\nONBUILD COPY app /opt/app\n"));
+    dockerfile::BaseImage with{image_id, {"Dockerfile", 7, 1}};
+    const auto told = test::run(io, untraced_triggers(*engine, with));
+    ASSERT_TRUE(told) << told.error().message();
+    ASSERT_TRUE(*told);
+    EXPECT_EQ((*told)->message, "FROM: " + image_id +
+                                    " adds instructions of its own (ONBUILD COPY app /opt/app), "
+                                    "which are not followed");
+    EXPECT_EQ((*told)->position.line, 7U);
+    dockerfile::BaseImage without{test::base_image("BUSYBOX"), {"Dockerfile", 1, 1}};
+    const auto nothing = test::run(io, untraced_triggers(*engine, without));
+    ASSERT_TRUE(nothing) << nothing.error().message();
+    EXPECT_FALSE(*nothing);
+}
+
 TEST_F(ProveBuilt, AModeThatCopySetIsTheBuildsToo) {
     ASSERT_NO_FATAL_FAILURE(build("COPY --chmod=755 app/lib/util.py /usr/local/bin/util.py\n"));
     const Comparison built = image();

@@ -32,6 +32,7 @@ struct FakeImage {
     model::StringMap labels;
     std::map<std::string, std::string> files;    // absolute path -> content
     Behaviour behaviour;
+    model::Strings on_build{};    // ONBUILD, as Docker keeps it: of its children's builds
 };
 
 struct FakeContainer {

@@ -140,6 +140,7 @@ Result<FakeImage> build_fake_image(
         }
     }
     built.id.clear();
+    built.on_build.clear();
     built.references = {request.reference};
     for (const auto& [name, value] : request.labels) built.labels.insert_or_assign(name, value);
     return built;

@@ -149,6 +149,10 @@ Task<json::object> FakeEngine::inspect_image_raw(std::string reference) {
                                       tags.emplace_back(tag);
                                   json::object config;
                                   config["Labels"] = json_map((*found)->labels);
+                                  json::array triggers;
+                                  for (const std::string& trigger : (*found)->on_build)
+                                      triggers.emplace_back(trigger);
+                                  config["OnBuild"] = std::move(triggers);
                                   json::object answer;
                                   answer["Id"] = (*found)->id;
                                   answer["RepoTags"] = std::move(tags);

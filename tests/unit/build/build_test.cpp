@@ -301,6 +301,18 @@ TEST_F(BuildImage, LabelsSayWhatTheImageWasMadeFrom) {
     EXPECT_EQ(image_of(outcome).labels, expected);
 }
 
+TEST_F(BuildImage, ALabelSaysThatNoLayerCameOutOfACache) {
+    BuildInputs fresh = inputs();
+    fresh.no_cache = true;
+    BuildInputs asked = inputs();
+    asked.service.build->no_cache = true;
+    for (const BuildInputs& each : {fresh, asked}) {
+        const auto outcome = build(each);
+        ASSERT_TRUE(outcome) << outcome.error().message();
+        EXPECT_EQ(image_of(outcome).labels.at(std::string(labels::uncached)), "true");
+    }
+}
+
 TEST_F(BuildImage, TheBuildIdFollowsTheRecipeAndTheBases) {
     const auto first = build(inputs());
     ASSERT_TRUE(first);

@@ -47,6 +47,17 @@ TEST(CodeOutput, AVerdict) {
               "not compared: Dockerfile:3:1: ADD: no file of the commit\n");
 }
 
+TEST(CodeOutput, WhatTheBuildChangedIsNamedAndNotCountedAsTheCommits) {
+    auto check = check_with({});
+    check.of_build = {"app/settings.py: modified by a step of the build, Dockerfile:5"};
+    check.of_build_count = 2;
+    EXPECT_EQ(verdict_text(check),
+              "shop-api-1: proven, 10 files are as in commit aaaaaaaaaaaa\n"
+              "  changed by its build: app/settings.py: modified by a step of the build, "
+              "Dockerfile:5\n"
+              "  changed by its build: and 1 more\n");
+}
+
 TEST(CodeOutput, WhatCouldNotBeToldIsNoVerdict) {
     auto check = check_with({});
     check.status = model::CodeStatus::unknown;
@@ -75,14 +86,14 @@ TEST(CodeOutput, AVerdictForPrograms) {
     const auto object = to_json(check);
     EXPECT_NE(verdict_text(check).find("  bytecode: app/x.pyc is bytecode without a source\n"),
               std::string::npos);
-    EXPECT_EQ(
-        boost::json::serialize(object),
-        "{\"container\":\"shop-api-1\",\"containerId\":\"c1\",\"commit\":\"" +
-            std::string(40, 'a') +
-            "\",\"proven\":false,\"files\":12,\"differenceCount\":1,\"bytecode\":["
-            "\"app/x.pyc is bytecode without a "
-            "source\"],\"bytecodeCount\":1,\"ofImage\":[],\"ofImageCount\":0,\"notFollowed\":[],"
-            "\"differences\":[{\"path\":\"a.py\",\"change\":\"missing\"}]}");
+    EXPECT_EQ(boost::json::serialize(object),
+              "{\"container\":\"shop-api-1\",\"containerId\":\"c1\",\"commit\":\"" +
+                  std::string(40, 'a') +
+                  "\",\"proven\":false,\"files\":12,\"differenceCount\":1,\"bytecode\":["
+                  "\"app/x.pyc is bytecode without a "
+                  "source\"],\"bytecodeCount\":1,\"ofImage\":[],\"ofImageCount\":0,"
+                  "\"changedByBuild\":[],\"changedByBuildCount\":0,\"notFollowed\":[],"
+                  "\"differences\":[{\"path\":\"a.py\",\"change\":\"missing\"}]}");
 }
 
 TEST(CodeOutput, EachKindOfDifference) {

@@ -78,6 +78,27 @@ TEST(FindCode, FilesOfTheCommitThatCannotBeFollowedAreToldApart) {
         find("FROM a AS b\nRUN cc\nFROM a\nCOPY --from=b /out /bin/out\n").unplaced.empty());
 }
 
+// What installs or compiles from a mount is how Dockerfiles are written; code that nothing else brings is
+// not where anybody looks.
+TEST(FindCode, CodeThatOnlyAMountBringsIsToldAndIsNotPlaced) {
+    const std::string step = "RUN --mount=type=bind,source=app,target=/src cp -r /src /srv\n";
+    for (const std::string& dockerfile : {"FROM a\n" + step, "FROM a\nCOPY run.sh /bin/\n" + step,
+                                          "FROM a\nCOPY app/main.py /srv/\n" + step}) {
+        const ServiceCode code = find(dockerfile);
+        ASSERT_EQ(code.unplaced.size(), 1U) << dockerfile;
+        EXPECT_EQ(code.untraced, code.unplaced);
+        EXPECT_TRUE(code.unplaced[0].message.starts_with("RUN: --mount shows it app"))
+            << dockerfile;
+    }
+    for (const std::string& dockerfile :
+         {"FROM a\nCOPY app /srv\n" + step, "FROM a\n" + step + "COPY app /srv\n",
+          std::string("FROM a\nRUN --mount=source=conf,target=/c install /c\nCOPY app /srv\n")}) {
+        const ServiceCode code = find(dockerfile);
+        EXPECT_TRUE(code.untraced.empty()) << dockerfile;
+        EXPECT_TRUE(code.unplaced.empty()) << dockerfile;
+    }
+}
+
 TEST(FindCode, TheStacksWordWins) {
     const test::MemoryTree tree = commit_with("FROM a\nCOPY app /srv\n");
     const std::map<std::string, Mappings> explicit_code{

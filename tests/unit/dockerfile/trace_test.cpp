@@ -172,9 +172,79 @@ TEST(Trace, WhatAStepOfAnEarlierStageMayHaveChangedIsChangeable) {
     EXPECT_EQ(traced_text("FROM a AS one\nCOPY run.sh /x/\nRUN y\nCOPY setup.py /x/\nFROM b\n"
                           "COPY --from=one /x /srv\n"),
               "/srv/run.sh run.sh ?\n/srv/setup.py setup.py\n");
-    // What a step of the image's own stage does to a file is told by the comparison.
-    EXPECT_EQ(traced_text("FROM a AS one\nCOPY run.sh /x/\nRUN y\nFROM one\nRUN z\n"),
-              "/x/run.sh run.sh\n");
+    EXPECT_EQ(traced_text("FROM a\nRUN y\nCOPY run.sh /x/\n"), "/x/run.sh run.sh\n");
+}
+
+std::string changers_of(const std::string& dockerfile, const std::string& path) {
+    const Trace trace = traced(dockerfile);
+    const TracedFile& file = trace.files.at(path);
+    EXPECT_EQ(file.changeable, file.changers.first != 0);
+    return fmt::format("{}-{}", file.changers.first, file.changers.last);
+}
+
+TEST(Trace, TheStepsThatMayHaveChangedAFileAreNamed) {
+    const std::string own = "FROM a AS one\nRUN x\nCOPY run.sh /x/\nRUN y\n";
+    EXPECT_EQ(changers_of(own, "/x/run.sh"), "4-4");
+    EXPECT_EQ(changers_of(own + "COPY setup.py /x/\nRUN z\n", "/x/run.sh"), "4-6");
+    EXPECT_EQ(changers_of(own + "COPY setup.py /x/\nRUN z\n", "/x/setup.py"), "6-6");
+    EXPECT_EQ(changers_of(own + "COPY setup.py /x/\n", "/x/setup.py"), "0-0");
+    EXPECT_EQ(changers_of(own + "COPY run.sh /x/\n", "/x/run.sh"), "0-0");
+    EXPECT_EQ(changers_of(own + "FROM one\nENV A=1\nRUN z\n", "/x/run.sh"), "4-7");
+    const std::string copied = own + "FROM b\nRUN z\nCOPY --from=one /x /y\n";
+    EXPECT_EQ(changers_of(copied, "/y/run.sh"), "4-4");
+    EXPECT_EQ(changers_of(copied + "RUN last\n", "/y/run.sh"), "4-8");
+    EXPECT_EQ(changers_of(copied + "COPY --from=nginx:1 /z /y\n", "/y/run.sh"), "4-8");
+}
+
+// "Dockerfile:3 seen: a b", one a line.
+std::string mounts_of(const std::string& dockerfile, const std::string& target = "") {
+    std::string text;
+    for (const Untraced& each : traced(dockerfile, commit(), target).untraced) {
+        if (each.origin != Untraced::Origin::mount) continue;
+        text += fmt::format("{}", each.problem.position.line);
+        for (const std::string& path : each.seen) text += " " + path;
+        text += "\n";
+    }
+    return text;
+}
+
+TEST(Trace, WhatABindMountShowsToAStepIsSaid) {
+    const std::string app = " app/inner app/lib/util.py app/main.py\n";
+    for (const char* mount : {"type=bind,source=app,target=/src", "target=/src,source=./app/",
+                              "type=bind,src=/app,dst=/src,rw"}) {
+        EXPECT_EQ(mounts_of(fmt::format("FROM a\nRUN --mount={} cp -r /src /srv\n", mount)),
+                  "2" + app)
+            << mount;
+    }
+    EXPECT_EQ(mounts_of("FROM a\nRUN --mount=type=bind,source=run.sh,target=/r r\n"), "2 run.sh\n");
+    const std::string all = mounts_of("FROM a\nRUN --mount=type=bind,target=/src cp x y\n");
+    EXPECT_NE(all.find(" app/main.py"), std::string::npos) << all;
+    EXPECT_NE(all.find(" setup.py"), std::string::npos) << all;
+    EXPECT_EQ(mounts_of("FROM a\nRUN --mount=type=bind,source=$X,target=/src cp x y\n"), all);
+    for (const char* mount : {"type=cache,target=/c", "type=secret,id=a", "type=tmpfs,target=/t",
+                              "type=bind,source=gone,target=/g", "from=nginx:1,target=/n"})
+        EXPECT_EQ(mounts_of(fmt::format("FROM a\nRUN --mount={} x\n", mount)), "") << mount;
+    EXPECT_EQ(
+        traced_text("FROM a\nRUN --mount=source=run.sh,target=/r cp /r /s\n"),
+        "Dockerfile:2:1: RUN: --mount shows it run.sh of the commit, and what it copies of that is "
+        "not followed (COPY what belongs into the image)\n");
+}
+
+TEST(Trace, AMountOfTheImagesOwnStepsCounts) {
+    const std::string stages =
+        "FROM a AS one\nRUN --mount=source=run.sh,target=/r cp /r /s\nFROM b AS two\n"
+        "COPY app /x\nFROM c AS three\nCOPY --from=one /s /s\n"
+        "RUN --mount=from=two,source=/x/lib,target=/l cp /l /srv\n";
+    EXPECT_EQ(mounts_of(stages), "7 app/lib/util.py\n");
+    EXPECT_EQ(mounts_of(stages + "FROM one AS four\n"), "2 run.sh\n");
+    EXPECT_EQ(mounts_of(stages, "two"), "");
+}
+
+TEST(Trace, TheImageItStartsFromIsNamed) {
+    const std::string stages = "FROM a AS one\nFROM b\nFROM one AS two\nRUN x\nFROM two\n";
+    EXPECT_EQ(traced(stages).base.reference, "a");
+    EXPECT_EQ(traced(stages).base.position.line, 1U);
+    EXPECT_EQ(traced("FROM scratch\nCOPY app /\n").base.reference, "");
 }
 
 TEST(Trace, WhatAStageMadeIsNoFileOfTheCommit) {

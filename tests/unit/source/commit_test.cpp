@@ -64,6 +64,21 @@ TEST_F(CommitTreeTest, ListsADirectoryOfAnotherCommitByItsObject) {
         EXPECT_EQ(second.tree->list_object(id).error().code(), Errc::not_found) << id;
 }
 
+TEST_F(CommitTreeTest, KnowsWhatEarlierCommitsHadAtAPath) {
+    const std::string one = base::git_blob_id("1");
+    const std::string two = base::git_blob_id("2");
+    const Commit first = open(repository_.commit_files({{"conf/a", "1"}, {"b", "3"}}, "one"));
+    const Commit second = open(repository_.commit_files({{"conf/a", "2"}}, "two"));
+    const Commit third = open(repository_.commit_files({{"c", "4"}}, "three"));
+    for (const Commit* each : {&second, &third})
+        EXPECT_TRUE(each->tree->had_before("conf/a", one)) << each->subject;
+    EXPECT_FALSE(first.tree->had_before("conf/a", one)) << "that is its own";
+    EXPECT_FALSE(first.tree->had_before("conf/a", two)) << "that came later";
+    EXPECT_FALSE(second.tree->had_before("b", one));
+    EXPECT_FALSE(second.tree->had_before("gone", one));
+    EXPECT_FALSE(second.tree->had_before("", one));
+}
+
 TEST_F(CommitTreeTest, SaysWhatIsMissing) {
     const std::string id = repository_.commit_files({{"app/main.py", "x"}}, "one");
     const Commit commit = open(id);
