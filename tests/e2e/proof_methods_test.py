@@ -26,6 +26,7 @@ services:
   tool: {{build: {{context: ., dockerfile: tool.Dockerfile}}, stop_grace_period: 0s}}
   cache: {{image: "{BUSYBOX}", command: sleep 1000000, stop_grace_period: 0s}}
 """
+API = "services:\n  api: {build: ., stop_grace_period: 0s}\n"
 
 
 class ProofMethods(Case):
@@ -55,6 +56,8 @@ class ProofMethods(Case):
                          fresh["message"])
         self.assertEqual("True", fresh["status"])
         text = self.explained()
+        self.assertIn("service api: not the commit's word for word: app/case.txt: modified by a step of the build, "
+                      "Dockerfile:4", text)
         self.assertIn("tool.Dockerfile:5:1: COPY: '/out' was made in stage build, it is no file of the commit", text)
 
     def test_an_edit_behind_two_stages_is_found_and_healed(self):
@@ -95,3 +98,34 @@ class ProofMethods(Case):
         text = self.trueup("code", "verify", f"{self.name}-api-1", "--repo", self.repository.path, code=2)
         self.assertIn("could not be told, 1 file compared", text)
         self.assertIn("not compared: Dockerfile:3:1: COPY", text)
+
+    def test_steps_that_edit_what_was_copied_are_the_builds(self):
+        """Proven once more without cache, told, and held against every container."""
+        dockerfile = (f"FROM {BUSYBOX}\nCOPY app /srv/app\n"
+                      "RUN sed -i s/release/shipped/ /srv/app/main.txt && rm /srv/app/case.txt && chmod +x /srv/app/*\n"
+                      "CMD [\"sleep\", \"1000000\"]\n")
+        self.deploy(API, **{"Dockerfile": dockerfile, "app/same.txt": "as it is\n"})
+        self.assertEqual({"api": ("files", "True")}, self.proofs())
+        self.assertEqual(1, self.metric("trueup_build_uncached_total", stack=self.name, reason="modified"))
+        told = ("app/case.txt: removed by a step of the build, Dockerfile:3",
+                "app/main.txt: modified by a step of the build, Dockerfile:3")
+        verified = self.trueup("code", "verify", f"{self.name}-api-1", "--repo", self.repository.path)
+        self.assertIn("proven, 1 file is as in commit", verified)
+        for line in told:
+            self.assertIn(f"not the commit's word for word: {line}", self.explained())
+            self.assertIn(f"changed by its build: {line}", verified)
+        first = self.container_id()
+        self.engine.run_in(first, "sh", "-c", "echo edited > /srv/app/main.txt")
+        self.eventually(lambda: self.engine.exists(f"{self.name}-api-1") and self.container_id() != first
+                        and self.condition("Fresh") == "True", 60, "it is replaced")
+        self.assertEqual("shipped one\n", self.read_file("/srv/app/main.txt"))
+
+    def test_code_that_only_a_mount_brings_is_not_proven(self):
+        dockerfile = (f"FROM {BUSYBOX}\nRUN --mount=type=bind,source=app,target=/src mkdir -p /srv && "
+                      "cp -r /src /srv/app\nCMD [\"sleep\", \"1000000\"]\n")
+        commit = self.deploy(API, **{"Dockerfile": dockerfile, "app/main.py": "print(1)\n"})
+        self.assertEqual("Unknown", self.proofs()["api"][1])
+        self.assertIn("Dockerfile:2:1: RUN: --mount shows it app of the commit", self.explained())
+        self.assertIn("Dockerfile:2:1: RUN: --mount", self.conditions()["Fresh"]["message"])
+        self.write_stack(commit, spec="code: [{service: api, from: app, to: /srv/app}]")
+        self.eventually(lambda: self.proofs() == {"api": ("files", "True")}, 30, lambda: f"proven: {self.proofs()}")
