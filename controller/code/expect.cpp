@@ -141,6 +141,21 @@ void add_cache_folders(ExpectedCode& code) {
     }
 }
 
+// Whoever says where files lie says nothing of the steps that edit them there: the Dockerfile does, as far
+// as it is followed to the same place.
+void mark_changeable(ExpectedCode& code, const dockerfile::Context& context,
+                     const model::Build& build) {
+    code.dockerfile = context.dockerfile_path;
+    code.dockerfile_id = base::git_blob_id(context.dockerfile_text);
+    const dockerfile::Trace trace = dockerfile::trace(context, build);
+    for (auto& [path, file] : code.files) {
+        const auto traced = trace.files.find(path);
+        if (traced == trace.files.end() || traced->second.object_id != file.object_id) continue;
+        file.changeable = traced->second.changeable;
+        file.changers = traced->second.changers;
+    }
+}
+
 std::string id_of(const ExpectedCode& code) {
     base::Hasher hasher(base::HashKind::sha256);
     for (const auto& [path, file] : code.files) {
@@ -194,6 +209,7 @@ Result<ExpectedCode> expect(const model::Service& service,
         const auto taken = collector.take(mapping);
         if (!taken) return taken.error();
     }
+    if (context) mark_changeable(collector.code, *context, *service.build);
     collector.code.bytecode = bytecode;
     if (bytecode) add_cache_folders(collector.code);
     simplify(collector.code.directories);

@@ -19,6 +19,7 @@ std::string fake_image_id(const FakeImage& image) {
     for (const auto& [path, content] : image.files)
         text += fmt::format("{} {}\n", path, base::git_blob_id(content));
     for (const auto& [key, value] : image.labels) text += fmt::format("{}={}\n", key, value);
+    for (const std::string& trigger : image.on_build) text += fmt::format("ONBUILD {}\n", trigger);
     return "sha256:" + base::sha256_hex(text);
 }
 

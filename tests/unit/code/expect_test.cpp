@@ -135,6 +135,25 @@ TEST(ExpectCode, EqualIdsMeanEqualExpectations) {
     EXPECT_NE(expect_code({{"app", "/srv", {}}}, executable).code_id, id);
 }
 
+// Where the Dockerfile is followed to the same place, its steps may have changed what lies there.
+TEST(ExpectCode, StepsOfTheDockerfileMayHaveChangedWhatIsMapped) {
+    test::MemoryTree tree = commit();
+    tree.add("Dockerfile", "FROM a\nCOPY app /srv\nCOPY conf /etc/x\nRUN sed\nCOPY conf /etc/x\n");
+    const ExpectedCode code =
+        expect_code({{"app", "/srv", {}}, {"conf", "/etc/x", {}}, {"app", "/else", {}}}, tree);
+    EXPECT_TRUE(code.files.at("/srv/main.py").changeable);
+    EXPECT_EQ(code.files.at("/srv/main.py").changers, (dockerfile::LineRange{4, 4}));
+    EXPECT_FALSE(code.files.at("/etc/x/a.conf").changeable);
+    EXPECT_FALSE(code.files.at("/else/main.py").changeable) << "nobody knows what brought it there";
+    EXPECT_EQ(code.dockerfile, "Dockerfile");
+    EXPECT_NE(
+        code.code_id,
+        expect_code({{"app", "/srv", {}}, {"conf", "/etc/x", {}}, {"app", "/else", {}}}).code_id);
+    // Another file of the commit is said to be there than the Dockerfile copies.
+    const ExpectedCode other = expect_code({{"conf/a.conf", "/srv/main.py", {}}}, tree);
+    EXPECT_FALSE(other.files.at("/srv/main.py").changeable);
+}
+
 TEST(ExpectCode, AMappingThatCannotBeIsRefused) {
     const std::vector<std::pair<model::CodeMapping, std::string>> cases{
         {{"gone", "/srv", {}}, "'gone' is not in the commit"},

@@ -51,7 +51,8 @@ protected:
         Known known;
         known.look = findings;
         std::string text;
-        for (const Evidence& each : explain(known).answers.at(0).evidence) text += each.text + "\n";
+        const auto evidence = explain(known).answers.at(0).evidence;
+        for (const Evidence& each : evidence) text += each.text + "\n";
         return text;
     }
 
