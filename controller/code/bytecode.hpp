@@ -53,7 +53,8 @@ public:
     struct Interpreter {
         std::string program;     // as it is started
         std::string identity;    // cache tag and version; "" = none of that tag is there
-        bool others = false;     // Python answered, of another tag
+        bool others = false;     // the container's own Python answered, of another tag
+        bool own = false;        // this is what the container itself is run by
     };
 
     const Verdict* find(const BytecodeFile& file, const std::string& identity) const;
@@ -80,17 +81,23 @@ struct Answer {
 std::optional<Answer> read_answer(std::string_view output);
 
 // The verdict of each file, in order, by the interpreter of a running container; unproven where it
-// has none, or does not answer in time. Asks in portions, and not at all where `verdicts` knows.
+// has none, or does not answer in time, or where its own is not found and the one that answers has
+// no use for the file: the other one may have. `own`: programs that may be it, where that is known.
+// Asks in portions, and not at all where `verdicts` knows.
 // conflict: it does not run.
 Task<std::vector<Verdict>> judge_container(engine::Engine& engine, std::string container_id,
                                            std::string place, std::vector<BytecodeFile> files,
-                                           Verdicts& verdicts);
+                                           Verdicts& verdicts,
+                                           std::optional<model::Strings> own = std::nullopt);
 
 // The same in a throw-away container of the image: no network, no volumes, nothing writable, its
 // entrypoint not run; removed afterwards.
 Task<std::vector<Verdict>> judge_image(engine::Engine& engine, std::string image_id,
                                        std::string owner, std::vector<BytecodeFile> files,
                                        Verdicts& verdicts);
+
+// As it is started for a program of ours: nothing of the site, the environment or the application.
+model::Strings interpreter_command(const std::string& program, std::string_view script);
 
 // Programs that may be the interpreter of these files, the likeliest first.
 std::vector<std::string> interpreter_programs(const std::string& tag);

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
-#include <boost/json.hpp>
 #include <chrono>
 #include <csignal>
 #include <optional>
@@ -17,7 +16,7 @@
 #include "controller/base/task_group.hpp"
 #include "controller/code/bytecode.hpp"
 #include "controller/code/bytecode_script.hpp"
-#include "controller/model/labels.hpp"
+#include "controller/code/interpreter.hpp"
 
 namespace trueup::code {
 namespace {
@@ -30,11 +29,6 @@ constexpr int deaths_allowed = 8;
 constexpr Milliseconds answer_time{30'000};
 // Nothing more is asked where an interpreter died and so much time is over: others wait to be looked at.
 constexpr std::chrono::seconds patience{30};
-constexpr std::int64_t memory_limit = std::int64_t(2) << 30U;
-
-model::Strings interpreter_command(const std::string& program, std::string_view script) {
-    return {program, "-I", "-S", "-B", "-W", "ignore", "-c", std::string(script)};
-}
 
 // The engine, or the task, cannot go on.
 bool is_of_the_engine(const Error& error) {
@@ -85,13 +79,16 @@ Task<std::optional<engine::ExecResult>> ask_in_time(engine::Engine& engine,
 
 class Judge {
 public:
+    // own: the programs that may be what the container itself is run by; nothing: to be found.
     Judge(engine::Engine& engine, std::string container_id, std::string place,
-          std::vector<BytecodeFile> files, Verdicts& known)
+          std::vector<BytecodeFile> files, Verdicts& known,
+          std::optional<model::Strings> own = std::nullopt)
         : engine_(engine),
           container_id_(std::move(container_id)),
           place_(std::move(place)),
           files_(std::move(files)),
           known_(known),
+          own_(std::move(own)),
           verdicts_(files_.size(), Verdict::unproven) {}
 
     Task<std::vector<Verdict>> run() {
@@ -120,12 +117,12 @@ private:
         if (interpreter == nullptr) co_return Result<void>();
         if (interpreter->identity.empty()) {
             // An interpreter of another tag has no use for them.
-            if (!interpreter->others) co_return Result<void>();
             for (const std::size_t at : group) verdicts_[at] = Verdict::unused;
             co_return Result<void>();
         }
         const std::string program = interpreter->program;
         const std::string identity = interpreter->identity;
+        const bool is_own = interpreter->own;
         std::vector<std::size_t> pending;
         for (const std::size_t at : group) {
             const Verdict* verdict = known_.find(files_[at], identity);
@@ -134,13 +131,38 @@ private:
             else
                 verdicts_[at] = *verdict;
         }
-        co_return co_await ask_in_portions(program, identity, std::move(pending));
+        const auto asked = co_await ask_in_portions(program, identity, std::move(pending));
+        if (!asked) co_return asked.error();
+        if (!is_own && tag.empty()) doubt_unused(group);
+        co_return Result<void>();
     }
 
-    // Remembers it; also that there is none. Not where one does not answer.
+    // Any interpreter may load them, and the one that said so is not the container's own.
+    void doubt_unused(const std::vector<std::size_t>& group) {
+        for (const std::size_t at : group) {
+            if (verdicts_[at] == Verdict::unused) verdicts_[at] = Verdict::unproven;
+        }
+    }
+
+    Task<void> find_own() {
+        if (own_) co_return Result<void>();
+        auto found = co_await interpreters_of_container(engine_, container_id_);
+        if (!found) co_return found.error();
+        own_ = std::move(*found);
+        co_return Result<void>();
+    }
+
+    // Remembers it. Not where none answers: a container may come to its own later.
     Task<void> find_interpreter(std::string tag) {
+        const auto found = co_await find_own();
+        if (!found) co_return found.error();
+        model::Strings programs = *own_;
+        for (std::string& program : interpreter_programs(tag))
+            programs.push_back(std::move(program));
         Verdicts::Interpreter interpreter;
-        for (const std::string& program : interpreter_programs(tag)) {
+        for (std::size_t at = 0; at < programs.size(); ++at) {
+            const bool is_own = at < own_->size();
+            const std::string program = programs[at];
             std::vector<std::size_t> none;
             const auto output = co_await ask(program, std::move(none));
             if (!output) {
@@ -151,14 +173,16 @@ private:
             const auto answer = read_answer(output->output);
             if (!answer) continue;
             if (!tag.empty() && answer->tag != tag) {
-                interpreter.others = true;
+                interpreter.others = interpreter.others || is_own;
                 continue;
             }
+            interpreter.own = is_own;
             interpreter.program = program;
             interpreter.identity = answer->identity;
             break;
         }
-        known_.put_interpreter(place_, tag, std::move(interpreter));
+        if (interpreter.others || !interpreter.identity.empty())
+            known_.put_interpreter(place_, tag, std::move(interpreter));
         co_return Result<void>();
     }
 
@@ -242,108 +266,23 @@ private:
     std::string place_;
     std::vector<BytecodeFile> files_;
     Verdicts& known_;
+    std::optional<model::Strings> own_;
     std::vector<Verdict> verdicts_;
     bool is_late_ = false;
 };
 
-boost::json::object sleeping_body(const std::string& image_id, const std::string& owner,
-                                  const std::string& program) {
-    boost::json::array entrypoint;
-    for (const std::string& word : interpreter_command(program, "import time; time.sleep(900)"))
-        entrypoint.emplace_back(word);
-    boost::json::object host;
-    host["NetworkMode"] = "none";
-    host["ReadonlyRootfs"] = true;
-    host["Memory"] = memory_limit;
-    host["PidsLimit"] = 64;
-    boost::json::array all;
-    all.emplace_back("ALL");
-    host["CapDrop"] = std::move(all);
-    boost::json::array reading;
-    reading.emplace_back("DAC_READ_SEARCH");
-    host["CapAdd"] = std::move(reading);
-    boost::json::object labels;
-    labels[proof_label] = owner;
-    // docker compose labels its images too: this is none of the project's containers.
-    labels[model::labels::compose_project] = "";
-    boost::json::object health;
-    boost::json::array none;
-    none.emplace_back("NONE");
-    health["Test"] = std::move(none);
-    boost::json::object body;
-    body["Image"] = image_id;
-    body["Entrypoint"] = std::move(entrypoint);
-    body["Cmd"] = boost::json::array();
-    body["User"] = "0";
-    body["WorkingDir"] = "/";
-    body["Healthcheck"] = std::move(health);
-    body["NetworkDisabled"] = true;
-    body["HostConfig"] = std::move(host);
-    body["Labels"] = std::move(labels);
-    return body;
-}
-
-// Several may be judged at once; what an interrupted one left is found by its label.
-std::string name_for(const std::string& owner, const std::string& image_id,
-                     const std::vector<BytecodeFile>& files) {
-    std::string text = owner + "\n" + image_id;
-    for (const BytecodeFile& file : files) text += "\n" + file.path;
-    return std::string(proof_prefix) + base::sha256_hex(text).substr(0, 16);
-}
-
-// A container of the image in which `program` sleeps; not_found where it cannot be started.
-Task<std::string> start_sleeping(engine::Engine& engine, std::string name, std::string image_id,
-                                 std::string owner, std::string program) {
-    boost::json::object body = sleeping_body(image_id, owner, program);
-    auto container = co_await engine.create_container(name, std::move(body));
-    if (!container) co_return container.error().in("comparing the bytecode of an image");
-    const auto started = co_await engine.start_container(*container);
-    if (started) co_return std::move(*container);
-    const auto removed = co_await engine.remove_container(*container, true, true);
-    if (!removed && removed.error().code() != Errc::not_found) co_return removed.error();
-    if (is_of_the_engine(started.error()) && started.error().code() != Errc::unavailable)
-        co_return started.error();
-    co_return Error(Errc::not_found, started.error().message());
-}
-
-// Every program that may be the interpreter of one of the files, the likeliest first.
-std::vector<std::string> programs_for(const std::vector<BytecodeFile>& files) {
-    std::vector<std::string> programs;
-    for (const BytecodeFile& file : files) {
-        for (std::string& program : interpreter_programs(file.tag)) {
-            if (std::find(programs.begin(), programs.end(), program) == programs.end())
-                programs.push_back(std::move(program));
-        }
-    }
-    return programs;
-}
-
 }    // namespace
+
+model::Strings interpreter_command(const std::string& program, std::string_view script) {
+    return {program, "-I", "-S", "-B", "-W", "ignore", "-c", std::string(script)};
+}
 
 Task<std::vector<Verdict>> judge_container(engine::Engine& engine, std::string container_id,
                                            std::string place, std::vector<BytecodeFile> files,
-                                           Verdicts& verdicts) {
-    Judge judge(engine, std::move(container_id), std::move(place), std::move(files), verdicts);
+                                           Verdicts& verdicts, std::optional<model::Strings> own) {
+    Judge judge(engine, std::move(container_id), std::move(place), std::move(files), verdicts,
+                std::move(own));
     co_return co_await judge.run();
-}
-
-Task<std::vector<Verdict>> judge_image(engine::Engine& engine, std::string image_id,
-                                       std::string owner, std::vector<BytecodeFile> files,
-                                       Verdicts& verdicts) {
-    const std::string name = name_for(owner, image_id, files);
-    for (const std::string& program : programs_for(files)) {
-        const auto container = co_await start_sleeping(engine, name, image_id, owner, program);
-        if (!container && container.error().code() == Errc::not_found) continue;
-        if (!container) co_return container.error();
-        auto judged = co_await judge_container(engine, *container, image_id, files, verdicts);
-        const auto removed = co_await engine.remove_container(*container, true, true);
-        if (judged && !removed && removed.error().code() != Errc::not_found)
-            co_return removed.error();
-        const bool ended = !judged && (judged.error().code() == Errc::conflict ||
-                                       judged.error().code() == Errc::not_found);
-        if (!ended) co_return judged;
-    }
-    co_return std::vector<Verdict>(files.size(), Verdict::unproven);
 }
 
 }    // namespace trueup::code

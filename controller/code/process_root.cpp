@@ -6,9 +6,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
+#include <string_view>
+#include <utility>
 
 #include "controller/base/file.hpp"
+#include "controller/base/text.hpp"
 #include "controller/code/root_scan.hpp"
 
 namespace trueup::code {
@@ -48,6 +52,33 @@ bool is_mount(const Descriptor& root) {
     struct statx status{};
     return ::statx(root.get(), "", AT_EMPTY_PATH, 0, &status) == 0 &&
            (status.stx_attributes & status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+constexpr std::size_t most_processes = 32;
+
+// Of the process behind the descriptor of its /proc directory; "" = it ended, or it is the kernel's.
+std::string program_of(int process) {
+    std::array<char, 4096> target{};
+    const ssize_t size = ::readlinkat(process, "exe", target.data(), target.size());
+    return size <= 0 ? std::string() : std::string(target.data(), static_cast<std::size_t>(size));
+}
+
+std::vector<std::string> children_of(int process) {
+    std::vector<std::string> children;
+    // Its first thread is called like the process.
+    const Descriptor stat(::openat(process, "stat", O_RDONLY | O_CLOEXEC));
+    if (!stat) return children;
+    const auto text = base::read_descriptor(stat.get(), "stat");
+    if (!text) return children;
+    const std::string path = fmt::format("task/{}/children", text->substr(0, text->find(' ')));
+    const Descriptor file(::openat(process, path.c_str(), O_RDONLY | O_CLOEXEC));
+    const auto list =
+        file ? base::read_descriptor(file.get(), "children") : Result<std::string>("");
+    if (!list) return children;
+    for (const std::string_view id : base::split(*list, ' ')) {
+        if (!id.empty()) children.emplace_back(id);
+    }
+    return children;
 }
 
 }    // namespace
@@ -90,6 +121,20 @@ std::optional<ProcessRoot> ProcessRoot::of_directory(const std::string& path) {
     base::Descriptor root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!process || !root) return std::nullopt;
     return ProcessRoot(std::move(process), std::move(root));
+}
+
+std::vector<std::string> ProcessRoot::programs() const {
+    std::vector<std::string> found{program_of(process_.get())};
+    std::vector<std::string> next = children_of(process_.get());
+    for (std::size_t at = 0; at < next.size() && at < most_processes; ++at) {
+        const Descriptor process(
+            ::open(("/proc/" + next[at]).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+        if (!process) continue;
+        found.push_back(program_of(process.get()));
+        for (std::string& child : children_of(process.get())) next.push_back(std::move(child));
+    }
+    std::erase(found, std::string());
+    return found;
 }
 
 bool ProcessRoot::is_alive() const { return static_cast<bool>(root_of(process_)); }

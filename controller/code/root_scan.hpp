@@ -17,6 +17,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "controller/base/clock.hpp"
 #include "controller/base/descriptor.hpp"
@@ -44,6 +45,9 @@ public:
     base::Descriptor find(const std::string& path, bool follow) const;
     // Whether the process has not ended meanwhile; its volumes are unmounted when it does.
     bool is_alive() const;
+    // The programs of the process and of those that it started, as far as they still are its: paths as the
+    // container names them, at most a few dozen. A few small reads of /proc.
+    std::vector<std::string> programs() const;
 
 private:
     ProcessRoot(base::Descriptor process, base::Descriptor root)

@@ -199,6 +199,25 @@ TEST_F(Bytecode, WhereNoInterpreterIsAnImageIsPurgedAndAContainerIsNotCalledFres
     expect_fresh(image(), 6);
 }
 
+// Its standard library stays where it is: it knows that place.
+TEST_F(Bytecode, AnInterpreterThatIsNotOnThePathIsFoundByWhatStartsOrRunsIt) {
+    ASSERT_NO_FATAL_FAILURE(
+        build("COPY app /srv\n" + run_python(planting) +
+              "RUN mkdir -p /opt/python/bin && mv /usr/bin/python3.11 /opt/python/bin/python && "
+              "rm -f /usr/bin/python3 /usr/bin/python && "
+              "printf '#!/bin/sh\\nexec /opt/python/bin/python \"$@\"\\n' > /entry && "
+              "chmod 755 /entry\n"
+              "ENTRYPOINT [\"/entry\"]\nCMD [\"/srv/main.py\"]\n"));
+    const Findings planted{{planted_path, "app/main.py", BytecodeFault::differs}};
+    const Comparison built = image();
+    EXPECT_EQ(built.state.bytecode, planted);
+    EXPECT_EQ(verdicts.any_program(image_id), "/opt/python/bin/python");
+    // A container of it, whose words name none: by its script, or by the process itself.
+    EXPECT_EQ(look(running({"-c", "import time; time.sleep(1000)"})).state.bytecode, planted);
+    ASSERT_NO_FATAL_FAILURE(purge(built));
+    expect_fresh(image(), 6);
+}
+
 TEST_F(Bytecode, CodeThatEndsTheInterpreterIsBrokenAndTheRestIsJudgedAllTheSame) {
     tree.add("app/abc.py", "4");
     // marshal's reference to an object that is not there yet, in a code object that is cut off.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <utility>
 
 #include "controller/code/bytecode.hpp"
 #include "tests/support/fake_engine.hpp"
@@ -56,15 +57,20 @@ protected:
                 result.exit_code = code;
                 return result;
             }
-            result.output += path.find("bad") != std::string::npos ? "differs\n" : "trusted\n";
+            const bool is_bad = path.find("bad") != std::string::npos;
+            const bool is_unused = path.find("unused") != std::string::npos;
+            result.output += is_bad ? "differs\n" : is_unused ? "unused\n" : "trusted\n";
         }
         return result;
     }
 
-    std::string running() {
+    std::string running(const std::vector<std::string>& command = {}) {
         boost::json::object body;
         body["Image"] = image;
-        const auto id = test::run(io, engine.create_container("shop-api-1", std::move(body)));
+        boost::json::array words;
+        for (const std::string& word : command) words.emplace_back(word);
+        body["Cmd"] = std::move(words);
+        const auto id = test::run(io, engine.create_container("", std::move(body)));
         EXPECT_TRUE(test::run(io, engine.start_container(*id)));
         return *id;
     }
@@ -128,10 +134,45 @@ TEST_F(JudgeBytecode, OtherContentOfEitherFileIsAskedForAgain) {
     EXPECT_EQ(questions, 5);
 }
 
-TEST_F(JudgeBytecode, ByteCodeOfAnInterpreterThatIsNotThereIsUnused) {
-    const std::string container = running();
+TEST_F(JudgeBytecode, ByteCodeOfAnotherInterpreterThanTheContainersOwnIsUnused) {
+    const std::string container = running({"python3", "/srv/main.py"});
     programs["python3"] = "cpython-311";
     EXPECT_EQ(judge(container, files({"bad"}, "cpython-312")), Verdicted{Verdict::unused});
+}
+
+// The Python that runs it may be another than the one on the PATH.
+TEST_F(JudgeBytecode, WhereTheContainersOwnInterpreterIsNotFoundNothingIsCalledUnused) {
+    const std::string container = running({"/srv/start"});
+    programs["python3"] = "cpython-311";
+    EXPECT_EQ(judge(container, files({"bad"}, "cpython-312")), Verdicted{Verdict::unproven});
+    auto alone = files({"unused"});
+    alone.front().path = "/srv/unused.pyc";
+    alone.front().source.clear();
+    alone.front().tag.clear();
+    EXPECT_EQ(judge(container, alone), Verdicted{Verdict::unproven});
+    EXPECT_EQ(judge(running({"python3", "/srv/main.py"}), alone), Verdicted{Verdict::unused});
+}
+
+TEST_F(JudgeBytecode, TheContainersOwnInterpreterComesBeforeThePath) {
+    programs = {{"python3.11", "cpython-311"}, {"/app/.venv/bin/python", "cpython-312"}};
+    EXPECT_EQ(judge(running({"/app/.venv/bin/python", "-m", "app"}), files({"bad"}, "cpython-312")),
+              Verdicted{Verdict::differs});
+}
+
+TEST_F(JudgeBytecode, TheContainersOwnInterpreterIsNamedByItsScript) {
+    programs = {{"/opt/python/bin/python3.12", "cpython-312"}};
+    const std::string container = running({"/srv/bin/gunicorn", "app:main"});
+    engine.find(container)->files["/srv/bin/gunicorn"] =
+        "#!/opt/python/bin/python3.12\nimport re\n";
+    EXPECT_EQ(judge(container, files({"bad"}, "cpython-312")), Verdicted{Verdict::differs});
+}
+
+TEST_F(JudgeBytecode, AnInterpreterThatComesLaterIsFoundThen) {
+    const std::string container = running();
+    const auto there = std::exchange(programs, {});
+    EXPECT_EQ(judge(container, files({"a"})), Verdicted{Verdict::unproven});
+    programs = there;
+    EXPECT_EQ(judge(container, files({"a"})), Verdicted{Verdict::trusted});
 }
 
 TEST_F(JudgeBytecode, TheInterpreterIsFoundUnderOtherNames) {
