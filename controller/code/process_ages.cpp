@@ -145,7 +145,7 @@ Task<bool> ProcessAges::look(Pool& pool, model::ObservedContainer container,
     const std::string name = CodeWatch::bounds_of(scan.id);
     if (watch_ != nullptr && !scan.bounds.empty()) {
         watch_->begin(name);
-        scan.on_directory = watch_->marker(scan.marks);
+        scan.on_directory = watch_->marker(name, scan.marks, nullptr);
     }
     if (!scan.bounds.empty()) {
         std::function<void()> work = [&scan] { scan.run(); };

@@ -76,7 +76,7 @@ Task<FoundFiles> Readings::read(engine::Engine& engine, Pool& pool, Subject subj
     if (all) scan.known = std::make_shared<KnownFiles>();
     if (watch_ != nullptr) {
         watch_->begin(id);
-        scan.on_directory = watch_->marker(scan.marks);
+        scan.on_directory = watch_->marker(id, scan.marks, expected);
     }
     // The pool's work is not cancelled, and a scan can be long: it looks itself.
     const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
@@ -127,6 +127,15 @@ Readings::Due Readings::due(const std::string& container_id) const {
     if (watched && !watch_->is_changed(container_id)) return Due::nothing;
     const auto rest = container.took * (watched ? rest_of_changes : rest_of_looks);
     return since >= rest ? Due::look : Due::nothing;
+}
+
+std::set<std::string> Readings::half_watched() const {
+    std::set<std::string> ids;
+    if (watch_ == nullptr) return ids;
+    for (const auto& [id, container] : containers_) {
+        if (container.here && watch_->watches_in_part(id)) ids.insert(id);
+    }
+    return ids;
 }
 
 void Readings::keep_only(const std::set<std::string>& container_ids) {

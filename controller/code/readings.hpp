@@ -48,6 +48,10 @@ public:
     // A look that took so long came to nothing: it is due for another one after a rest.
     void look_again(const std::string& container_id, std::chrono::nanoseconds took);
 
+    // Read here, and not all their folders are watched: a change there is found by looking from time to
+    // time.
+    std::set<std::string> half_watched() const;
+
     void keep_only(const std::set<std::string>& container_ids);
 
 private:

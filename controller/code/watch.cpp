@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 
+#include "controller/base/file.hpp"
 #include "controller/base/log.hpp"
 
 namespace trueup::code {
@@ -44,26 +46,77 @@ bool matters(const ExpectedCode& expected, const std::string& path, const inotif
     return leads_to_root || can_count(expected, inside);
 }
 
+// A file of the commit lies at it or below, or it is where a root would come to lie.
+bool leads_to_code(const ExpectedCode& expected, const std::string& path) {
+    if (has_file_in(expected, path)) return true;
+    const auto& roots = expected.directories;
+    return std::any_of(roots.begin(), roots.end(),
+                       [&](const auto& root) { return is_at_or_below(root, path); });
+}
+
 }    // namespace
 
-CodeWatch::CodeWatch(Executor executor) : inotify_(std::move(executor)) {}
+WatchBudget WatchBudget::of_limit(std::size_t limit) {
+    constexpr std::size_t share = 16;
+    constexpr std::size_t most = 8'192;
+    WatchBudget budget;
+    budget.all = limit / 2;
+    budget.of_container = std::min(budget.all / share, most);
+    budget.of_others = budget.of_container / 4;
+    return budget;
+}
 
-OnDirectory CodeWatch::marker(Marks& marks) const {
+WatchBudget WatchBudget::of_kernel() {
+    constexpr std::size_t usual = 8'192;
+    const auto text = base::read_file("/proc/sys/fs/inotify/max_user_watches");
+    const std::size_t limit = text ? std::strtoull(text->c_str(), nullptr, 10) : 0;
+    return of_limit(limit == 0 ? usual : limit);
+}
+
+CodeWatch::CodeWatch(Executor executor, WatchBudget budget)
+    : inotify_(std::move(executor)), budget_(budget) {}
+
+OnDirectory CodeWatch::marker(const std::string& name, Marks& marks,
+                              std::shared_ptr<const ExpectedCode> expected) const {
     if (!inotify_) {
         marks.complete = false;
         return nullptr;
     }
-    return [inotify = inotify_.descriptor(), &marks](int descriptor, const std::string& path) {
+    // What it has already is set again.
+    const std::size_t of_others = paths_.size() - std::min(paths_.size(), watches_of(name));
+    const std::size_t room = budget_.all - std::min(budget_.all, of_others);
+    struct Left {
+        std::size_t room;
+        std::size_t expected;
+        std::size_t others;
+    };
+    const auto left = std::make_shared<Left>(Left{room, budget_.of_container, budget_.of_others});
+    return [inotify = inotify_.descriptor(), left, expected = std::move(expected), &marks](
+               int descriptor, const std::string& path) {
+        const bool first = expected == nullptr || leads_to_code(*expected, path);
+        std::size_t& share = first ? left->expected : left->others;
+        if (left->room == 0 || share == 0) {
+            marks.complete = false;
+            tell_once();
+            return;
+        }
         // By the descriptor: what is watched is what is read, whatever has its name by now.
         const int watch = ::inotify_add_watch(
             inotify, fmt::format("/proc/self/fd/{}", descriptor).c_str(), noticed);
         if (watch >= 0) {
+            --left->room;
+            --share;
             marks.directories.emplace_back(watch, path);
             return;
         }
         marks.complete = false;
         if (errno == ENOSPC) tell_once();
     };
+}
+
+std::size_t CodeWatch::watches_of(const std::string& name) const {
+    const auto container = containers_.find(name);
+    return container == containers_.end() ? 0 : container->second.watches.size();
 }
 
 void CodeWatch::begin(const std::string& name) {
@@ -111,6 +164,11 @@ void CodeWatch::drop(const std::string& name, const std::set<int>& kept) {
 bool CodeWatch::watches(const std::string& name) const {
     const auto container = containers_.find(name);
     return container != containers_.end() && container->second.complete;
+}
+
+bool CodeWatch::watches_in_part(const std::string& name) const {
+    const auto container = containers_.find(name);
+    return container != containers_.end() && !container->second.complete;
 }
 
 bool CodeWatch::is_changed(const std::string& name) const {

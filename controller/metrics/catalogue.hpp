@@ -134,6 +134,10 @@ struct Catalogue {
         "1 while this controller is the one that acts on the engine.");
     Gauges& engine_synced = gauge(    // engine
         "trueup_engine_synced", "1 while the events of the Docker Engine are followed.");
+    Gauges& code_half_watched = gauge(    // engine
+        "trueup_code_half_watched_containers",
+        "Containers with more code folders than may be watched: changes in some of them are found "
+        "by looking from time to time.");
     Counters& store_errors =
         counter("trueup_store_errors_total",
                 "Accesses to the database that failed; what could not be written is tried again.");

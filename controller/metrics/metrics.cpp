@@ -201,6 +201,11 @@ void Metrics::engine_held(std::string_view engine, bool held) {
 void Metrics::engine_synced(std::string_view engine, bool synced) {
     state_->catalogue.engine_synced.Add({{"engine", std::string(engine)}}).Set(synced ? 1 : 0);
 }
+void Metrics::code_half_watched(std::string_view engine, std::size_t containers) {
+    state_->catalogue.code_half_watched.Add({{"engine", std::string(engine)}})
+        .Set(static_cast<double>(containers));
+}
+
 void Metrics::store_error() { state_->catalogue.store_errors.Add({}).Increment(); }
 void Metrics::http_panic() { state_->catalogue.http_panics.Add({}).Increment(); }
 

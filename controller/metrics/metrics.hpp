@@ -85,6 +85,8 @@ public:
     void engine_synced(std::string_view engine, bool synced);
     // This controller is the one that acts on it.
     void engine_held(std::string_view engine, bool held);
+    // Containers of it of which not all code folders are watched.
+    void code_half_watched(std::string_view engine, std::size_t containers);
     void store_error();
     void http_panic();    // a session of ours ended in an exception
 

@@ -99,7 +99,7 @@ void Controller::start(TaskGroup& group) {
         group.spawn(fmt::format("worker {}", index), work());
     for (const auto& [name, engine] : engines_) {
         if (options_.sweep_interval.count() > 0)
-            group.spawn("code sweep of engine " + name, sweep(engine));
+            group.spawn("code sweep of engine " + name, sweep(name, engine));
     }
     group.spawn("queue metrics", measure());
 }
@@ -230,7 +230,7 @@ Gate Controller::gate_by_now(const std::string& name, bool removes) const {
     return gate;
 }
 
-boost::asio::awaitable<void> Controller::sweep(EngineLoop engine) {
+boost::asio::awaitable<void> Controller::sweep(std::string name, EngineLoop engine) {
     const auto executor = co_await boost::asio::this_coro::executor;
     code::CodeWatch watch(executor);
     engine.reconciler.watch_code_with(&watch);
@@ -246,13 +246,14 @@ boost::asio::awaitable<void> Controller::sweep(EngineLoop engine) {
         const bool ours = engine.hand == nullptr || engine.hand->check();
         if (!engine.cache.synced() || draining_ || !ours) continue;
         const auto of_host = co_await engine.reconciler.changed_host_files();
-        for (const std::string& name : of_host) {
-            log::info("a file of the host that the stack needs changed", {{"stack", name}});
-            enqueue(name, Priority::normal);
+        for (const std::string& stack : of_host) {
+            log::info("a file of the host that the stack needs changed", {{"stack", stack}});
+            enqueue(stack, Priority::normal);
         }
         const auto changed = co_await engine.reconciler.sweep();
         if (!changed) continue;    // cancelled
-        for (const std::string& name : *changed) enqueue(name, Priority::normal);
+        for (const std::string& stack : *changed) enqueue(stack, Priority::normal);
+        metrics_.code_half_watched(name, engine.reconciler.half_watched());
         if (clock_.steady() - images_listed < images_recheck) continue;
         images_listed = clock_.steady();
         const auto listed = co_await engine.cache.refresh_images();

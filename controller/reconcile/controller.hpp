@@ -67,7 +67,7 @@ private:
     boost::asio::awaitable<void> follow_source();
     boost::asio::awaitable<void> follow_store();
     boost::asio::awaitable<void> work();
-    boost::asio::awaitable<void> sweep(EngineLoop engine);
+    boost::asio::awaitable<void> sweep(std::string name, EngineLoop engine);
     boost::asio::awaitable<void> measure();
     boost::asio::awaitable<void> wait_for_work();
     boost::asio::awaitable<void> reconcile_one(WorkQueue::Taken taken);

@@ -119,6 +119,22 @@ void add_unseen(const Known& known, const std::string& service, Answer& answer) 
     }
 }
 
+// Where a change is not noticed at once.
+void add_half_watched(const Known& known, const std::string& service, Answer& answer) {
+    if (!looked(known)) return;
+    for (const model::ObservedContainer& container : known.look->observed->containers) {
+        if (container.service != service || !known.look->half_watched.contains(container.id))
+            continue;
+        answer.evidence.push_back(
+            {fmt::format(
+                 "service {}: {} has more folders of code than may be watched, so a change in "
+                 "some of them is found only by looking from time to time (raise "
+                 "fs.inotify.max_user_watches)",
+                 service, container.name),
+             "engine", std::nullopt});
+    }
+}
+
 std::string running_text(const Known& known, const std::vector<ServiceStatus>& services) {
     const StackStatus& status = known.entry.stack.status;
     if (services.empty()) return message_of(status, "Ready");
@@ -216,6 +232,7 @@ Answer explain_running(const Known& known) {
         add_untraced(known, service.name, answer);
         add_changed(known, service.name, answer);
         add_unseen(known, service.name, answer);
+        add_half_watched(known, service.name, answer);
     }
     if (known.engine) {
         answer.text =

@@ -36,9 +36,10 @@ struct Findings {
     bool removed = false;                       // and nothing of it is left
     bool stopped = false;    // before all was done: somebody suspended the stack meanwhile
     std::optional<v1alpha1::ConfirmationStatus> confirmation;    // what waits for a person's yes
-    std::string handled_request;          // the operator's request that was acted on last
-    std::string store_problem;            // "" = all that is remembered is on disk
-    std::vector<std::string> restored;    // services whose old container was put back
+    std::string handled_request;           // the operator's request that was acted on last
+    std::string store_problem;             // "" = all that is remembered is on disk
+    std::vector<std::string> restored;     // services whose old container was put back
+    std::set<std::string> half_watched;    // ids of containers of which not all code is watched
 };
 
 // The things that differ, each once, however many actions mend it: kind, and service or target.

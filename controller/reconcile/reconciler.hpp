@@ -85,6 +85,8 @@ public:
     // the stacks of which something became another; of a container that cannot be looked at, its code
     // became unknown. An error only when the task is cancelled.
     Task<std::vector<std::string>> sweep();
+    // How many containers have more code folders than may be watched.
+    std::size_t half_watched() const { return readings_.half_watched().size(); }
     // Something was being written at the last pass: the next one should come soon.
     bool is_unsettled() const { return ages_.is_unsettled(); }
 

@@ -14,6 +14,7 @@ std::optional<Findings> Reconciler::known(const std::string& stack) const {
     findings.plan = plan::diff(findings.desired->project, *findings.observed,
                                policy(*findings.desired, stack), parts_.clock.now());
     findings.remaining = findings.plan;
+    findings.half_watched = readings_.half_watched();
     return findings;
 }
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/code/watch.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
 
 #include "tests/support/run_task.hpp"
 #include "tests/support/temp_directory.hpp"
@@ -14,7 +18,8 @@ using std::chrono::milliseconds;
 
 class CodeWatchTest : public ::testing::Test {
 protected:
-    CodeWatchTest() {
+    explicit CodeWatchTest(WatchBudget budget = WatchBudget::of_kernel())
+        : watch_(io_.get_executor(), budget) {
         auto expected = std::make_shared<ExpectedCode>();
         expected->files["/app/data.txt"];
         expected->files["/app/main.py"];
@@ -31,7 +36,7 @@ protected:
         watch_.begin(container);
         FoundFiles found;
         KnownFiles known;
-        const OnDirectory marker = watch_.marker(marks);
+        const OnDirectory marker = watch_.marker(container, marks, expected_);
         for (const std::string& directory : expected_->directories) {
             const bool follow = !expected_->files.contains(directory);
             const auto scanned = scan_directory(
@@ -51,7 +56,7 @@ protected:
     boost::asio::io_context io_;
     support::TempDirectory root_;
     std::shared_ptr<const ExpectedCode> expected_;
-    CodeWatch watch_{io_.get_executor()};
+    CodeWatch watch_;
 };
 
 TEST_F(CodeWatchTest, AContainerIsWatchedOnceItWasScanned) {
@@ -116,7 +121,7 @@ TEST_F(CodeWatchTest, AChangeDuringAScanIsAChange) {
     KnownFiles known;
     watch_.begin("c1");
     const auto scanned = scan_directory(*root, "/app", true, std::chrono::system_clock::now(),
-                                        known, watch_.marker(marks), found);
+                                        known, watch_.marker("c1", marks, expected_), found);
     ASSERT_TRUE(scanned);
     support::write_file(root_ / "app/main.py", "2");
     EXPECT_FALSE(notices());    // of nobody yet
@@ -135,6 +140,83 @@ TEST_F(CodeWatchTest, ADirectoryOfTwoContainersIsWatchedForBoth) {
     scan("c2");
     support::write_file(root_ / "app/main.py", "3");
     EXPECT_TRUE(notices("c2"));
+}
+
+// More than the kernel keeps until they are read: some are lost, and nobody knows whose.
+TEST_F(CodeWatchTest, WhereEventsAreLostEveryContainerIsChanged) {
+    scan("c1");
+    scan("c2");
+    std::ifstream queue("/proc/sys/fs/inotify/max_queued_events");
+    int kept = 0;
+    ASSERT_TRUE(queue >> kept);
+    const int first = ::open((root_ / "app/a.bin").c_str(), O_CREAT | O_WRONLY, 0644);
+    const int second = ::open((root_ / "app/b.bin").c_str(), O_CREAT | O_WRONLY, 0644);
+    EXPECT_FALSE(notices()) << "data is nobody's code";
+    // Equal events behind each other are one.
+    for (int written = 0; written < kept + 100; ++written)
+        ASSERT_EQ(::pwrite(written % 2 == 0 ? first : second, "1", 1, 0), 1);
+    EXPECT_TRUE(notices("c1"));
+    EXPECT_TRUE(watch_.is_changed("c2"));
+    scan("c1");
+    EXPECT_FALSE(notices("c1"));
+    EXPECT_TRUE(watch_.is_changed("c2"));
+    ::close(first);
+    ::close(second);
+}
+
+// In which the commit has two files, and which has folders of others.
+class SmallBudget : public CodeWatchTest {
+protected:
+    SmallBudget() : CodeWatchTest(WatchBudget{4, 3, 1}) {}
+};
+
+TEST_F(SmallBudget, AContainerWithTooManyFoldersIsWatchedInPartAndItsCodeFirst) {
+    scan();
+    EXPECT_TRUE(watch_.watches("c1"));
+    EXPECT_FALSE(watch_.watches_in_part("c1"));
+    for (const std::string folder : {"a", "b", "c", "d", "e", "f", "g"})
+        std::filesystem::create_directories(root_ / ("app/uploads/" + folder));
+    EXPECT_TRUE(notices());
+    scan();
+    EXPECT_FALSE(watch_.watches("c1"));
+    EXPECT_TRUE(watch_.watches_in_part("c1"));
+    EXPECT_FALSE(notices());
+    support::write_file(root_ / "app/main.py", "2");
+    EXPECT_TRUE(notices());
+    std::filesystem::remove_all(root_ / "app/uploads");
+    scan();
+    EXPECT_TRUE(watch_.watches("c1"));
+}
+
+TEST_F(SmallBudget, WhatOneContainerHasAnotherCannotHave) {
+    auto wide = std::make_shared<ExpectedCode>(*expected_);
+    for (const std::string path : {"/app/a/x.py", "/app/b/x.py"}) {
+        support::write_file(root_ / path.substr(1), "1");
+        wide->files[path];
+    }
+    expected_ = wide;
+    scan("c1");    // app, a, b, and lib as one of the others
+    EXPECT_TRUE(watch_.watches("c1"));
+    support::write_file(root_ / "srv/main.py", "1");
+    auto other = std::make_shared<ExpectedCode>();
+    other->files["/srv/main.py"];
+    other->directories = {"/srv"};
+    expected_ = other;
+    scan("c2");
+    EXPECT_TRUE(watch_.watches_in_part("c2"));
+    EXPECT_TRUE(watch_.watches("c1"));
+    watch_.keep_only({"c2"});
+    scan("c2");
+    EXPECT_TRUE(watch_.watches("c2"));
+    EXPECT_FALSE(watch_.watches_in_part("c1")) << "it is not watched at all";
+}
+
+TEST(WatchBudget, IsHalfOfTheKernelsAndASixteenthOfItForEachContainer) {
+    EXPECT_EQ(WatchBudget::of_limit(8'192).all, 4'096U);
+    EXPECT_EQ(WatchBudget::of_limit(8'192).of_container, 256U);
+    EXPECT_EQ(WatchBudget::of_limit(8'192).of_others, 64U);
+    EXPECT_EQ(WatchBudget::of_limit(1'048'576).of_container, 8'192U);
+    EXPECT_GT(WatchBudget::of_kernel().of_others, 0U);
 }
 
 // `COPY main.py .`: the file is a root by itself, and so is the cache of its byte code.

@@ -300,6 +300,13 @@ TEST_F(MetricsTest, CountsEvents) {
     EXPECT_EQ(value("trueup_http_panics_total"), "1");
 }
 
+TEST_F(MetricsTest, ContainersThatAreWatchedInPartAreCountedByEngine) {
+    metrics.code_half_watched("east", 0);
+    EXPECT_EQ(value("trueup_code_half_watched_containers{engine=\"east\"}"), "0");
+    metrics.code_half_watched("east", 2);
+    EXPECT_EQ(value("trueup_code_half_watched_containers{engine=\"east\"}"), "2");
+}
+
 TEST_F(MetricsTest, ReconcileTimeHasTheBucketsOfControllerRuntime) {
     EXPECT_EQ(count_naming("controller_runtime_reconcile_time_seconds_bucket"), 41U);
     EXPECT_EQ(count_naming("workqueue_queue_duration_seconds_bucket"), 13U);

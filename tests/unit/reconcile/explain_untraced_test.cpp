@@ -49,6 +49,20 @@ TEST(ExplainUntraced, TheLinesThatWereNotFollowedAreNamed) {
     EXPECT_EQ(evidence[11].text, "service api: and 2 more (spec.code says where its code lies)");
 }
 
+TEST(ExplainHalfWatched, TheContainerIsNamedWithWhatToDo) {
+    Known known = known_with("recipe", 0);
+    known.look->observed->containers.front().id = "c1";
+    known.look->half_watched = {"another"};
+    EXPECT_EQ(explain(known).answers.at(0).evidence.size(), 1U);
+    known.look->half_watched = {"c1"};
+    const auto evidence = explain(known).answers.at(0).evidence;
+    ASSERT_EQ(evidence.size(), 2U);
+    EXPECT_EQ(evidence[1].text,
+              "service api: shop-api-1 has more folders of code than may be watched, so a change "
+              "in some of them is found only by looking from time to time (raise "
+              "fs.inotify.max_user_watches)");
+}
+
 TEST(ExplainUntraced, ABuildProvesWhatHasNoFileOfTheCommit) {
     const auto evidence = explain(known_with("recipe", 0)).answers.at(0).evidence;
     ASSERT_EQ(evidence.size(), 1U);
