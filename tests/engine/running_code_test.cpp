@@ -3,6 +3,7 @@
 // with notices of changes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
@@ -30,29 +31,64 @@ protected:
     }
     ~RunningCode() override { (void)test::run(io_, engine_->remove_container(id_, true, true)); }
 
-    // With code in its own layer, and a volume below it.
-    void start() {
+    // `volume`: where an anonymous one lies.
+    void start(const std::string& command, const std::string& volume) {
         const char* base = std::getenv("TRUEUP_TEST_BASE_BUSYBOX");
         ASSERT_NE(base, nullptr) << "run it with tests/support/with-engine";
-        boost::json::array command;
-        for (const char* word : {"sh", "-c",
-                                 "mkdir -p /srv/app/lib && cd /srv/app && echo 'print(1)' > "
-                                 "main.py && echo x > lib/x.py && "
-                                 "ln -s lib/x.py link && chmod 755 lib/x.py && echo v > "
-                                 "volume/v.py && touch /ready && sleep 1000"})
-            command.emplace_back(word);
+        boost::json::array words;
+        for (const std::string& word : {std::string("sh"), std::string("-c"), command})
+            words.emplace_back(word);
         boost::json::object volumes;
-        volumes["/srv/app/volume"] = boost::json::object();
+        if (!volume.empty()) volumes[volume] = boost::json::object();
         boost::json::object body;
         body["Image"] = base;
-        body["Cmd"] = std::move(command);
+        body["Cmd"] = std::move(words);
         body["Volumes"] = std::move(volumes);
         const auto created = test::run(io_, engine_->create_container("", std::move(body)));
         ASSERT_TRUE(created) << created.error().message();
         id_ = *created;
         ASSERT_TRUE(test::run(io_, engine_->start_container(id_)));
+    }
+
+    // With code in its own layer, and a volume below it.
+    void start() {
+        ASSERT_NO_FATAL_FAILURE(
+            start("mkdir -p /srv/app/lib && cd /srv/app && echo 'print(1)' > main.py && "
+                  "echo x > lib/x.py && ln -s lib/x.py link && chmod 755 lib/x.py && "
+                  "echo v > volume/v.py && touch /ready && sleep 1000",
+                  "/srv/app/volume"));
         ASSERT_TRUE(test::eventually([this] { return archive().contains("/srv/app/volume/v.py"); },
                                      std::chrono::seconds(20)));
+    }
+
+    // A file that the image brings is the commit's.
+    void expect_passwd() {
+        ExpectedCode code;
+        code.files["/etc/passwd"];
+        code.directories = {"/etc"};
+        expected_ = std::make_shared<const ExpectedCode>(std::move(code));
+    }
+
+    // Whether the engine tells that it lies in the container's own layer.
+    bool is_copied_up(const std::string& path) {
+        const auto changes = test::run(io_, engine_->container_changes(id_));
+        EXPECT_TRUE(changes);
+        return std::any_of(changes->begin(), changes->end(),
+                           [&](const engine::ChangedPath& each) { return each.path == path; });
+    }
+
+    void expect_an_edit_of_passwd_to_be_noticed() {
+        readings_.watch_with(&watch_);
+        const std::string before = read().at("/etc/passwd").object_id;
+        EXPECT_NE(before, base::git_blob_id("nobody\n"));
+        EXPECT_FALSE(is_copied_up("/etc/passwd"));
+        EXPECT_FALSE(watch_.is_changed(id_));
+        write("/etc/passwd", "nobody\n");
+        ASSERT_TRUE(
+            test::run(io_, watch_.wait(std::chrono::milliseconds(10), std::chrono::seconds(5))));
+        EXPECT_TRUE(watch_.is_changed(id_));
+        EXPECT_EQ(read().at("/etc/passwd").object_id, base::git_blob_id("nobody\n"));
+        readings_.watch_with(nullptr);
     }
 
     // As a process in the container does it: it is the same mount.
@@ -97,7 +133,23 @@ TEST_F(RunningCode, TheProcessSeesWhatTheEngineSees) {
     EXPECT_EQ(found, archive());
 }
 
-TEST_F(RunningCode, AnEditIsNoticedAlsoOfAFileThatIsCopiedUp) {
+TEST_F(RunningCode, AnEditIsNoticedOfAFileThatTheOverlayCopiesUp) {
+    expect_passwd();
+    ASSERT_NO_FATAL_FAILURE(start("sleep 1000", ""));
+    ASSERT_NO_FATAL_FAILURE(expect_an_edit_of_passwd_to_be_noticed());
+    EXPECT_TRUE(is_copied_up("/etc/passwd"));
+}
+
+// The engine copies what the image has there into the volume, and tells of no change in it.
+TEST_F(RunningCode, AnEditIsNoticedInAnAnonymousVolumeOverTheImagesFiles) {
+    expect_passwd();
+    ASSERT_NO_FATAL_FAILURE(start("sleep 1000", "/etc"));
+    ASSERT_NO_FATAL_FAILURE(expect_an_edit_of_passwd_to_be_noticed());
+    EXPECT_FALSE(is_copied_up("/etc/passwd"));
+    EXPECT_EQ(archive().at("/etc/passwd").object_id, base::git_blob_id("nobody\n"));
+}
+
+TEST_F(RunningCode, AnEditIsNoticedInTheContainersOwnLayer) {
     readings_.watch_with(&watch_);
     start();
     read();
