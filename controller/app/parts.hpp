@@ -44,7 +44,9 @@ public:
     reconcile::Engines engine_names() const;
 
     boost::asio::io_context io{1};    // one thread: the caller's
-    Pool pool{2};                     // blocking work: hashing, local git objects
+    // Blocking work: hashing, local git objects. A sweep may have a thread for each container that it looks
+    // at (four), and others need one.
+    Pool pool{5};
     const Clock& clock = base::machine_clock();
     metrics::Metrics metrics{clock};    // first of all, since everything reports to it
     v1alpha1::Configuration configuration;

@@ -36,6 +36,9 @@ struct ReconcilerOptions {
     const Hand* hand = nullptr;
     // How long a container without health check must stay up before the one it replaced is removed.
     Milliseconds grace{1'000};
+    // How long a sweep looks at one container. Its code is unknown where that is over, and the next looks
+    // are seldom.
+    Milliseconds look_deadline{std::chrono::minutes(2)};
     // Lines for a person while actions run: "service api: build: #5 RUN …". May be empty.
     std::function<void(const std::string& line)> progress;
 };
@@ -83,7 +86,8 @@ public:
     // One pass over the running containers of all stacks known so far: compares code again, and looks
     // at what is mounted read-only, where something was noticed or may have changed unnoticed. Returns
     // the stacks of which something became another; of a container that cannot be looked at, its code
-    // became unknown. An error only when the task is cancelled.
+    // became unknown. A few are looked at side by side, each for a bounded time. An error only when the
+    // task is cancelled.
     Task<std::vector<std::string>> sweep();
     // How many containers have more code folders than may be watched.
     std::size_t half_watched() const { return readings_.half_watched().size(); }
@@ -93,6 +97,7 @@ public:
 private:
     struct Run;
     struct Memory;
+    struct Pass;    // of a sweep
 
     Task<void> up_to_diff(Run& run);
     Task<plan::Plan> diff(Run& run);
@@ -122,6 +127,16 @@ private:
     Task<void> compare_new(Run& run, model::Observed& observed);
     Task<void> compare(std::string stack, std::shared_ptr<const Desired> desired,
                        model::ObservedContainer container);
+    bool is_due(const Desired& desired, const model::ObservedContainer& container) const;
+    bool note_unseen(const std::string& stack, const Desired& desired,
+                     const model::ObservedContainer& container, const Error& why);
+    boost::asio::awaitable<void> sweep_into(std::optional<Result<bool>>& swept, std::string stack,
+                                            std::shared_ptr<const Desired> desired,
+                                            model::ObservedContainer container);
+    Task<bool> sweep_in_time(std::string stack, std::shared_ptr<const Desired> desired,
+                             model::ObservedContainer container);
+    boost::asio::awaitable<void> look_on(Pass& pass);
+    Task<void> look_at_all(Pass& pass);
     Task<bool> sweep_one(std::string stack, std::shared_ptr<const Desired> desired,
                          model::ObservedContainer container);
     Task<bool> sweep_container(std::string stack, std::shared_ptr<const Desired> desired,

@@ -3,10 +3,15 @@
 // whose images moved under their tags are told.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+#include <deque>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "controller/base/log.hpp"
+#include "controller/base/task_group.hpp"
 #include "controller/reconcile/reconciler_run.hpp"
 
 namespace trueup::reconcile {
@@ -16,6 +21,8 @@ namespace {
 // whose list stays the same is compared again from time to time all the same.
 constexpr std::chrono::seconds changed_recheck{30};
 constexpr std::chrono::minutes quiet_recheck{10};
+// One that answers slowly does not keep the others waiting. The pool has a thread for each of them.
+constexpr std::size_t looks_at_once = 4;
 
 // The changed paths below the code directories, as one text: equal texts mean nothing new.
 std::string relevant_changes(const std::vector<engine::ChangedPath>& changes,
@@ -119,49 +126,142 @@ Task<bool> Reconciler::sweep_one(std::string stack, std::shared_ptr<const Desire
                    {{"container", container.name}, {"error", aged.error().message()}});
     }
     const bool older = aged && *aged;
-    const auto expected = desired->expected.find(container.service);
-    if (expected == desired->expected.end()) co_return older;
+    if (!desired->expected.contains(container.service)) co_return older;
     const auto swept = co_await sweep_container(stack, desired, container);
     if (swept) co_return *swept || older;
     if (swept.error().code() == Errc::cancelled) co_return swept.error();
-    // An engine that went away is no container's matter.
-    if (!parts_.cache.synced()) co_return older;
-    memory_of(stack)->swept.erase(container.id);
-    const bool is_news = proofs_.put_unknown(container, expected->second->code_id);
-    if (is_news) {
-        log::warning("the code of a container cannot be compared",
-                     {{"container", container.name}, {"error", swept.error().message()}});
-    }
+    const bool is_news = note_unseen(stack, *desired, container, swept.error());
     co_return is_news || older;
 }
 
+// Whether that is news.
+bool Reconciler::note_unseen(const std::string& stack, const Desired& desired,
+                             const model::ObservedContainer& container, const Error& why) {
+    // An engine that went away is no container's matter.
+    if (!parts_.cache.synced()) return false;
+    const auto memory = memory_.find(stack);
+    if (memory != memory_.end()) memory->second->swept.erase(container.id);
+    const auto expected = desired.expected.find(container.service);
+    if (expected == desired.expected.end()) return false;
+    const bool is_news = proofs_.put_unknown(container, expected->second->code_id);
+    if (is_news) {
+        log::warning("the code of a container cannot be compared",
+                     {{"container", container.name}, {"error", why.message()}});
+    }
+    return is_news;
+}
+
+// What is to be looked at in one pass, and the stacks of which something became another. Only what is due
+// is in it: a pass over ten thousand containers copies none.
+struct Reconciler::Pass {
+    struct Look {
+        std::string stack;
+        std::shared_ptr<const Desired> desired;
+        model::ObservedContainer container;
+    };
+    std::deque<Look> looks;
+    std::set<std::string> changed;
+};
+
+bool Reconciler::is_due(const Desired& desired, const model::ObservedContainer& container) const {
+    if (container.state != model::ContainerState::running || !container.owned) return false;
+    if (has_an_age(container, desired) && ages_.is_due(container)) return true;
+    const auto expected = desired.expected.find(container.service);
+    return expected != desired.expected.end() &&
+           proofs_.container(container, expected->second->code_id) != nullptr &&
+           readings_.due(container.id) != code::Readings::Due::nothing;
+}
+
+boost::asio::awaitable<void> Reconciler::sweep_into(std::optional<Result<bool>>& swept,
+                                                    std::string stack,
+                                                    std::shared_ptr<const Desired> desired,
+                                                    model::ObservedContainer container) {
+    auto done = co_await sweep_one(std::move(stack), std::move(desired), std::move(container));
+    swept.emplace(std::move(done));
+}
+
+namespace {
+
+boost::asio::awaitable<void> close_after(Milliseconds time, TaskGroup& group) {
+    const auto slept = co_await base::sleep_for(time);
+    if (slept) group.close();
+}
+
+}    // namespace
+
+// A container may keep whoever looks at it waiting for ever.
+Task<bool> Reconciler::sweep_in_time(std::string stack, std::shared_ptr<const Desired> desired,
+                                     model::ObservedContainer container) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    std::optional<Result<bool>> swept;
+    TaskGroup looking(executor);
+    TaskGroup timing(executor);
+    looking.spawn("look at " + container.name, sweep_into(swept, stack, desired, container));
+    timing.spawn("deadline of " + container.name, close_after(options_.look_deadline, looking));
+    co_await looking.wait();
+    looking.close();
+    timing.close();
+    co_await timing.wait();
+    const bool cancelled = co_await base::is_cancelled();
+    if (cancelled) co_return Error(Errc::cancelled, "cancelled while code was compared");
+    if (swept && (*swept || swept->error().code() != Errc::cancelled)) co_return *swept;
+    const Error why(Errc::unavailable,
+                    fmt::format("it was not done after {} seconds",
+                                std::chrono::ceil<Seconds>(options_.look_deadline).count()));
+    readings_.look_again(container.id, options_.look_deadline);
+    co_return note_unseen(stack, *desired, container, why);
+}
+
+// One of those who look, until nothing is left.
+boost::asio::awaitable<void> Reconciler::look_on(Pass& pass) {
+    while (!pass.looks.empty()) {
+        Pass::Look look = std::move(pass.looks.front());
+        pass.looks.pop_front();
+        const std::string stack = look.stack;
+        const auto swept = co_await sweep_in_time(std::move(look.stack), std::move(look.desired),
+                                                  std::move(look.container));
+        if (!swept) co_return;    // cancelled
+        if (*swept) pass.changed.insert(stack);
+    }
+}
+
+Task<void> Reconciler::look_at_all(Pass& pass) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    TaskGroup group(executor);
+    const std::size_t count = std::min(looks_at_once, pass.looks.size());
+    for (std::size_t number = 0; number < count; ++number) group.spawn("code sweep", look_on(pass));
+    co_await group.wait();
+    group.close();
+    const bool cancelled = co_await base::is_cancelled();
+    if (cancelled) co_return Error(Errc::cancelled, "cancelled while code was compared");
+    co_return Result<void>();
+}
+
 Task<std::vector<std::string>> Reconciler::sweep() {
-    std::vector<std::string> changed;
     std::set<std::string> alive;
     std::vector<std::pair<std::string, std::shared_ptr<const Desired>>> stacks;
     for (const auto& [name, memory] : memory_) {
         if (memory->desired) stacks.emplace_back(name, memory->desired);
     }
     for (const auto& [id, container] : parts_.cache.owned_containers()) alive.insert(id);
+    Pass pass;
     for (const auto& [name, desired] : stacks) {
-        bool differs = false;
         model::Observed observed =
             parts_.cache.observe(desired->project, desired->policy.identity.stack);
         fill_adopted(observed, parts_.store.adopted(), desired->policy.identity);
         // No event names the stacks that a moved tag is something to.
         model::StringMap& tags = memory_of(name)->tags;
-        differs = !tags.empty() && tags != observed.image_of_reference;
+        if (!tags.empty() && tags != observed.image_of_reference) pass.changed.insert(name);
         tags = observed.image_of_reference;
-        for (const model::ObservedContainer& container : observed.containers) {
+        for (model::ObservedContainer& container : observed.containers) {
             alive.insert(container.id);
-            const bool running = container.state == model::ContainerState::running;
-            if (!running || !container.owned) continue;
-            const auto swept = co_await sweep_one(name, desired, container);
-            if (!swept) co_return swept.error();
-            differs = differs || *swept;
+            if (is_due(*desired, container))
+                pass.looks.push_back({name, desired, std::move(container)});
         }
-        if (differs) changed.push_back(name);
     }
+    const auto looked = co_await look_at_all(pass);
+    if (!looked) co_return looked.error();
+    std::vector<std::string> changed(pass.changed.begin(), pass.changed.end());
     // What an engine that went away does not list is not gone.
     if (!parts_.cache.synced()) co_return changed;
     proofs_.keep_only(alive);

@@ -36,6 +36,11 @@ Task<void> FakeEngine::enter(std::string what) {
     co_await boost::asio::post(executor_, base::use_task);
     const bool cancelled = co_await base::is_cancelled();
     if (cancelled) co_return Error(Errc::cancelled, "cancelled");
+    const Milliseconds time = thinks ? thinks(what) : Milliseconds(0);
+    if (time.count() > 0) {
+        const auto slept = co_await base::sleep_for(time);
+        if (!slept) co_return slept;
+    }
     if (gone_) co_return why_gone_;
     if (!armed_) {
         calls.push_back(std::move(what));

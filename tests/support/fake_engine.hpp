@@ -102,6 +102,8 @@ public:
     // Numbers count from 1 at arm(). 0 = never.
     void arm(std::size_t fail_call, bool loses_answer, std::size_t gone_after);
     std::size_t armed_calls() const { return counted_; }
+    // How long the engine thinks about a call before it does anything. May be empty.
+    std::function<Milliseconds(const std::string& call)> thinks;
     // Every event stream ends, and no call succeeds until revive().
     void disconnect();
     // The same, with another answer.

@@ -23,16 +23,17 @@ namespace trueup::reconcile::test {
 class Process {
 public:
     // seated: with a hand on the engine, which it takes at once if it can; beside the other `hands`
-    // of this controller.
+    // of this controller. look_deadline: of a sweep.
     Process(boost::asio::io_context& io, trueup::test::FakeEngine& engine,
-            const std::string& state_directory, bool seated = false, HandOptions hand = {})
+            const std::string& state_directory, bool seated = false, HandOptions hand = {},
+            Milliseconds look_deadline = std::chrono::minutes(2))
         : io_(io),
           cache_(io.get_executor(), engine, base::machine_clock()),
           repositories_(io.get_executor(), pool_, git_options(state_directory)),
           store_(open_store(state_directory)),
           hand_(engine, cache_, pool_, hand_clock_, hand_options(state_directory, std::move(hand))),
-          reconciler_(parts(engine),
-                      reconciler_options(state_directory, seated ? &hand_ : nullptr)),
+          reconciler_(parts(engine), reconciler_options(state_directory, seated ? &hand_ : nullptr,
+                                                        look_deadline)),
           tasks_(io.get_executor()) {
         tasks_.spawn("cache", cache_.run());
         if (seated) trueup::test::run(io_, hand_.take(Milliseconds(0), nullptr));
@@ -113,9 +114,10 @@ private:
         return options;
     }
     static ReconcilerOptions reconciler_options(const std::string& state_directory,
-                                                const Hand* hand) {
+                                                const Hand* hand, Milliseconds look_deadline) {
         ReconcilerOptions options;
         options.hand = hand;
+        options.look_deadline = look_deadline;
         options.controller_name = "test";
         options.state_directory = state_directory;
         options.grace = Milliseconds(1);

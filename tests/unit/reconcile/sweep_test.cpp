@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a sweep makes of containers that cannot be looked at, and of what it finds.
+#include <algorithm>
+
 #include "tests/unit/code/pyc_bytes.hpp"
 #include "tests/unit/reconcile/loop_world.hpp"
 
@@ -92,6 +94,46 @@ TEST_P(SweepPast, AContainerThatCannotBeLookedAtIsUnknownAndTheOthersAreStillSee
     EXPECT_TRUE(findings.remaining.in_sync());
     EXPECT_EQ(status_of(failing), CodeStatus::fresh);
     EXPECT_EQ(status_of(edited), CodeStatus::fresh);
+}
+
+TEST_P(SweepPast, AContainerThatAnswersSlowlyDoesNotKeepTheOtherWaiting) {
+    const auto [slow, other] = GetParam();
+    const std::string slow_call = "changes " + world.engine.find(slow)->id;
+    const std::string other_call = "changes " + world.engine.find(other)->id;
+    world.engine.thinks = [&](const std::string& call) {
+        return Milliseconds(call == slow_call ? 100 : 0);
+    };
+    world.engine.calls.clear();
+    edit(slow, source_path);
+    edit(other, source_path);
+    EXPECT_EQ(sweep(), Stacks{"shop"});
+    EXPECT_EQ(status_of(slow), CodeStatus::stale);
+    EXPECT_EQ(status_of(other), CodeStatus::stale);
+    const auto& calls = world.engine.calls;
+    EXPECT_LT(std::find(calls.begin(), calls.end(), other_call),
+              std::find(calls.begin(), calls.end(), slow_call));
+}
+
+TEST_P(SweepPast, AContainerThatNeverAnswersIsUnknownWhenItsTimeIsOver) {
+    const auto [silent, other] = GetParam();
+    process.reset();
+    process = std::make_unique<test::Process>(world.io, world.engine, world.directory / "state",
+                                              false, HandOptions(), Milliseconds(500));
+    ASSERT_FALSE(process->reconcile(world.entry(commit)).error);
+    int asked = 0;
+    world.engine.thinks = [&, call_of_it = "changes " +
+                                           world.engine.find(silent)->id](const std::string& call) {
+        if (call != call_of_it) return Milliseconds(0);
+        ++asked;
+        return Milliseconds(std::chrono::hours(1));
+    };
+    edit(other, source_path);
+    EXPECT_EQ(sweep(), Stacks{"shop"});
+    EXPECT_EQ(status_of(silent), CodeStatus::unknown);
+    EXPECT_EQ(status_of(other), CodeStatus::stale);
+    // Not asked again at once.
+    EXPECT_EQ(sweep(), Stacks());
+    EXPECT_EQ(asked, 1);
 }
 
 TEST_F(Sweep, WhatWasFoundToBeOtherCodeStaysSoWhenTheNextLookFails) {
