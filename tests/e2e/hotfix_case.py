@@ -37,6 +37,10 @@ SERVER = """\
     uvicorn.run(application, host="0.0.0.0", port=8000, log_level="warning")
     """
 
+# The same of a module that lies on the host, and is mounted.
+LOADS_LIVE = SERVER.replace('sys.path.insert(0, "/srv")', 'sys.path.insert(0, "/srv/live")') \
+    .replace("from app.override import", "from answer import").replace("from app.release import", "from answer import")
+
 # Writes byte code of other text under a header that fits the source: argv is source, text.
 PLANTING = """\
     import importlib.util, marshal, os, sys
@@ -119,6 +123,11 @@ class HotfixCase(DriftCase):
             self.fail("TRUEUP_TEST_BASE_PYTHON is not set: run this with ./dev test e2e")
         self.port = free_port()
         self.ports = {"api": self.port}
+        # What lies beside the commit may be mounted.
+        self.config = os.path.join(self.work, "config.yaml")
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write("apiVersion: trueup.dev/v1alpha1\nkind: ControllerConfiguration\n"
+                       f"hostRoots: [{self.work}]\n")
 
     # --- the service -----------------------------------------------------------------------------
 
@@ -144,6 +153,14 @@ class HotfixCase(DriftCase):
         """Commits the service api that answers `text`; the commit's id."""
         return self.repository.commit({**self.files_of(text, build),
                                        "compose.yaml": self.compose_text(api="build: ."), **files}, remove)
+
+    def live(self, text, path="live/answer.py"):
+        """Written in place, on the host."""
+        path = self.checkout(path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f'TEXT = "{text}"\n')
+        return path
 
     def checkout(self, name):
         return os.path.join(self.repository.path, name)
@@ -189,7 +206,7 @@ class HotfixCase(DriftCase):
     def take_over(self, commit, spec="", kinds=("code",), services=("api",), seconds=120):
         """trueup gets the same commit. First it only looks, and tells; then one reconcile leaves nothing to do."""
         self.write_stack(commit, spec=f"adopt: true\nsuspend: true\n{spec}")
-        self.start_daemon()
+        self.start_daemon("--config", self.config)
         self.eventually(lambda: self.condition("Fresh") == "False", 60)
         for service in services:
             self.assertEqual(1, self.metric("trueup_code_stale", stack=self.name, service=service), service)

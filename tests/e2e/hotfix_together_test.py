@@ -3,7 +3,7 @@
 
 import os
 
-from hotfix_case import HotfixCase, plant
+from hotfix_case import LOADS_LIVE, HotfixCase, plant
 from support import free_port
 
 OLD, NEW = "release one", "release two"
@@ -32,12 +32,21 @@ class Together(HotfixCase):
             """, OLD, "bytecode", "/srv/app/override.pyc is bytecode without a source in"),
     }
 
+    # Beside them: a module on the host, which changes under the process that has loaded it.
+    bound = """\
+        build: ./bound
+        environment: {PYTHONDONTWRITEBYTECODE: "1"}
+        volumes: ["./live:/srv/live:ro"]
+        """
+
     def setUp(self):
         super().setUp()
-        self.ports = {service: free_port() for service in self.accidents}
+        self.ports = {service: free_port() for service in (*self.accidents, "bound")}
 
     def commit(self, text, remove=(), **override):
-        files = {"compose.yaml": self.compose_text(**{name: f"build: ./{name}" for name in self.accidents})}
+        services = {name: f"build: ./{name}" for name in self.accidents}
+        files = {"compose.yaml": self.compose_text(**services, bound=self.bound), ".gitignore": "/live\n",
+                 **self.files_of("release", folder="bound/"), "bound/serve/serve.py": LOADS_LIVE}
         for service, (build, *_) in self.accidents.items():
             files.update(self.files_of(text, build % self.name if "%s" in build else build, f"{service}/"))
             if service in override:
@@ -46,6 +55,7 @@ class Together(HotfixCase):
 
     def deploy_two_releases(self):
         """The second one's commit."""
+        self.live(OLD)
         self.commit(OLD, deleted=NEW, sourceless=OLD)
         self.accident()
         for service in self.accidents:
@@ -59,8 +69,11 @@ class Together(HotfixCase):
         commit = self.repository.commit()
         self.compose("build", "--quiet", "tag")
         self.compose("restart", "-t", "0", "tag")
-        self.accident(*(service for service in self.accidents if service != "tag"))
+        self.deploy_all_but_tag()
         return commit
+
+    def deploy_all_but_tag(self):
+        self.accident(*(service for service in (*self.accidents, "bound") if service != "tag"))
 
     def change_by_hand(self):
         for service, command in (("edited", ("sed", "-i", f"s/{NEW}/by hand/", "/srv/app/release.py")),
@@ -68,22 +81,35 @@ class Together(HotfixCase):
                                  ("added", ("sh", "-c", """echo 'TEXT = "by hand"' > /srv/app/override.py"""))):
             self.expect_answer(NEW, service)
             self.edit(*command, service=service)
-        self.accident(*(service for service in self.accidents if service != "tag"))
+        self.expect_answer(OLD, "bound")
+        self.live(NEW)
+        self.deploy_all_but_tag()
+
+    def expect_accidents(self):
+        for service, (_, served, *_) in self.accidents.items():
+            self.expect_answer(served, service)
+            self.assertEqual("" if service == "tag" else "Running", self.ended(service))
+        self.expect_answer(OLD, "bound")
+        self.assertEqual("Running", self.ended("bound"))
 
     def test_every_cause_in_one_stack_is_cured_in_one_reconcile(self):
         commit = self.deploy_two_releases()
         self.change_by_hand()
-        for service, (_, served, *_) in self.accidents.items():
-            self.expect_answer(served, service)
-            self.assertEqual("" if service == "tag" else "Running", self.ended(service))
-        self.take_over(commit, kinds=("code", "bytecode"), services=tuple(self.accidents))
-        for service in self.accidents:
+        self.expect_accidents()
+        # How old a process is, is asked of those that are trueup's: it is told once they are.
+        self.take_over(commit, f"compose: {{hostDirectory: {self.repository.path}}}\n", ("code", "bytecode"),
+                       tuple(self.accidents))
+        for service in (*self.accidents, "bound"):
             self.expect_answer(NEW, service)
-        self.assert_told(commit, *(word for *_, word in self.accidents.values()), services=tuple(self.accidents))
+        self.wait_ready(commit)
+        self.assert_told(commit, "/srv/live/answer.py changed", *(word for *_, word in self.accidents.values()),
+                         services=(*self.accidents, "bound"))
         for kind in ("code", "bytecode"):
             count = sum(drift == kind for *_, drift, _ in self.accidents.values())
             self.assertEqual(count, self.metric("trueup_drift_detected_total", stack=self.name, kind=kind))
-        total = len(self.accidents)
+        self.assertEqual(1, self.metric("trueup_drift_detected_total", stack=self.name, kind="process"))
+        self.assertEqual(1, self.actions("restart-container"))
+        total = len(self.accidents) + 1
         self.hold_row(f"all of it at once, in {total} services of one stack", "Running",
-                      f"not one of the {total} what the commit says", "`code`, `bytecode`",
+                      f"not one of the {total} what is wanted", "`code`, `bytecode`, `process`",
                       f"{total} of {total}, each by its file", f"`{NEW}`, all {total}")

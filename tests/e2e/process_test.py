@@ -7,29 +7,13 @@ import os
 import subprocess
 import textwrap
 
-from hotfix_test import SERVER, HotfixCase
-
-LOADS_LIVE = SERVER.replace('sys.path.insert(0, "/srv")', 'sys.path.insert(0, "/srv/live")') \
-    .replace("from app.override import", "from answer import").replace("from app.release import", "from answer import")
+from hotfix_case import LOADS_LIVE, HotfixCase
 
 
 class ProcessAge(HotfixCase):
     """Hotfix of a module that lies beside the commit, on the host."""
 
-    def setUp(self):
-        super().setUp()
-        self.config = os.path.join(self.work, "config.yaml")
-        with open(self.config, "w", encoding="utf-8") as file:
-            file.write("apiVersion: trueup.dev/v1alpha1\nkind: ControllerConfiguration\n"
-                       f"hostRoots: [{self.work}]\n")
-
-    def live(self, text, path="live/answer.py"):
-        """Written in place."""
-        path = os.path.join(self.repository.path, path)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(f'TEXT = "{text}"\n')
-        return path
+    labels = "e2e drift"
 
     def service(self, compose="", mount="./live:/srv/live:ro"):
         """Commits a service that answers with what it loads from the mount; the commit's id."""
@@ -77,6 +61,7 @@ class ProcessAge(HotfixCase):
         self.accident()
         self.assertEqual("release one", self.answer(), "docker compose leaves it as it is")
         self.assertEqual(before["State"]["StartedAt"], self.started())
+        self.served_by_compose("release one")
         self.write_stack(commit, spec=f"adopt: true\ncompose: {{hostDirectory: {self.repository.path}}}")
         self.start_daemon("--config", self.config)
         self.expect_answer("release two")
@@ -87,6 +72,7 @@ class ProcessAge(HotfixCase):
         self.assertIn("ContainerRestarted", told)
         self.assertIn("/srv/live/answer.py changed", told)
         self.expect_counted(1)
+        self.assert_answer_documented("a module of the host that is mounted read-only changed under the process", commit)
 
     def test_a_change_is_noticed_and_the_process_restarted_with_its_hook(self):
         self.live("release one")
