@@ -19,6 +19,7 @@
 #include "controller/code/code.hpp"
 #include "controller/code/container_file.hpp"
 #include "controller/code/evidence.hpp"
+#include "controller/code/large_files.hpp"
 #include "controller/code/scan.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/source/revision.hpp"
@@ -272,6 +273,8 @@ Task<CodeCheck> check(engine::Engine& engine, Pool& pool, CodeChoice choice,
     auto expected = choice.maps.empty() ? expect_service(choice, local, labels_of(*inspect))
                                         : expect_mapped(choice, local);
     if (!expected) co_return expected.error();
+    Problems pointers = code::large_file_pointers(*expected->code, *local.commit.tree);
+    if (!pointers.empty()) co_return Error(std::move(pointers));
     const auto trigger = co_await code::untraced_triggers(engine, expected->base);
     if (!trigger) co_return trigger.error();
     if (*trigger) {

@@ -9,6 +9,7 @@
 
 #include "api/v1alpha1/git_url.hpp"
 #include "controller/build/build.hpp"
+#include "controller/code/large_files.hpp"
 #include "controller/compose/dotenv.hpp"
 #include "controller/compose/load.hpp"
 #include "controller/reconcile/redact.hpp"
@@ -123,14 +124,18 @@ Result<void> add_code(Desired& desired, const v1alpha1::StackSpec& spec) {
     const bool bytecode = spec.bytecode != v1alpha1::BytecodePolicy::ignore;
     auto found = code::find_code(desired.project, tree, *given, bytecode);
     if (!found) return at_commit(found.error(), desired.commit.id);
+    Problems large;
     for (auto& [name, code] : *found) {
         if (!code.untraced.empty()) desired.untraced[name] = std::move(code.untraced);
         if (!code.unplaced.empty()) desired.unplaced[name] = std::move(code.unplaced);
         if (!code.base.reference.empty()) desired.bases[name] = std::move(code.base);
         if (code.expected == nullptr) continue;
+        const Problems pointers = code::large_file_pointers(*code.expected, tree);
+        large.insert(large.end(), pointers.begin(), pointers.end());
         desired.project.code[name] = std::move(code.mappings);
         desired.expected[name] = std::move(code.expected);
     }
+    if (!large.empty()) return Error(std::move(large));
     return Result<void>();
 }
 

@@ -72,7 +72,8 @@ class ProcessAge(HotfixCase):
         self.assertIn("ContainerRestarted", told)
         self.assertIn("/srv/live/answer.py changed", told)
         self.expect_counted(1)
-        self.assert_answer_documented("a module of the host that is mounted read-only changed under the process", commit)
+        self.assert_answer_documented("a module of the host that is mounted read-only changed under the process",
+                                      commit)
 
     def test_a_change_is_noticed_and_the_process_restarted_with_its_hook(self):
         self.live("release one")

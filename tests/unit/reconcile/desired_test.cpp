@@ -51,6 +51,24 @@ TEST(LoadDesired, RefusesAHostDirectoryThatTheConfigurationDoesNotAllow) {
         << desired.error().message();
 }
 
+TEST(LoadDesired, RefusesAnImageThatWouldHoldAPointerInPlaceOfALargeFile) {
+    LoadInputs inputs = inputs_of("");
+    test::MemoryTree tree{
+        {"compose.yaml", "services: {web: {build: .}}\n"},
+        {"Dockerfile", "FROM base:1\nCOPY app /srv/app\n"},
+        {".gitattributes", "*.bin filter=lfs\n"},
+        {"app/model.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"},
+        {"docs/picture.bin",
+         "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"}};
+    inputs.commit.tree = std::make_shared<const test::MemoryTree>(tree);
+    const auto desired = load_desired(inputs);
+    ASSERT_FALSE(desired);
+    EXPECT_TRUE(is_terminal(desired.error().code()));
+    EXPECT_TRUE(desired.error().message().starts_with("app/model.bin: this is a Git LFS pointer"))
+        << desired.error().message();
+    EXPECT_EQ(desired.error().problems().size(), 1U) << "nothing copies the other one";
+}
+
 TEST(LoadDesired, RefusesARelativeBindWithoutAHostDirectory) {
     const auto desired = load_desired(inputs_of(with_data));
     ASSERT_FALSE(desired);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "controller/base/digest.hpp"
 #include "controller/source/git.hpp"
 #include "tests/support/git_repository.hpp"
@@ -49,6 +51,21 @@ TEST_F(CommitTreeTest, ReadsFilesDirectoriesAndLinks) {
     EXPECT_EQ(commit.tree->stat("")->kind, EntryKind::directory);
     EXPECT_EQ(*commit.tree->read("app/main.py", 100), "print('hi')\n");
     EXPECT_EQ(*commit.tree->read("link", 100), "app/main.py");
+}
+
+// What a checkout would make of it (line ends, keywords) is not what was committed.
+TEST_F(CommitTreeTest, ContentIsTheCommittedOneWhateverItsAttributesSay) {
+    const Commit commit = open(repository_.commit_files(
+        {{".gitattributes", "*.txt text eol=crlf\n*.id ident\n*.sub export-subst\n"},
+         {"a.txt", "one\ntwo\n"},
+         {"a.id", "$Id$\n"},
+         {"a.sub", "$Format:%H$\n"}},
+        "one"));
+    for (const auto& [path, content] : std::map<std::string, std::string>{
+             {"a.txt", "one\ntwo\n"}, {"a.id", "$Id$\n"}, {"a.sub", "$Format:%H$\n"}}) {
+        EXPECT_EQ(*commit.tree->read(path, 100), content) << path;
+        EXPECT_EQ(commit.tree->stat(path)->object_id, base::git_blob_id(content)) << path;
+    }
 }
 
 TEST_F(CommitTreeTest, ListsADirectoryOfAnotherCommitByItsObject) {
