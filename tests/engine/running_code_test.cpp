@@ -133,6 +133,23 @@ TEST_F(RunningCode, TheProcessSeesWhatTheEngineSees) {
     EXPECT_EQ(found, archive());
 }
 
+TEST_F(RunningCode, OfHostileFilesTheSameIsSeenAndNothingHoldsItUp) {
+    ASSERT_NO_FATAL_FAILURE(start(
+        "mkdir -p /srv/app && cd /srv/app && echo 1 > one.py && ln one.py two.py && "
+        "ln -s a.py b.py && ln -s b.py a.py && ln -s .. up && mkfifo pipe.py && "
+        "mknod zero.py c 1 5 && truncate -s 64M sparse.py && echo 2 > \"$(printf 'c\\nd.py')\" "
+        "&& touch volume/v.py && sleep 1000",
+        "/srv/app/volume"));
+    ASSERT_TRUE(test::eventually([this] { return archive().contains("/srv/app/volume/v.py"); },
+                                 std::chrono::seconds(20)));
+    const FoundFiles found = read();
+    EXPECT_EQ(found, archive());
+    EXPECT_EQ(found.size(), 8U);
+    EXPECT_EQ(found.at("/srv/app/two.py").object_id, base::git_blob_id("1\n"));
+    EXPECT_EQ(found.at("/srv/app/c\nd.py").object_id, base::git_blob_id("2\n"));
+    EXPECT_EQ(found.at("/srv/app/sparse.py").size, 64U << 20U);
+}
+
 TEST_F(RunningCode, AnEditIsNoticedOfAFileThatTheOverlayCopiesUp) {
     expect_passwd();
     ASSERT_NO_FATAL_FAILURE(start("sleep 1000", ""));

@@ -315,5 +315,22 @@ TEST(CompareCode, AFileThatABuildStepMayHaveChangedIsOfTheBuild) {
               (Differences{{"app/current", FileChange::modified}}));
 }
 
+TEST(CompareCode, AHundredThousandFilesAreCompared) {
+    ExpectedCode code;
+    FoundFiles found;
+    const std::string content = "1";
+    const ExpectedFile expected = expected_file("app/x.py", content);
+    for (int number = 0; number < 100'000; ++number) {
+        const std::string path = "/srv/" + std::to_string(number) + ".py";
+        code.files[path] = expected;
+        found[path] = found_file(content);
+    }
+    EXPECT_EQ(compare(code, found, nullptr).state.status, CodeStatus::fresh);
+    for (auto& [path, file] : found) file.object_id = "another";
+    const auto comparison = compare(code, found, nullptr);
+    EXPECT_EQ(comparison.state.difference_count, 100'000U);
+    EXPECT_EQ(comparison.state.differences.size(), code.most_differences);
+}
+
 }    // namespace
 }    // namespace trueup::code

@@ -3,7 +3,9 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -144,9 +146,47 @@ TEST_F(RootScan, LoopsPipesAndSocketsAreNoCodeAndHoldNothingUp) {
     fs::create_symlink(".", root_ / "app/loop");
     fs::create_symlink("self", root_ / "self");
     ASSERT_EQ(::mkfifo((root_ / "app/pipe.py").c_str(), 0600), 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string socket_path = root_ / "app/socket.py";
+    ASSERT_LT(socket_path.size(), sizeof address.sun_path);
+    std::copy(socket_path.begin(), socket_path.end(), address.sun_path);
+    const base::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     const FoundFiles found = scan("/app");
-    EXPECT_EQ(found.size(), 2U);
+    EXPECT_EQ(paths_of(found), (Paths{"/app/loop", "/app/main.py"}));
     EXPECT_TRUE(scan("/self").empty());
+}
+
+// The machine's own: to read from one would never end.
+TEST(DeviceScan, ADeviceInPlaceOfAFileIsNotOpened) {
+    const auto root = ProcessRoot::of_directory("/");
+    ASSERT_TRUE(root);
+    ExpectedCode expected;
+    expected.files["/dev/zero"];
+    ScanBounds bounds;
+    bounds.expected = &expected;
+    KnownFiles known;
+    FoundFiles found;
+    ASSERT_TRUE(
+        scan_directory(*root, "/dev/zero", false, SystemTime(), known, nullptr, found, bounds));
+    EXPECT_EQ(found, FoundFiles());
+    EXPECT_EQ(known.read(), 0U);
+}
+
+TEST_F(RootScan, EveryNameOfAHardLinkIsAFile) {
+    write("app/one.py", "1");
+    fs::create_hard_link(root_ / "app/one.py", root_ / "app/two.py");
+    const FoundFiles found = scan("/app");
+    EXPECT_EQ(found.at("/app/one.py"), found.at("/app/two.py"));
+    EXPECT_EQ(found.at("/app/two.py").object_id, id("1"));
+}
+
+TEST_F(RootScan, DirectoriesWithoutEndAreRefused) {
+    std::string path = "app";
+    for (int depth = 0; depth < 140; ++depth) path += "/d";
+    write(path + "/deep.py", "1");
+    EXPECT_EQ(scan_that_ends().code(), Errc::invalid);
 }
 
 TEST_F(RootScan, NamesWithNewlinesAndNoUtf8AreNames) {

@@ -229,6 +229,16 @@ TEST(DockerfileParse, WhatIsNoDockerfileIsRefused) {
               "Dockerfile: a Dockerfile of more than 1 MiB (is this the right file?)");
 }
 
+TEST(DockerfileParse, AMebibyteOfOneInstructionIsRead) {
+    constexpr std::size_t most = 1U << 20U;
+    std::string text = "FROM x\nRUN true";
+    while (text.size() + 8 < most) text += " \\\n  ok";
+    const Dockerfile dockerfile = parsed(text + "\n");
+    ASSERT_EQ(dockerfile.stages.size(), 1U);
+    ASSERT_EQ(dockerfile.stages[0].instructions.size(), 1U);
+    EXPECT_EQ(to_string(dockerfile.stages[0].instructions[0].position), "Dockerfile:2:1");
+}
+
 TEST(DockerfileParse, WhatGrowsHasLimits) {
     std::string doubling = "FROM x\nENV A=0123456789\n";
     for (int line = 0; line < 60; ++line) doubling += "ENV A=$A$A\n";

@@ -167,5 +167,33 @@ TEST_F(CommitTreeTest, NamesDamage) {
         << read.error().message();
 }
 
+TEST_F(CommitTreeTest, AnObjectThatIsNotWhatItsNameSaysIsDamage) {
+    const std::string id = repository_.commit_files({{"a", "content"}, {"dir/b", "2"}}, "one");
+    const Commit commit = open(id);
+    for (const std::string path : {"a", "dir"}) {
+        const std::string object = commit.tree->stat(path)->object_id;
+        const std::string file =
+            repository_.path() + "/.git/objects/" + object.substr(0, 2) + "/" + object.substr(2);
+        std::filesystem::remove(file);
+        support::write_file(file, "no object");
+    }
+    const auto read = commit.tree->read("a", 100);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code(), Errc::unavailable) << read.error().message();
+    const auto listed = commit.tree->list("dir");
+    ASSERT_FALSE(listed);
+    EXPECT_EQ(listed.error().code(), Errc::unavailable) << listed.error().message();
+}
+
+TEST_F(CommitTreeTest, NamesAreBytes) {
+    const std::string name = "new\nline \xff\xfe.py";
+    const Commit commit = open(repository_.commit_files({{name, "1"}}, "one"));
+    const auto root = commit.tree->list("");
+    ASSERT_TRUE(root);
+    ASSERT_EQ(root->size(), 1U);
+    EXPECT_EQ(root->front().name, name);
+    EXPECT_EQ(*commit.tree->read(name, 10), "1");
+}
+
 }    // namespace
 }    // namespace trueup::source
