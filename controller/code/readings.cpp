@@ -129,13 +129,16 @@ Readings::Due Readings::due(const std::string& container_id) const {
     return since >= rest ? Due::look : Due::nothing;
 }
 
-std::set<std::string> Readings::half_watched() const {
-    std::set<std::string> ids;
-    if (watch_ == nullptr) return ids;
-    for (const auto& [id, container] : containers_) {
-        if (container.here && watch_->watches_in_part(id)) ids.insert(id);
-    }
-    return ids;
+bool Readings::is_half_watched(const std::string& container_id) const {
+    const auto known = containers_.find(container_id);
+    return watch_ != nullptr && known != containers_.end() && known->second.here &&
+           watch_->watches_in_part(container_id);
+}
+
+std::size_t Readings::half_watched() const {
+    return static_cast<std::size_t>(
+        std::count_if(containers_.begin(), containers_.end(),
+                      [this](const auto& entry) { return is_half_watched(entry.first); }));
 }
 
 void Readings::keep_only(const std::set<std::string>& container_ids) {

@@ -48,9 +48,9 @@ public:
     // A look that took so long came to nothing: it is due for another one after a rest.
     void look_again(const std::string& container_id, std::chrono::nanoseconds took);
 
-    // Read here, and not all their folders are watched: a change there is found by looking from time to
-    // time.
-    std::set<std::string> half_watched() const;
+    // Read here, and not all its folders are watched: a change there is found by looking from time to time.
+    bool is_half_watched(const std::string& container_id) const;
+    std::size_t half_watched() const;    // how many are
 
     void keep_only(const std::set<std::string>& container_ids);
 

@@ -90,7 +90,7 @@ public:
     // task is cancelled.
     Task<std::vector<std::string>> sweep();
     // How many containers have more code folders than may be watched.
-    std::size_t half_watched() const { return readings_.half_watched().size(); }
+    std::size_t half_watched() const { return readings_.half_watched(); }
     // Something was being written at the last pass: the next one should come soon.
     bool is_unsettled() const { return ages_.is_unsettled(); }
 

@@ -14,7 +14,9 @@ std::optional<Findings> Reconciler::known(const std::string& stack) const {
     findings.plan = plan::diff(findings.desired->project, *findings.observed,
                                policy(*findings.desired, stack), parts_.clock.now());
     findings.remaining = findings.plan;
-    findings.half_watched = readings_.half_watched();
+    for (const model::ObservedContainer& container : findings.observed->containers) {
+        if (readings_.is_half_watched(container.id)) findings.half_watched.insert(container.id);
+    }
     return findings;
 }
 

@@ -99,6 +99,14 @@ class CodeVerbs(Case):
         self.assertFalse(json.loads(self.code("verify", container, "-o", "json", code=2))["proven"])
         self.code("diff", container, code=2)
 
+    def test_a_pointer_to_a_large_file_is_told_and_is_no_difference(self):
+        self.run_release()
+        self.repository.commit({".gitattributes": "*.bin filter=lfs\n", "app/model.bin":
+                                "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"})
+        text = self.code("verify", self.container_id(), code=2)
+        self.assertIn("app/model.bin: this is a Git LFS pointer", text)
+        self.assertIn(".dockerignore", text)
+
     def test_another_commit_differs(self):
         old = self.run_release()
         self.app(files={**self.files, "app/main.py": "print(9)\n"})

@@ -198,6 +198,20 @@ TEST_F(RunningCode, ASingleFileIsWatchedWhereItLies) {
     readings_.watch_with(nullptr);
 }
 
+TEST_F(RunningCode, WhatHasMoreFoldersThanMayBeWatchedIsLookedAtFromTimeToTime) {
+    CodeWatch narrow(io_.get_executor(), WatchBudget{8, 1, 1});
+    readings_.watch_with(&narrow);
+    start();
+    read();
+    EXPECT_FALSE(narrow.watches(id_));
+    EXPECT_TRUE(readings_.is_half_watched(id_));
+    EXPECT_EQ(readings_.half_watched(), 1U);
+    EXPECT_TRUE(test::eventually([this] { return readings_.due(id_) == Due::look; },
+                                 std::chrono::seconds(30)));
+    readings_.watch_with(nullptr);
+    EXPECT_EQ(readings_.half_watched(), 0U);
+}
+
 TEST_F(RunningCode, AContainerThatEndedIsReadThroughTheEngine) {
     start();
     const FoundFiles before = read();
