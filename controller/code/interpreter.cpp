@@ -76,7 +76,8 @@ model::Strings scripts_of(const Entry& entry) {
         if (word.starts_with('/')) {
             scripts.push_back(word);
         } else if (word.find('/') != std::string::npos) {
-            scripts.push_back(entry.directory + "/" + word);
+            const std::size_t begin = word.starts_with("./") ? 2 : 0;
+            scripts.push_back(entry.directory + "/" + word.substr(begin));
         } else if (at == 0) {
             for (const std::string& folder : entry.search) scripts.push_back(folder + "/" + word);
         }

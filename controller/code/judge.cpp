@@ -157,8 +157,10 @@ private:
         const auto found = co_await find_own();
         if (!found) co_return found.error();
         model::Strings programs = *own_;
-        for (std::string& program : interpreter_programs(tag))
-            programs.push_back(std::move(program));
+        for (std::string& program : interpreter_programs(tag)) {
+            if (std::find(own_->begin(), own_->end(), program) == own_->end())
+                programs.push_back(std::move(program));
+        }
         Verdicts::Interpreter interpreter;
         for (std::size_t at = 0; at < programs.size(); ++at) {
             const bool is_own = at < own_->size();
