@@ -209,6 +209,9 @@ Task<bool> Reconciler::sweep_in_time(std::string stack, std::shared_ptr<const De
                     fmt::format("it was not done after {} seconds",
                                 std::chrono::ceil<Seconds>(options_.look_deadline).count()));
     readings_.look_again(container.id, options_.look_deadline);
+    // Whatever was made for it may still be there.
+    const auto memory = memory_.find(stack);
+    if (memory != memory_.end()) memory->second->leftovers = true;
     co_return note_unseen(stack, *desired, container, why);
 }
 
