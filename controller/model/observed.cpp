@@ -65,8 +65,10 @@ std::string to_text(const BytecodeFinding& finding, std::string_view commit) {
             return fmt::format("{} takes the place of {} of {}, which does not compile",
                                finding.path, finding.source, commit);
         case BytecodeFault::unproven:
-            return fmt::format("{} could not be compared: the Python that would run it was not found or did not answer",
-                               finding.path);
+            return fmt::format(
+                "{} could not be compared: the Python that would run it was not found or did not "
+                "answer",
+                finding.path);
     }
     return finding.path;
 }

@@ -176,8 +176,8 @@ TEST_F(BytecodeLoop, WhereNobodyCanTellTheCodeIsNotCalledFreshAndNothingIsDone) 
     ASSERT_NE(fresh, nullptr);
     EXPECT_EQ(fresh->status, v1alpha1::ConditionStatus::unknown);
     EXPECT_EQ(fresh->message,
-              "not compared: api (app/__pycache__/main.cpython-311.pyc could not be compared: no "
-              "Python interpreter answered)");
+              "not compared: api (app/__pycache__/main.cpython-311.pyc could not be compared: the "
+              "Python that would run it was not found or did not answer)");
 }
 
 }    // namespace
