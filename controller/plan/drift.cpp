@@ -200,11 +200,6 @@ void tell_too(std::optional<Cause> more, std::optional<Cause>& cause) {
         cause->text += "; " + more->text;
 }
 
-std::optional<Cause> code_difference(const ObservedContainer& container, const Wanted& wanted) {
-    if (container.code.status != model::CodeStatus::stale) return std::nullopt;
-    return code_cause(container.code, wanted.identity->revision);
-}
-
 std::optional<Cause> counted(std::optional<Cause> cause, const Wanted& wanted) {
     if (cause && wanted.overlooked.contains(cause->drift)) return std::nullopt;
     return cause;
