@@ -105,8 +105,10 @@ boost::asio::awaitable<reconcile::Findings> reconcile_confirmed(
     const reconcile::Reconciler::OnPlan& on_plan, std::string& yes) {
     reconcile::Reconciler& reconciler = *objects.engines.at(entry.stack.spec.engine).reconciler;
     auto findings = co_await reconciler.reconcile(entry, on_plan);
-    if (findings.confirmation) yes = yes_to(choice, *findings.confirmation);
-    if (yes.empty()) co_return findings;
+    const std::string said =
+        findings.confirmation ? yes_to(choice, *findings.confirmation) : std::string();
+    if (said.empty()) co_return findings;
+    yes = said;
     const auto remembered =
         co_await confirm(objects, entry.stack.metadata.name, *findings.confirmation, choice.person);
     if (!remembered) log::warning("the yes is not remembered: " + remembered.error().message());
@@ -117,11 +119,13 @@ boost::asio::awaitable<reconcile::Findings> reconcile_confirmed(
 // Where a controller had the stack on another engine.
 boost::asio::awaitable<std::optional<reconcile::Findings>> hold_move(Objects& objects,
                                                                      reconcile::Entry entry,
-                                                                     const OneShotChoice& choice) {
+                                                                     const OneShotChoice& choice,
+                                                                     std::string& yes) {
     const engine::Cache& there = *objects.engines.at(entry.stack.spec.engine).cache;
     store::Changes changes;
     auto held = reconcile::hold_move(entry, *objects.store, there, objects.clock.now(), changes);
-    if (held && held->confirmation && is_confirmed(choice, *held->confirmation)) {
+    if (held && held->confirmation) yes = yes_to(choice, *held->confirmation);
+    if (!yes.empty()) {
         const auto remembered = co_await confirm(objects, entry.stack.metadata.name,
                                                  *held->confirmation, choice.person);
         if (!remembered) co_return held;
@@ -133,14 +137,18 @@ boost::asio::awaitable<std::optional<reconcile::Findings>> hold_move(Objects& ob
 
 boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Entry entry,
                                                 const OneShotChoice& choice, OnLine on_line) {
-    auto held = co_await hold_move(objects, entry, choice);
-    if (held) co_return to_result(objects, std::move(entry), std::move(*held));
+    std::string yes;
+    auto moved = co_await hold_move(objects, entry, choice, yes);
+    if (moved) {
+        OneShotResult stays = to_result(objects, std::move(entry), std::move(*moved));
+        stays.confirmed = std::move(yes);
+        co_return stays;
+    }
     EngineObjects& engine = objects.engines.at(entry.stack.spec.engine);
     reconcile::Reconciler& reconciler = *engine.reconciler;
     reconcile::Reconciler::OnPlan on_plan = [&on_line](const reconcile::Findings& found) {
         on_line(plan::to_text(found.plan));
     };
-    std::string yes;
     auto findings = co_await reconcile_confirmed(objects, entry, choice, on_plan, yes);
     const bool held = findings.reason == "EngineHeld";
     // Drift that came while the plan was carried out gets a plan of its own, as in the daemon.
