@@ -188,7 +188,8 @@ engine::BuildRequest request_of(const BuildInputs& inputs, const dockerfile::Con
     request.labels[std::string(labels::context)] = inputs.service.build->context_id;
     request.labels[std::string(labels::build)] = build;
     request.labels[std::string(labels::image_revision)] = inputs.revision;
-    if (request.no_cache) request.labels[std::string(labels::uncached)] = "true";
+    // Always said: labels of the base image are its children's too.
+    request.labels[std::string(labels::uncached)] = request.no_cache ? "true" : "false";
     return request;
 }
 

@@ -297,6 +297,7 @@ TEST_F(BuildImage, LabelsSayWhatTheImageWasMadeFrom) {
     const model::StringMap expected{{std::string(labels::recipe), with.service.build->recipe_id},
                                     {std::string(labels::context), with.service.build->context_id},
                                     {std::string(labels::build), outcome->build_id},
+                                    {std::string(labels::uncached), "false"},
                                     {std::string(labels::image_revision), std::string(40, 'c')}};
     EXPECT_EQ(image_of(outcome).labels, expected);
 }
@@ -311,6 +312,17 @@ TEST_F(BuildImage, ALabelSaysThatNoLayerCameOutOfACache) {
         ASSERT_TRUE(outcome) << outcome.error().message();
         EXPECT_EQ(image_of(outcome).labels.at(std::string(labels::uncached)), "true");
     }
+}
+
+// An image has the labels of its base: one that was built without cache says nothing of what lies on it.
+TEST_F(BuildImage, AnImageIsNotUncachedBecauseItsBaseIs) {
+    test::FakeImage base = base_image("fresh");
+    base.references = {"python:3.12"};
+    base.labels[std::string(labels::uncached)] = "true";
+    engine.add_image(std::move(base));
+    const auto outcome = build(inputs());
+    ASSERT_TRUE(outcome) << outcome.error().message();
+    EXPECT_EQ(image_of(outcome).labels.at(std::string(labels::uncached)), "false");
 }
 
 TEST_F(BuildImage, TheBuildIdFollowsTheRecipeAndTheBases) {
