@@ -7,6 +7,7 @@
 #include <array>
 
 #include "controller/base/text.hpp"
+#include "controller/source/ancestors.hpp"
 #include "controller/source/git.hpp"
 #include "controller/source/libgit.hpp"
 #include "controller/source/mirror.hpp"
@@ -200,27 +201,19 @@ Result<std::string> CommitTree::read(std::string_view path, std::size_t limit) c
                        static_cast<std::size_t>(git_blob_rawsize(blob.get())));
 }
 
-// Newest first, by a handle of its own: a sweep asks while a build reads. A repository that lacks some
-// of them knows of less.
+// By a handle of its own: a sweep asks while a build reads.
 bool CommitTree::had_before(std::string_view path, std::string_view object_id) const {
     constexpr int most_commits = 200;
     const auto handle = libgit::open_repository(git_repository_path(repository_.get()));
-    git_revwalk* made = nullptr;
     git_oid id;
-    if (!handle || git_oid_fromstr(&id, commit_id_.c_str()) != 0 ||
-        git_revwalk_new(&made, handle->get()) != 0)
-        return false;
-    const libgit::Walk walk(made);
-    git_revwalk_sorting(walk.get(), GIT_SORT_TIME);
-    if (git_revwalk_push(walk.get(), &id) != 0) return false;
+    if (!handle || git_oid_fromstr(&id, commit_id_.c_str()) != 0) return false;
+    Ancestors ancestors(handle->get(), id);
     const std::string name(path);
-    for (int count = 0; count <= most_commits && git_revwalk_next(&id, walk.get()) == 0; ++count) {
-        if (libgit::to_hex(id) == commit_id_) continue;
-        git_commit* found = nullptr;
-        if (git_commit_lookup(&found, handle->get(), &id) != 0) continue;
-        const libgit::CommitObject commit(found);
+    for (int count = 0; count < most_commits; ++count) {
+        const git_commit* commit = ancestors.next();
+        if (commit == nullptr) return false;
         git_tree* root = nullptr;
-        if (git_commit_tree(&root, commit.get()) != 0) continue;
+        if (git_commit_tree(&root, commit) != 0) continue;
         const libgit::TreeObject tree(root);
         git_tree_entry* entry = nullptr;
         if (git_tree_entry_bypath(&entry, tree.get(), name.c_str()) != 0) continue;

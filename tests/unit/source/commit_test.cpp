@@ -96,6 +96,29 @@ TEST_F(CommitTreeTest, KnowsWhatEarlierCommitsHadAtAPath) {
     EXPECT_FALSE(second.tree->had_before("", one));
 }
 
+TEST_F(CommitTreeTest, KnowsWhatItHasOfAHistoryThatIsNotWhole) {
+    const std::string first = repository_.commit_files({{"a", "1"}}, "one");
+    const Commit second = open(repository_.commit_files({{"a", "2"}}, "two"));
+    const Commit third = open(repository_.commit_files({{"a", "3"}}, "three"));
+    const std::string object = first.substr(0, 2) + "/" + first.substr(2);
+    ASSERT_TRUE(std::filesystem::remove(repository_.path() + "/.git/objects/" + object));
+    EXPECT_TRUE(third.tree->had_before("a", base::git_blob_id("2")));
+    EXPECT_FALSE(third.tree->had_before("a", base::git_blob_id("1")));
+    EXPECT_FALSE(second.tree->had_before("a", base::git_blob_id("1")));
+}
+
+TEST_F(CommitTreeTest, FollowsEveryParentOfAMerge) {
+    repository_.commit_files({{"a", "1"}}, "one");
+    repository_.git("checkout -q -b side");
+    repository_.commit_files({{"a", "2"}}, "on the side");
+    repository_.git("checkout -q main");
+    repository_.commit_files({{"b", "1"}}, "on main");
+    repository_.git("merge -q --no-ff -s ours -m merge side");
+    const Commit merged = open(repository_.git("rev-parse HEAD"));
+    EXPECT_EQ(merged.tree->stat("a")->object_id, base::git_blob_id("1"));
+    EXPECT_TRUE(merged.tree->had_before("a", base::git_blob_id("2")));
+}
+
 TEST_F(CommitTreeTest, SaysWhatIsMissing) {
     const std::string id = repository_.commit_files({{"app/main.py", "x"}}, "one");
     const Commit commit = open(id);
