@@ -273,7 +273,12 @@ Task<void> CommitImages::recall_or_prove(std::string service, std::string image_
     const store::ProvenImage* known = parts_.store.proven(stack, service);
     if (known != nullptr && known->image_id == image_id && known->code_id == expected->code_id) {
         code::Comparison comparison = comparison_of(*known, *expected);
-        proofs_.witnessed().add(comparison.of_build, *expected);
+        if (comparison.state.of_build_count > 0) {
+            // Another Dockerfile may copy the same files: what its steps made tells nothing of this one's.
+            const auto builder = co_await builder_of(service, image_id);
+            if (builder && *builder == code::Builder::trueup)
+                proofs_.witnessed().add(comparison.of_build, *expected);
+        }
         proofs_.put_image(image_id, std::move(comparison));
         co_return Result<void>();
     }

@@ -12,14 +12,13 @@ using test::Process;
 
 const std::string main_path = "/srv/app/main.py";
 const std::string util_path = "/srv/app/util.py";
-const std::string steps = "RUN sed -i s/dev/prod/ app/main.py\n";
 
 class ChangedByBuild : public testing::Test {
 protected:
     std::string commit(const std::string& code, const std::string& other = "") {
         return world.repository.commit_files(
             {{"Dockerfile",
-              "FROM base:1\nWORKDIR /srv\nCOPY app app\nCOPY behaviour behaviour\n" + steps},
+              "FROM base:1\nWORKDIR /srv\nCOPY app app\nCOPY behaviour behaviour\n" + step},
              {"app/main.py", code},
              {"app/util.py", "util\n"},
              {"app/other.py", other},
@@ -59,6 +58,7 @@ protected:
     trueup::test::FakeContainer& api() { return *world.engine.find("shop-api-1"); }
 
     LoopWorld world;
+    std::string step = "RUN sed -i s/dev/prod/ app/main.py\n";
     std::vector<bool> uncached;    // of each build
     bool removes = false;
 };
@@ -114,6 +114,22 @@ TEST_F(ChangedByBuild, WhatWasSeenOnceIsNotBuiltTwice) {
     const Findings third = process->reconcile(world.entry(commit("dev\n", "third\n")));
     ASSERT_FALSE(third.error) << third.error->message();
     EXPECT_EQ(uncached, (std::vector<bool>{false, true, false, false}));
+}
+
+// The image that runs was built by other steps out of the same files, and a restart remembers it.
+TEST_F(ChangedByBuild, WhatOtherStepsMadeOfTheSameFilesWasNotSeen) {
+    step_makes("prod\n", "prod\n");
+    auto process = world.start();
+    ASSERT_FALSE(process->reconcile(world.entry(commit("dev\n"))).error);
+    uncached.clear();
+    process.reset();
+    process = world.start();
+    step = "RUN sed -i s/dev/staging/ app/main.py\n";
+    step_makes("staging\n", "prod\n");
+    const Findings findings = process->reconcile(world.entry(commit("dev\n")));
+    ASSERT_FALSE(findings.error) << findings.error->message();
+    EXPECT_EQ(uncached, (std::vector<bool>{false, true}));
+    EXPECT_EQ(api().files.at(main_path), "staging\n");
 }
 
 // The step edits what an old COPY layer brought: that is no edit of this commit's file.
