@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "controller/base/digest.hpp"
 #include "controller/code/tree_id.hpp"
 
 namespace trueup::code {
@@ -13,6 +14,7 @@ namespace {
 constexpr std::size_t most_asked = 100;
 constexpr std::size_t most_noted = 20;
 constexpr std::size_t most_seen = 100'000;
+constexpr std::size_t longest_text = 1U << 20U;
 
 // A mode alone is no change of content.
 bool is_changed(const std::string& path, const BuiltFile& built, const ExpectedCode& expected) {
@@ -27,6 +29,13 @@ std::string key_of(const std::string& path, const BuiltFile& built, const Expect
     const std::string before = built.object_id.empty() ? std::string() : file.object_id;
     return fmt::format("{} {} {}{} {}", expected.dockerfile_id, before, built.object_id,
                        built.symlink ? "l" : "", path);
+}
+
+// Another way to end its lines makes a file of no other commit of it, and steps that do that are common.
+bool has_only_other_line_ends(const model::Tree& tree, const std::string& path,
+                              const std::string& object_id) {
+    auto text = tree.read(path, longest_text);
+    return text && std::erase(*text, '\r') > 0 && base::git_blob_id(*text) == object_id;
 }
 
 }    // namespace
@@ -71,7 +80,9 @@ std::vector<std::string> older_content(const std::vector<std::string>& paths,
         const std::string& id = manifest.at(path).object_id;
         if (id.empty()) continue;
         if (++asked > most_asked) break;
-        if (tree.had_before(expected.files.at(path).commit_path, id)) older.push_back(path);
+        const std::string& name = expected.files.at(path).commit_path;
+        if (tree.had_before(name, id) && !has_only_other_line_ends(tree, name, id))
+            older.push_back(path);
     }
     return older;
 }

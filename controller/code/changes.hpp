@@ -32,8 +32,8 @@ std::map<std::string, std::string> proven_ids(const ExpectedCode& expected,
 // `change` is one of CodeState::of_build.
 std::string change_text(const model::FileDifference& change, const ExpectedCode& expected);
 
-// Which of `paths` hold what an earlier commit had there; at most 100 are asked for. Reads the
-// repository: for the pool.
+// Which of `paths` hold what an earlier commit had there, and not this one's text without carriage
+// returns; at most 100 are asked for. Reads the repository: for the pool.
 std::vector<std::string> older_content(const std::vector<std::string>& paths,
                                        const Manifest& manifest, const ExpectedCode& expected,
                                        const model::Tree& tree);

@@ -47,8 +47,10 @@ FoundFiles built_files() {
             {"/srv/made.py", found_file("made")}};
 }
 
+// An earlier commit had what the build made of app/a.py.
 class Commits final : public model::Tree {
 public:
+    explicit Commits(std::string now = "a.py") { tree_.add("app/a.py", std::move(now)); }
     Result<model::TreeEntry> stat(std::string_view path) const override { return tree_.stat(path); }
     Result<std::vector<model::TreeEntry>> list(std::string_view path) const override {
         return tree_.list(path);
@@ -141,6 +143,16 @@ TEST(BuildChanges, WhatAnEarlierCommitHadThereIsOld) {
     const Paths changed = changed_by_build(manifest, code);
     EXPECT_EQ(older_content(changed, manifest, code, Commits()), (Paths{"/srv/a.py"}));
     EXPECT_EQ(older_content(changed, manifest, code, test::MemoryTree()), Paths());
+}
+
+// `sed -i 's/\r$//' entrypoint.sh`, of what was committed on another system since.
+TEST(BuildChanges, WhatHasOnlyOtherLineEndsIsNotOld) {
+    const ExpectedCode code = commit_code();
+    const Manifest manifest = compare(code, built_files(), nullptr).of_build;
+    const Paths changed = changed_by_build(manifest, code);
+    EXPECT_EQ(older_content(changed, manifest, code, Commits("edited\r")), Paths());
+    EXPECT_EQ(older_content(changed, manifest, code, Commits("edited\r again")),
+              (Paths{"/srv/a.py"}));
 }
 
 TEST(BuildChanges, WhatWasSeenOfTheSameContentAndDockerfileIsKnown) {
