@@ -142,12 +142,22 @@ Task<bool> is_own(engine::Engine& engine, const model::ObservedContainer& contai
     co_return image->recipe_id == recipe || (container.owned && container.revision == commit);
 }
 
+// What steps made of its files was proven: before trueup made a container of it, or since no layer is out of a
+// cache. Whoever else started it may have taken one that trueup refused.
+Task<bool> knows_steps(engine::Engine& engine, const model::ObservedContainer& container) {
+    if (container.owned) co_return true;
+    const auto image = co_await engine.inspect_image_raw(container.image_id);
+    if (!image && image.error().code() == Errc::not_found) co_return false;
+    if (!image) co_return image.error();
+    co_return code::is_uncached(*image);
+}
+
 // What a step may have changed of the commit's files is the build's doing where trueup built the image of
-// this commit, and it is no older content.
+// this commit and saw the step do it, and it is no older content.
 void distrust_changes(code::Comparison& image, const code::ExpectedCode& expected,
-                      const model::Tree& tree, bool own) {
+                      const model::Tree& tree, bool known) {
     auto changed = code::changed_by_build(image.of_build, expected);
-    if (own) changed = code::older_content(changed, image.of_build, expected, tree);
+    if (known) changed = code::older_content(changed, image.of_build, expected, tree);
     code::distrust(image, changed, expected);
 }
 
@@ -173,8 +183,10 @@ Task<Compared> compare(engine::Engine& engine, Pool& pool, model::ObservedContai
         if (!image && image.error().code() != Errc::not_found) co_return image.error();
         const auto own = co_await is_own(engine, container, expectation.recipe, local.commit.id);
         if (!own) co_return own.error();
+        const auto seen = co_await knows_steps(engine, container);
+        if (!seen) co_return seen.error();
         if (image) {
-            distrust_changes(*image, *expected, *local.commit.tree, *own);
+            distrust_changes(*image, *expected, *local.commit.tree, *own && *seen);
             brought = std::move(image->of_build);
             code::leave_out(data, *found, brought);
             manifest = std::make_shared<const code::Manifest>(std::move(brought));

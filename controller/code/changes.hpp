@@ -9,6 +9,7 @@
 //   `RUN --mount=type=cache` outlives a build without cache).
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <map>
 #include <set>
 #include <string>
@@ -17,6 +18,9 @@
 #include "controller/code/code.hpp"
 
 namespace trueup::code {
+
+// An image that trueup built, as the engine inspects it: no layer of its build came out of a cache.
+bool is_uncached(const boost::json::object& image);
 
 // Of an image with this manifest: paths in the container, sorted.
 std::vector<std::string> changed_by_build(const Manifest& manifest, const ExpectedCode& expected);

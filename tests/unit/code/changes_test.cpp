@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
 #include "controller/base/digest.hpp"
 #include "controller/code/scan.hpp"
 #include "controller/code/tree_id.hpp"
@@ -105,6 +107,18 @@ TEST(BuildChanges, AnotherFileThanAStepMayHaveChangedDiffers) {
     found["/srv/c.py"] = found_file("old");
     EXPECT_EQ(compare(commit_code(), found, nullptr).apart.differences,
               (Differences{{"app/c.py", FileChange::modified}}));
+}
+
+TEST(BuildChanges, OnlyTheWordOfItsLabelMakesAnImageUncached) {
+    const auto is = [](std::string_view text) {
+        return is_uncached(boost::json::parse(text).as_object());
+    };
+    EXPECT_TRUE(is(R"({"Config": {"Labels": {"dev.trueup.uncached": "true"}}})"));
+    for (const char* image : {R"({"Config": {"Labels": {"dev.trueup.uncached": "false"}}})",
+                              R"({"Config": {"Labels": {"dev.trueup.uncached": true}}})",
+                              R"({"Config": {"Labels": {}}})", R"({"Config": {"Labels": null}})",
+                              R"({"Config": null})", R"({})"})
+        EXPECT_FALSE(is(image)) << image;
 }
 
 TEST(BuildChanges, SayWhichStepsMayHaveDoneIt) {
