@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <utility>
 
 #include "controller/base/digest.hpp"
 #include "controller/code/tree_id.hpp"
@@ -17,6 +18,13 @@ constexpr std::size_t most_asked = 100;
 constexpr std::size_t most_noted = 20;
 constexpr std::size_t most_seen = 100'000;
 constexpr std::size_t longest_text = 1U << 20U;
+constexpr std::size_t most_known = 100;
+
+// What ids_of_directories() said of a code, which its code_id stands for.
+struct KnownIds {
+    std::vector<std::string> without;
+    std::map<std::string, std::string> ids;
+};
 
 // A mode alone is no change of content.
 bool is_changed(const std::string& path, const BuiltFile& built, const ExpectedCode& expected) {
@@ -124,7 +132,14 @@ std::map<std::string, std::string> proven_ids(const ExpectedCode& expected,
     if (state.of_build_count > state.of_build.size()) return {};
     std::vector<std::string> changed;
     for (const model::FileDifference& each : state.of_build) changed.push_back(each.path);
-    return ids_of_directories(expected, changed);
+    // Asked for at every look, and all files of the code are gone through for it.
+    thread_local std::map<std::string, KnownIds> known;
+    const auto answer = known.find(expected.code_id);
+    if (answer != known.end() && answer->second.without == changed) return answer->second.ids;
+    if (known.size() >= most_known) known.clear();
+    auto ids = ids_of_directories(expected, changed);
+    known[expected.code_id] = {std::move(changed), ids};
+    return ids;
 }
 
 void Witnessed::add(const Manifest& manifest, const ExpectedCode& expected) {

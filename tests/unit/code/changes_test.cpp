@@ -197,6 +197,13 @@ TEST(BuildChanges, AreNotInTheIdOfTheirFolder) {
     state.of_build_count = 1;
     EXPECT_EQ(proven_ids(code, state), ids_of_directories(code, {"/srv/a.py"}));
     EXPECT_NE(proven_ids(code, state), code.ids);
+    state.of_build = {{"/srv/b.py", FileChange::missing}};
+    EXPECT_EQ(proven_ids(code, state), ids_of_directories(code, {"/srv/b.py"}));
+    ExpectedCode other = code;
+    other.code_id = "other";
+    other.files.erase("/srv/c.py");
+    EXPECT_EQ(proven_ids(other, state), ids_of_directories(other, {"/srv/b.py"}));
+    EXPECT_EQ(proven_ids(code, state), ids_of_directories(code, {"/srv/b.py"}));
     state.of_build_count = 2;    // and nobody knows which the other one is
     EXPECT_TRUE(proven_ids(code, state).empty());
 }
