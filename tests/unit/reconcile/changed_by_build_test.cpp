@@ -116,6 +116,25 @@ TEST_F(ChangedByBuild, WhatWasSeenOnceIsNotBuiltTwice) {
     EXPECT_EQ(uncached, (std::vector<bool>{false, true, false, false}));
 }
 
+// Its image came out of the cache, and a controller that was started anew saw nothing of its build.
+TEST_F(ChangedByBuild, TheWayBackToACommitThatWasProvenNeedsNoBuild) {
+    step_makes("prod\n", "prod\n");
+    auto process = world.start();
+    const std::vector<std::string> commits{commit("dev\n"), commit("dev\n", "second\n"),
+                                           commit("dev\n", "third\n")};
+    for (const std::string& each : commits) {
+        const Findings findings = process->reconcile(world.entry(each));
+        ASSERT_FALSE(findings.error) << findings.error->message();
+    }
+    ASSERT_EQ(uncached, (std::vector<bool>{false, true, false, false}));
+    process.reset();
+    process = world.start();
+    const Findings back = process->reconcile(world.entry(commits[1]));
+    ASSERT_FALSE(back.error) << back.error->message();
+    EXPECT_EQ(uncached.size(), 4U);
+    EXPECT_EQ(api().files.at("/srv/app/other.py"), "second\n");
+}
+
 // The image that runs was built by other steps out of the same files, and a restart remembers it.
 TEST_F(ChangedByBuild, WhatOtherStepsMadeOfTheSameFilesWasNotSeen) {
     step_makes("prod\n", "prod\n");
