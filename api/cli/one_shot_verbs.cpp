@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <boost/json.hpp>
 #include <algorithm>
 #include <cerrno>
@@ -179,7 +178,11 @@ void tell_unmatched_tokens(const app::OneShotChoice& choice,
     const bool asked = any([](const auto& each) { return each.findings.confirmation.has_value(); });
     const bool held = any([](const auto& each) { return each.of_controller; });
     for (const std::string& token : choice.confirmed) {
-        if (any([&token](const auto& each) { return each.confirmed == token; })) continue;
+        if (any([&token](const auto& each) {
+                return std::find(each.confirmed.begin(), each.confirmed.end(), token) !=
+                       each.confirmed.end();
+            }))
+            continue;
         std::fprintf(stderr, "%s\n", printable(unmatched_token_text(token, asked, held)).c_str());
     }
 }

@@ -27,7 +27,7 @@ Result<void> run_controller(const ControllerChoice& choice);
 struct OneShotResult {
     reconcile::Entry entry;    // with the status that follows from the findings
     reconcile::Findings findings;
-    std::string confirmed;         // of the choice's tokens, the one that said yes; "" = none
+    model::Strings confirmed;      // of the choice's tokens, those that said yes
     bool of_controller = false;    // one that runs holds the engine: a yes is said to that
 };
 using OnLine = std::function<void(const std::string& line)>;

@@ -102,13 +102,13 @@ Task<void> confirm(Objects& objects, std::string stack, v1alpha1::ConfirmationSt
 
 boost::asio::awaitable<reconcile::Findings> reconcile_confirmed(
     Objects& objects, const reconcile::Entry& entry, const OneShotChoice& choice,
-    const reconcile::Reconciler::OnPlan& on_plan, std::string& yes) {
+    const reconcile::Reconciler::OnPlan& on_plan, model::Strings& yes) {
     reconcile::Reconciler& reconciler = *objects.engines.at(entry.stack.spec.engine).reconciler;
     auto findings = co_await reconciler.reconcile(entry, on_plan);
-    const std::string said =
+    const std::string token =
         findings.confirmation ? yes_to(choice, *findings.confirmation) : std::string();
-    if (said.empty()) co_return findings;
-    yes = said;
+    if (token.empty()) co_return findings;
+    yes.push_back(token);
     const auto remembered =
         co_await confirm(objects, entry.stack.metadata.name, *findings.confirmation, choice.person);
     if (!remembered) log::warning("the yes is not remembered: " + remembered.error().message());
@@ -116,20 +116,31 @@ boost::asio::awaitable<reconcile::Findings> reconcile_confirmed(
     co_return findings;
 }
 
+// A controller takes the yes itself, and what this one remembered it would not hear of.
+bool is_held_by_another(const EngineObjects& engine) {
+    const auto ours = engine.hand->check();
+    return !ours && ours.error().code() == Errc::conflict;
+}
+
 // Where a controller had the stack on another engine.
 boost::asio::awaitable<std::optional<reconcile::Findings>> hold_move(Objects& objects,
                                                                      reconcile::Entry entry,
                                                                      const OneShotChoice& choice,
-                                                                     std::string& yes) {
-    const engine::Cache& there = *objects.engines.at(entry.stack.spec.engine).cache;
+                                                                     model::Strings& yes) {
+    const EngineObjects& engine = objects.engines.at(entry.stack.spec.engine);
     store::Changes changes;
-    auto held = reconcile::hold_move(entry, *objects.store, there, objects.clock.now(), changes);
-    if (held && held->confirmation) yes = yes_to(choice, *held->confirmation);
-    if (!yes.empty()) {
+    auto held =
+        reconcile::hold_move(entry, *objects.store, *engine.cache, objects.clock.now(), changes);
+    if (is_held_by_another(engine)) co_return held;
+    const std::string token =
+        held && held->confirmation ? yes_to(choice, *held->confirmation) : std::string();
+    if (!token.empty()) {
         const auto remembered = co_await confirm(objects, entry.stack.metadata.name,
                                                  *held->confirmation, choice.person);
         if (!remembered) co_return held;
-        held = reconcile::hold_move(entry, *objects.store, there, objects.clock.now(), changes);
+        yes.push_back(token);
+        held = reconcile::hold_move(entry, *objects.store, *engine.cache, objects.clock.now(),
+                                    changes);
     }
     co_await objects.store->write(std::move(changes));
     co_return held;
@@ -137,14 +148,14 @@ boost::asio::awaitable<std::optional<reconcile::Findings>> hold_move(Objects& ob
 
 boost::asio::awaitable<OneShotResult> apply_one(Objects& objects, reconcile::Entry entry,
                                                 const OneShotChoice& choice, OnLine on_line) {
-    std::string yes;
-    auto moved = co_await hold_move(objects, entry, choice, yes);
-    if (moved) {
-        OneShotResult stays = to_result(objects, std::move(entry), std::move(*moved));
-        stays.confirmed = std::move(yes);
-        co_return stays;
-    }
     EngineObjects& engine = objects.engines.at(entry.stack.spec.engine);
+    model::Strings yes;
+    auto moving = co_await hold_move(objects, entry, choice, yes);
+    if (moving) {
+        OneShotResult waits = to_result(objects, std::move(entry), std::move(*moving));
+        waits.of_controller = is_held_by_another(engine);
+        co_return waits;
+    }
     reconcile::Reconciler& reconciler = *engine.reconciler;
     reconcile::Reconciler::OnPlan on_plan = [&on_line](const reconcile::Findings& found) {
         on_line(plan::to_text(found.plan));
