@@ -141,6 +141,15 @@ class Trouble(Case):
         self.assertEqual((before["Id"], before["State"]["StartedAt"]),
                          (self.container()["Id"], self.container()["State"]["StartedAt"]))
         self.assertIn("it moves from engine default to engine other", self.trueup("events", self.name, *server))
+        # And back, without a controller: that token counted.
+        self.stop_daemon()
+        self.engine.remove(before["Id"])
+        path = self.write_stack(commit, spec="engine: default")
+        asked = re.search("--confirm (guard-[0-9a-f]+)`", self.apply(path, code=2, config=config))
+        self.assertTrue(asked)
+        told = self.trueup("apply", "-f", path, "--config", config, "--confirm", asked[1])
+        self.assertNotIn("no question is asked", told)
+        self.assertTrue(self.runs())
 
     @beside_neighbours
     def test_a_disk_that_a_build_fills_leaves_what_runs(self):
