@@ -149,11 +149,15 @@ bool is_drift_of_applied(const plan::Held& held) {
     return false;
 }
 
-// Or else what is put right of the rest later would count as wanted anew: never held, and for ever.
+// Or else what is put right of the rest later would count as wanted anew: never held, and for ever. What
+// is not the stack's takes no part in it.
 bool is_reached(const plan::Plan& remaining, const store::Applied* applied) {
-    if (remaining.in_sync()) return true;
-    return applied != nullptr && remaining.empty() &&
-           std::all_of(remaining.held.begin(), remaining.held.end(), is_drift_of_applied);
+    return remaining.empty() &&
+           std::all_of(remaining.held.begin(), remaining.held.end(),
+                       [applied](const plan::Held& held) {
+                           return held.reason == plan::HoldReason::foreign ||
+                                  (applied != nullptr && is_drift_of_applied(held));
+                       });
 }
 
 // A state that was reached: what was applied, and a revision where it is another than the last.
@@ -162,7 +166,8 @@ void record_reached(const Entry& entry, const Findings& findings, const store::A
     const Desired& desired = *findings.desired;
     const bool same = applied != nullptr && applied->commit == desired.commit.id &&
                       applied->services == desired.applied_hashes;
-    if (same && !findings.remaining.held.empty()) return;
+    const auto& held = findings.remaining.held;
+    if (same && std::any_of(held.begin(), held.end(), is_drift_of_applied)) return;
     if (same && findings.done.empty() && !told.images.empty()) return;
     const auto services = service_statuses(desired, *findings.observed);
     const std::set<std::string> images = images_of(services);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes on beside a drift that is left as it is.
+#include <boost/json.hpp>
 #include <stdexcept>
 
 #include "tests/unit/reconcile/loop_world.hpp"
@@ -77,6 +78,41 @@ TEST(Held, WhatIsRolledOutBesideItIsRememberedAsApplied) {
     auto revisions = trueup::test::run(world.io, process->store().revisions("shop"));
     ASSERT_TRUE(revisions);
     EXPECT_EQ(revisions->size(), 2U) << "nothing was deployed since";
+}
+
+// What another tool made and the commit does not name is left alone, and is no part of what was deployed.
+TEST(Held, WhatIsNotOfTheStackHidesNoStateThatWasReached) {
+    LoopWorld world;
+    boost::json::object labels{{"com.docker.compose.project", "shop"},
+                               {"com.docker.compose.service", "tool"},
+                               {"com.docker.compose.container-number", "1"}};
+    boost::json::object body{{"Image", "base:1"}};
+    body["Labels"] = std::move(labels);
+    const auto tool =
+        trueup::test::run(world.io, world.engine.create_container("shop-tool-1", std::move(body)));
+    ASSERT_TRUE(tool);
+    ASSERT_TRUE(trueup::test::run(world.io, world.engine.start_container(*tool)));
+    auto process = world.start();
+    Entry entry = world.entry(world.commit("release = 1\n"));
+    entry.stack.spec.adopt = true;
+    entry.stack.spec.sync.drift_correction = v1alpha1::DriftCorrection::warn;
+    const Findings first = process->reconcile(entry);
+    ASSERT_FALSE(first.error) << first.error->message();
+    EXPECT_EQ(first.remaining.held.size(), 1U) << plan::to_text(first.remaining);
+    ASSERT_NE(process->store().applied("shop"), nullptr);
+
+    entry.stack.spec.git.commit = world.commit("release = 2\n");
+    const Findings second = process->reconcile(entry);
+    ASSERT_FALSE(second.error) << second.error->message();
+    EXPECT_EQ(process->store().applied("shop")->commit, entry.stack.spec.git.commit);
+    world.engine.kill("shop-api-1");
+    ASSERT_TRUE(process->settled("shop-api-1", model::ContainerState::exited));
+    const Findings later = process->reconcile(entry);
+    EXPECT_TRUE(later.plan.actions.empty()) << plan::to_text(later.plan);
+    EXPECT_EQ(later.plan.held.size(), 2U) << plan::to_text(later.plan);
+    const auto revisions = trueup::test::run(world.io, process->store().revisions("shop"));
+    ASSERT_TRUE(revisions);
+    EXPECT_EQ(revisions->size(), 2U);
 }
 
 }    // namespace
