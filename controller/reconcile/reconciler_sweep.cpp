@@ -204,7 +204,8 @@ Task<bool> Reconciler::sweep_in_time(std::string stack, std::shared_ptr<const De
     co_await timing.wait();
     const bool cancelled = co_await base::is_cancelled();
     if (cancelled) co_return Error(Errc::cancelled, "cancelled while code was compared");
-    if (swept && (*swept || swept->error().code() != Errc::cancelled)) co_return *swept;
+    // Moved: of a Result<bool> that is no constant, boost takes whether it is one for its value.
+    if (swept && (*swept || swept->error().code() != Errc::cancelled)) co_return std::move(*swept);
     const Error why(Errc::unavailable,
                     fmt::format("it was not done after {} seconds",
                                 std::chrono::ceil<Seconds>(options_.look_deadline).count()));

@@ -69,8 +69,10 @@ TEST(ProjectLabels, WhatOthersWereStartedFromIsToldOnce) {
 
     FoundProject found = project("shop");
     found.other_origins = {"mail from /srv/shop/mail.yaml in /srv/shop"};
+    const auto draft = draft_stack(found);
+    ASSERT_TRUE(draft);
     std::string notes;
-    for (const std::string& note : draft_stack(found)->notes) notes += note + "\n";
+    for (const std::string& note : draft->notes) notes += note + "\n";
     EXPECT_NE(notes.find("files below: mail from /srv/shop/mail.yaml in /srv/shop (add"),
               std::string::npos)
         << notes;

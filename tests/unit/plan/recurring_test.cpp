@@ -106,7 +106,7 @@ TEST(PlanRecurring, bytecode_beside_files_of_the_commit_counts_as_itself) {
 
 TEST(PlanRecurring, other_code_in_a_container_of_a_recurring_image_is_replaced) {
     World world = recurring({Drift::image});
-    api(world).image_id = "sha256:that-is-gone";
+    world.observed.images.erase(api(world).image_id);
     EXPECT_EQ(outline(world.diff()), "held DriftRecurs image; ");
     edit_code(world);
     EXPECT_EQ(outline(world.diff()), "replace-container code; held DriftRecurs image; ");
