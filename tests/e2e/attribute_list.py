@@ -112,7 +112,7 @@ services:
     healthcheck: {{disable: true}}
   many:
     <<: *usual
-    privileged: true
+    pid: host    # to which the engine adds a security_opt of its own
     security_opt: ["no-new-privileges:true"]
     scale: 2
 networks:
