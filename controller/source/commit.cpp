@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A commit of a repository on disk as a model::Tree. Each commit has a repository handle of its
-// own, because libgit2's handles must not be shared by threads that run at once.
+// A commit of a repository on disk as a model::Tree. Each commit has a repository handle of its own.
+// libgit2's handles must not be used by two threads at once, and two builds of one commit read it from
+// two threads of the pool: so this one is locked, for one call at a time.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 
 #include "controller/base/text.hpp"
 #include "controller/source/ancestors.hpp"
@@ -66,6 +68,7 @@ private:
     Error missing(std::string_view path, std::string_view why = {}) const;
     Error damaged(std::string_view what) const;
 
+    mutable std::mutex turn_;
     libgit::Repository repository_;
     std::string mirror_;    // to be marked when damage is met; "" = the repository is no mirror
     std::string commit_id_;
@@ -116,12 +119,14 @@ Result<CommitTree::Found> CommitTree::find(std::string_view path) const {
 }
 
 Result<TreeEntry> CommitTree::stat(std::string_view path) const {
+    const std::lock_guard turn(turn_);
     auto found = find(path);
     if (!found) return found.error();
     return std::move(found->entry);
 }
 
 Result<std::vector<TreeEntry>> CommitTree::list(std::string_view path) const {
+    const std::lock_guard turn(turn_);
     const auto found = find(path);
     if (!found) return found.error();
     if (found->entry.kind == EntryKind::submodule) {
@@ -140,6 +145,7 @@ Result<std::vector<TreeEntry>> CommitTree::list(std::string_view path) const {
 
 // That it is not there is no damage: it may be another commit's.
 Result<std::vector<TreeEntry>> CommitTree::list_object(std::string_view object_id) const {
+    const std::lock_guard turn(turn_);
     git_oid id;
     git_tree* found = nullptr;
     if (git_oid_fromstrn(&id, object_id.data(), object_id.size()) != 0 ||
@@ -173,6 +179,7 @@ Result<std::vector<TreeEntry>> CommitTree::entries_of(const git_tree* tree,
 }
 
 Result<std::string> CommitTree::read(std::string_view path, std::size_t limit) const {
+    const std::lock_guard turn(turn_);
     const auto found = find(path);
     if (!found) return found.error();
     if (found->entry.kind == EntryKind::directory || found->entry.kind == EntryKind::submodule) {

@@ -26,7 +26,7 @@ struct Commit {
     std::string id;     // full id
     SystemTime time;    // committer time
     std::string subject;
-    std::shared_ptr<const model::Tree> tree;    // its root; safe to use from one thread at a time
+    std::shared_ptr<const model::Tree> tree;    // its root; several threads may read it
 };
 
 struct GitOptions {

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "controller/base/digest.hpp"
 #include "controller/source/git.hpp"
@@ -216,6 +221,26 @@ TEST_F(CommitTreeTest, NamesAreBytes) {
     ASSERT_EQ(root->size(), 1U);
     EXPECT_EQ(root->front().name, name);
     EXPECT_EQ(*commit.tree->read(name, 10), "1");
+}
+
+// As two builds of one commit do; the thread sanitizer sees more of it.
+TEST_F(CommitTreeTest, SeveralThreadsMayReadIt) {
+    std::map<std::string, std::string> files;
+    for (int number = 0; number < 200; ++number)
+        files[fmt::format("app/p{}/f{}.py", number % 10, number)] = std::to_string(number);
+    const Commit commit = open(repository_.commit_files(files, "one"));
+    std::atomic<int> wrong = 0;
+    std::vector<std::thread> readers;
+    for (int reader = 0; reader < 4; ++reader) {
+        readers.emplace_back([&] {
+            for (const auto& [path, text] : files) {
+                const auto read = commit.tree->read(path, 10);
+                if (!read || *read != text || !commit.tree->stat(path)) ++wrong;
+            }
+        });
+    }
+    for (std::thread& reader : readers) reader.join();
+    EXPECT_EQ(wrong, 0);
 }
 
 }    // namespace
