@@ -167,6 +167,8 @@ Result<void> Objects::add_engine(const v1alpha1::EngineConfiguration& chosen,
     if (!chosen.url.starts_with("unix://")) options.remote_engine = chosen.name;
     options.state_directory = state_directory;
     options.progress = progress;
+    // Who applies a file by hand asks for just that.
+    options.keeps_standing = kind == "daemon";
     const reconcile::Parts parts{*made.engine, *made.cache, *repositories, pool,
                                  clock,        metrics,     *store};
     made.reconciler = std::make_unique<reconcile::Reconciler>(parts, std::move(options));

@@ -74,6 +74,7 @@ private:
     // Why it may not run where its file says; nothing when it may.
     void leave_other_engine(const std::string& name, const std::string& engine);
     void settle(const std::string& name, const Entry& entry, Findings findings, SteadyTime began);
+    void look_when_due(const std::string& name, const Findings& findings);
     void requeue(const std::string& name, const Entry& entry, const Findings& findings,
                  SteadyTime began);
     void report_plan(const std::string& name, const Findings& findings);

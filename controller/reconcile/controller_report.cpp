@@ -72,6 +72,18 @@ void Controller::report(const std::string& name, const Findings& findings) {
     publish(*current, make_status(*current, findings, now), findings, findings.remaining, now);
 }
 
+// Where a grace, a suspension or a crash loop ends.
+void Controller::look_when_due(const std::string& name, const Findings& findings) {
+    const SteadyTime now = clock_.steady();
+    const auto steady =
+        findings.observed ? crash_loop_ends(*findings.observed, clock_.now()) : std::nullopt;
+    for (const auto& look : {plan::next_look(findings.remaining), findings.gate.until, steady}) {
+        if (!look) continue;
+        const auto wait = std::max(SystemTime::duration(0), *look - clock_.now());
+        queue_.add_at(name, Priority::normal, now + wait, now);
+    }
+}
+
 void Controller::requeue(const std::string& name, const Entry& entry, const Findings& findings,
                          SteadyTime began) {
     const SteadyTime now = clock_.steady();
@@ -86,17 +98,11 @@ void Controller::requeue(const std::string& name, const Entry& entry, const Find
     if (!findings.error) {
         queue_.forget(name);
         queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
-        const auto steady =
-            findings.observed ? crash_loop_ends(*findings.observed, clock_.now()) : std::nullopt;
-        for (const auto& look :
-             {plan::next_look(findings.remaining), findings.gate.until, steady}) {
-            if (!look) continue;
-            const auto wait = std::max(SystemTime::duration(0), *look - clock_.now());
-            queue_.add_at(name, Priority::normal, now + wait, now);
-        }
+        look_when_due(name, findings);
         metrics_.reconcile_done("success", seconds);
         return;
     }
+    if (findings.stands_in) look_when_due(name, findings);
     if (is_terminal(*findings.error)) {
         // Only other input helps; a branch or a file of the host may bring it untold.
         const auto& files = entry.stack.spec.compose.variable_files;

@@ -27,9 +27,12 @@ struct Findings {
     std::string reason;                         // of the error, when the stage does not say it
     std::shared_ptr<const Desired> desired;     // nullptr before load
     std::optional<model::Observed> observed;    // the last look; nothing when there was none
-    plan::Plan plan;                            // of the first look
-    plan::Plan remaining;                       // of the last look: what still differs
-    Gate gate;                                  // whether the plan may be carried out
+    // `desired`, what was seen and what was done are of what was applied last: the wanted commit is not
+    // to be had, as `stage` and `error` say.
+    bool stands_in = false;
+    plan::Plan plan;         // of the first look
+    plan::Plan remaining;    // of the last look: what still differs
+    Gate gate;               // whether the plan may be carried out
     std::size_t actions_done = 0;
     std::vector<rollout::ActionResult> done;    // each action that was started, as it ended
     bool removes = false;                       // the stack is to go: the plan removes it

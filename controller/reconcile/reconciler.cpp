@@ -36,7 +36,7 @@ boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_pl
     look_at_gate(run);
     co_await note_found(run);
     if (result && run.findings.gate.apply && !run.findings.plan.empty())
-        result = co_await apply_and_verify(run, std::move(on_plan));
+        result = co_await apply_and_verify(run, on_plan);
     // What was held may be healed by what was done beside it.
     run.findings.confirmation = to_confirm(result ? run.findings.remaining : run.findings.plan);
     if (!result) {
@@ -47,6 +47,10 @@ boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_pl
         if (run.findings.remaining.in_sync()) count_lead_time(run);
     }
     co_await note_done(run);
+    if (result)
+        remember_good(run);
+    else
+        co_await keep_standing(run, std::move(on_plan));
     co_return std::move(run.findings);
 }
 
@@ -204,14 +208,17 @@ model::Observed Reconciler::snapshot(const Desired& desired) const {
     fill_adopted(observed, parts_.store.adopted(), desired.policy.identity);
     for (const auto& [slot, done] : parts_.store.completed(desired.policy.identity.stack))
         observed.completed.emplace(slot, model::Completion{done.config_hash, done.image});
-    const auto memory = memory_.find(desired.policy.identity.stack);
+    const auto known = memory_.find(desired.policy.identity.stack);
     for (model::ObservedContainer& container : observed.containers) ages_.fill(container);
-    if (memory == memory_.end()) return observed;
-    proofs_.fill(observed, memory->second->code_ids, memory->second->recipes);
-    memory->second->changed_folders.fill(desired, observed);
+    if (known == memory_.end()) return observed;
+    const std::shared_ptr<Memory>& standing = known->second->standing;
+    const bool stands = standing && standing->desired.get() == &desired;
+    const Memory& memory = stands ? *standing : *known->second;
+    proofs_.fill(observed, memory.code_ids, memory.recipes);
+    memory.changed_folders.fill(desired, observed);
     for (model::ObservedNetwork& network : observed.networks) {
-        const auto others = memory->second->others.find(network.id);
-        if (others != memory->second->others.end()) network.others = others->second;
+        const auto others = memory.others.find(network.id);
+        if (others != memory.others.end()) network.others = others->second;
     }
     return observed;
 }

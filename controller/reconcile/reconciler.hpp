@@ -39,6 +39,8 @@ struct ReconcilerOptions {
     // How long a sweep looks at one container. Its code is unknown where that is over, and the next looks
     // are seldom.
     Milliseconds look_deadline{std::chrono::minutes(2)};
+    // Where the wanted commit cannot be had, what was applied last is kept true.
+    bool keeps_standing = false;
     // Lines for a person while actions run: "service api: build: #5 RUN …". May be empty.
     std::function<void(const std::string& line)> progress;
 };
@@ -105,6 +107,12 @@ private:
     std::string owner_key() const;
     Result<void> look_at_hand(Run& run) const;
     Task<void> apply_and_verify(Run& run, OnPlan on_plan);
+    std::optional<v1alpha1::StackSpec> standing_spec(const Run& run) const;
+    void remember_good(Run& run) const;
+    bool is_applied(const Run& run) const;
+    boost::asio::awaitable<void> keep_standing(Run& failed, OnPlan on_plan);
+    static void stand_in(Findings& wanted, Findings standing);
+    static const Memory& shown(const Memory& memory);
     void look_for_request(Run& run) const;
     void look_at_gate(Run& run) const;
     boost::asio::awaitable<void> lift_expired(Run& run);

@@ -6,10 +6,11 @@ namespace trueup::reconcile {
 
 std::optional<Findings> Reconciler::known(const std::string& stack) const {
     const auto found = memory_.find(stack);
-    if (found == memory_.end() || !found->second->desired) return std::nullopt;
+    if (found == memory_.end() || !shown(*found->second).desired) return std::nullopt;
     Findings findings;
     findings.stage = Stage::diff;
-    findings.desired = found->second->desired;
+    findings.desired = shown(*found->second).desired;
+    findings.stands_in = found->second->standing != nullptr;
     findings.observed = snapshot(*findings.desired);
     findings.plan = plan::diff(findings.desired->project, *findings.observed,
                                policy(*findings.desired, stack), parts_.clock.now());

@@ -39,11 +39,18 @@ struct Reconciler::Memory {
         swept;    // container id -> changed paths at the last compare
     // network id -> whose containers were found on it when it was to be removed
     std::map<std::string, model::Strings> others;
-    model::StringMap tags;    // reference -> image, at the last sweep
+    model::StringMap tags;                      // reference -> image, at the last sweep
+    std::optional<v1alpha1::StackSpec> good;    // with which all was carried out last
+    // Of what was applied, while the wanted commit is not to be had: what runs is looked at by it.
+    std::shared_ptr<Memory> standing;
     Told told;
     Comparisons comparisons;
     ChangedFolders changed_folders;
 };
+
+inline const Reconciler::Memory& Reconciler::shown(const Memory& memory) {
+    return memory.standing ? *memory.standing : memory;
+}
 
 struct Reconciler::Run {
     Run(Entry of, std::shared_ptr<Memory> remembered, Stop asked)

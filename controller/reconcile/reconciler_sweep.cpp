@@ -245,7 +245,7 @@ Task<std::vector<std::string>> Reconciler::sweep() {
     std::set<std::string> alive;
     std::vector<std::pair<std::string, std::shared_ptr<const Desired>>> stacks;
     for (const auto& [name, memory] : memory_) {
-        if (memory->desired) stacks.emplace_back(name, memory->desired);
+        if (const auto& desired = shown(*memory).desired) stacks.emplace_back(name, desired);
     }
     for (const auto& [id, container] : parts_.cache.owned_containers()) alive.insert(id);
     Pass pass;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each condition has a function of its own that looks at the findings; make_status calls them in a
-// row. A stage that failed leaves Synced, Healthy and Fresh as the last look saw them, unless the
-// engine could not be asked: then they are Unknown.
+// row. Where the wanted commit is not to be had, Healthy and Fresh are of what was applied last. A stage
+// that failed otherwise leaves them as the last look saw them, unless the engine could not be asked: then
+// they are Unknown.
 #include "controller/reconcile/status.hpp"
 
 #include <fmt/format.h>
@@ -75,6 +76,12 @@ Condition removing(const Findings& findings) {
 
 Condition synced(const Findings& findings, const StackStatus& previous) {
     if (findings.removes && findings.observed) return removing(findings);
+    if (findings.stands_in && findings.error) {
+        return condition(
+            "Synced", ConditionStatus::no, failure_reason(findings),
+            fmt::format("{}; commit {}, which was applied, is kept meanwhile",
+                        findings.error->message(), short_id(findings.desired->commit.id)));
+    }
     if (looked(findings) && !findings.plan.blocked) {
         if (withheld(findings)) {
             return condition(
@@ -281,7 +288,7 @@ StackStatus make_status(const Entry& entry, const Findings& findings, SystemTime
     set_stalled(status, entry, findings, now);
 
     if (findings.desired) {
-        status.desired_commit = findings.desired->commit.id;
+        if (!findings.stands_in) status.desired_commit = findings.desired->commit.id;
         for (const Problem& warning : findings.desired->project.warnings)
             status.warnings.push_back(to_string(warning));
     }

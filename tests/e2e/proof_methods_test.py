@@ -53,9 +53,9 @@ class ProofMethods(Case):
         short = commit[:7]
         # Of the files that no step of the build changed.
         self.assertRegex(fresh["message"],
-                         f"^the code of 1 service is commit {short}'s, file by file \\(api: [0-9a-f]{{12}} at /srv/app\\); "
-                         f"1 service is an image built from exactly commit {short}'s context; 1 service runs the image "
-                         "that the commit names$")
+                         f"^the code of 1 service is commit {short}'s, file by file "
+                         "\\(api: [0-9a-f]{12} at /srv/app\\); 1 service is an image built from exactly commit "
+                         f"{short}'s context; 1 service runs the image that the commit names$")
         self.assertEqual("True", fresh["status"])
         text = self.explained()
         self.assertIn("service api: not the commit's word for word: app/case.txt: modified by a step of the build, "

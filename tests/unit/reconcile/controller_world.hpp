@@ -81,6 +81,7 @@ struct OneEngine {
         chosen.host_files = source::HostFiles({directory / "host"});
         chosen.remote_engine = remote_name;
         chosen.grace = Milliseconds(1);
+        chosen.keeps_standing = true;
         return chosen;
     }
     std::string containers() const {

@@ -121,6 +121,7 @@ private:
         options.controller_name = "test";
         options.state_directory = state_directory;
         options.grace = Milliseconds(1);
+        options.keeps_standing = true;
         options.host_files = source::HostFiles({state_directory});
         options.credential_files = {state_directory + "/password"};
         return options;
