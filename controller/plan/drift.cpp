@@ -135,8 +135,9 @@ std::optional<Cause> image_difference(const ObservedContainer& container, const 
     const ImageChoice& image = wanted.image;
     if (image.id && *image.id == container.image_id) return std::nullopt;
     if (image.builder != nullptr) {
-        const bool same_recipe =
-            images.is_of_recipe(container.image_id, image.builder->build->recipe_id);
+        const std::string& recipe = image.builder->build->recipe_id;
+        if (images.stands_for(container.image_id, recipe)) return std::nullopt;
+        const bool same_recipe = images.is_of_recipe(container.image_id, recipe);
         if (!image.id || !same_recipe) {
             return unbuilt_difference(container, wanted, same_recipe,
                                       images.is_known(container.image_id));

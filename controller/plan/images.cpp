@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Built images are found by recipe, never by tag: a tag can be moved, a recipe is what the commit
 // says. Of several, the one that runs already wins (nothing need be replaced), then a proven one.
+// An image that another tool built has no recipe, so it stands for one only where it was found: a new container
+// that ran it would tell nobody what it runs, and would be replaced once more.
 #include "controller/plan/images.hpp"
 
 #include <algorithm>
@@ -61,7 +63,7 @@ void Images::add_use(const model::ObservedContainer& container) {
     if (ran && container.code.status == CodeStatus::fresh) seen_fresh_.insert(container.image_id);
 }
 
-// Another tool built its image: as good as ours where its code is the commit's.
+// Another tool built its image: as good as ours, for that container, where its code is the commit's.
 void Images::add_taken_over(const model::ObservedContainer& container) {
     const auto image = observed_.images.find(container.image_id);
     if (image == observed_.images.end() || !image->second.recipe_id.empty()) return;
@@ -134,7 +136,7 @@ void Images::choose_built(const Service& service, ImageChoice& choice) const {
         if (image.code.status == CodeStatus::stale) {
             if (choice.rejected == nullptr || image.id < choice.rejected->id)
                 choice.rejected = &image;
-        } else if (best == nullptr || rank(image) < rank(*best)) {
+        } else if (!image.recipe_id.empty() && (best == nullptr || rank(image) < rank(*best))) {
             best = &image;
         }
     }
@@ -153,6 +155,12 @@ bool Images::is_of_recipe(const std::string& image_id, const std::string& recipe
     const auto [first, last] = by_recipe_.equal_range(recipe);
     return std::any_of(first, last,
                        [&](const auto& entry) { return entry.second->id == image_id; });
+}
+
+bool Images::stands_for(const std::string& image_id, const std::string& recipe) const {
+    const auto image = observed_.images.find(image_id);
+    return image != observed_.images.end() && image->second.recipe_id.empty() &&
+           image->second.code.status != CodeStatus::stale && is_of_recipe(image_id, recipe);
 }
 
 bool Images::is_known(const std::string& image_id) const {

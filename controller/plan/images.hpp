@@ -18,8 +18,9 @@ namespace trueup::plan {
 struct ImageChoice {
     // Who builds it (often the service itself); nullptr: it is pulled.
     const model::Service* builder = nullptr;
-    std::string reference;            // what it is called on the engine
-    std::optional<std::string> id;    // nothing: must be built or pulled first
+    std::string reference;    // what it is called on the engine
+    // Of what is built: by trueup. Nothing: must be built or pulled first.
+    std::optional<std::string> id;
     // built before from the same recipe, and holds other code
     const model::ObservedImage* rejected = nullptr;
     bool unproven = false;    // has code that was not yet seen equal to the commit's
@@ -33,6 +34,8 @@ public:
     ImageChoice choose(const model::Service& service, const std::string& config_hash) const;
     // Built from it by trueup, or proven as good in a container that is taken over.
     bool is_of_recipe(const std::string& image_id, const std::string& recipe) const;
+    // Of the latter: right in a container that is there, and never the choice for a new one.
+    bool stands_for(const std::string& image_id, const std::string& recipe) const;
     bool is_known(const std::string& image_id) const;
 
 private:

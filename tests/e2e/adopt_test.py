@@ -173,26 +173,35 @@ class Adoption(ComposeCase):
         compose = f"""\
             services:
               api: {{build: ., stop_grace_period: 0s}}
+              worker: {{build: ., stop_grace_period: 0s, environment: {{LEVEL: "%(mode)s"}}}}
               cache:
                 image: "{BUSYBOX}"
                 command: sleep 1000000
                 stop_grace_period: 0s
-                environment: {{MODE: "%s"}}
+                environment: {{MODE: "%(mode)s"}}
                 volumes: ["data:/data"]
             volumes: {{data: {{}}}}
             """
-        self.app(compose=compose % "slow")
+        self.app(compose=compose % {"mode": "slow"})
         self.compose_up("--build")
         self.write_data("cache", "/data/file", "precious")
         before = self.identities()
-        path = self.write_stack(self.app(compose=compose % "fast"), spec=self.adopt)
+        path = self.write_stack(self.app(compose=compose % {"mode": "fast"}), spec=self.adopt)
         text = self.diff(path, code=1)
         self.assertIn("environment MODE differs", text)
+        self.assertIn(f"build image {self.name}-worker, config: environment LEVEL differs", text)
         self.assertNotIn("fast", text)
-        self.apply(path)
+        done = self.apply(path)
+        for service in ("cache", "worker"):
+            replaced = f"replace container {self.name}-{service}-1, "
+            self.assertEqual((1, 1), (text.count(replaced), done.count(replaced)))
+        self.assertEqual(text.count(", config: "), done.count(", config: "), "there is no second plan")
+        self.assertNotIn(", revision: ", done)
+        self.assertIn("no difference", self.diff(path))
         after = self.identities()
         self.assertEqual(before[f"{self.name}-api-1"], after[f"{self.name}-api-1"])
         self.assertNotEqual(before[f"{self.name}-cache-1"], after[f"{self.name}-cache-1"])
+        self.assertNotEqual(before[f"{self.name}-worker-1"], after[f"{self.name}-worker-1"])
         self.assertEqual("precious\n", self.read_file("/data/file", "cache"))
 
     def test_stale_code_in_an_image_of_compose_is_found_and_replaced(self):

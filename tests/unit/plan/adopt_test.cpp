@@ -14,33 +14,6 @@ namespace {
 using model::CodeStatus;
 using model::ContainerState;
 
-// The same containers as compose would have made them: no label of ours, images of nobody's recipe.
-void make_foreign(World& world) {
-    for (model::ObservedContainer& each : world.observed.containers) {
-        each.owned = false;
-        each.owner = each.stack = each.seal = each.config_hash = each.revision = "";
-        each.image_reference =
-            render::image_reference(world.project.name, world.project.services.at(each.service));
-        each.comparison.emplace();
-        each.comparison->config_hash =
-            render::config_hash(world.project, world.project.services.at(each.service));
-    }
-    for (auto& [id, image] : world.observed.images) image.recipe_id.clear();
-    for (model::ObservedNetwork& each : world.observed.networks) each.owned = false;
-    for (model::ObservedVolume& each : world.observed.volumes) each.owned = false;
-    world.policy.adopt = true;
-}
-
-World compose_shop() {
-    World world = shop();
-    make_foreign(world);
-    return world;
-}
-
-model::Comparison& comparison(World& world, const std::string& name) {
-    return *world.container(name).comparison;
-}
-
 TEST(PlanAdopt, what_is_as_the_commit_says_is_taken_over_and_nothing_else_happens) {
     World world = compose_shop();
     EXPECT_EQ(
@@ -86,12 +59,13 @@ TEST(PlanAdopt, what_differs_is_replaced_and_the_plan_names_the_attribute) {
     EXPECT_EQ(
         world.text(),
         R"(#1 service migrate: adopt container shop-migrate-1, state: created by another tool, and as commit 1234567 says
-#2 service db: prepare container shop-db-1.next, config: environment MODE differs
-#3 service api: prepare container shop-api-1.next, config: a, b, c and 2 more differ
-[1-3] -> #4 service db: replace container shop-db-1, config: environment MODE differs
-[4] -> #5 service db: settle container shop-db-1, config: environment MODE differs
-[5] -> #6 service api: replace container shop-api-1, config: a, b, c and 2 more differ
-[6] -> #7 service api: settle container shop-api-1, config: a, b, c and 2 more differ
+#2 service api: build image shop-api, config: a, b, c and 2 more differ
+#3 service db: prepare container shop-db-1.next, config: environment MODE differs
+[2] -> #4 service api: prepare container shop-api-1.next, config: a, b, c and 2 more differ
+[1,3,4] -> #5 service db: replace container shop-db-1, config: environment MODE differs
+[5] -> #6 service db: settle container shop-db-1, config: environment MODE differs
+[6] -> #7 service api: replace container shop-api-1, config: a, b, c and 2 more differ
+[7] -> #8 service api: settle container shop-api-1, config: a, b, c and 2 more differ
 )");
     world.converge();
 }
@@ -130,22 +104,6 @@ TEST(PlanAdopt, a_tag_that_moved_and_code_that_differs_are_both_told) {
     EXPECT_NE(text.find("; init/schema.sql differs from 1234567\n"), std::string::npos) << text;
 }
 
-TEST(PlanAdopt, an_image_of_another_builder_counts_when_its_code_is_proven) {
-    World world = compose_shop();
-    world.container("shop-api-1").code.status = CodeStatus::unknown;
-    const std::string text = world.text();
-    EXPECT_NE(text.find("service api: replace container shop-api-1, revision: trueup did not build "
-                        "its image, and its code was not compared with 1234567"),
-              std::string::npos)
-        << text;
-    world.container("shop-api-1").code.status = CodeStatus::stale;
-    world.container("shop-api-1").code.difference_count = 1;
-    world.container("shop-api-1").code.differences = {{"app/main.py"}};
-    EXPECT_NE(world.text().find("replace container shop-api-1, code: app/main.py differs from"),
-              std::string::npos)
-        << world.text();
-}
-
 TEST(PlanAdopt, an_image_whose_tag_was_removed_is_what_the_container_was_made_from) {
     World world = compose_shop();
     world.observed.image_of_reference.clear();
@@ -159,40 +117,6 @@ TEST(PlanAdopt, a_tag_that_moved_since_replaces_the_container) {
     EXPECT_NE(world.text().find("replace container shop-db-1, image: postgres:16 is image"),
               std::string::npos)
         << world.text();
-}
-
-TEST(PlanAdopt, more_replicas_run_the_image_that_was_found) {
-    World world = compose_shop();
-    world.service("api").replicas = 2;
-    const Plan plan = world.diff();
-    for (const Action& action : plan.actions)
-        EXPECT_FALSE(std::holds_alternative<BuildImage>(action.step)) << to_text(plan);
-    world.converge();
-    EXPECT_EQ(world.container("shop-api-2").image_id, world.container("shop-api-1").image_id);
-}
-
-// Compose builds each service's image by itself, whatever they have in common.
-TEST(PlanAdopt, services_of_one_recipe_keep_the_images_that_were_built_for_them) {
-    World world;
-    world.built("api", "recipe");
-    world.built("migrate", "recipe").restart.name = "no";
-    world.depends("api", "migrate", model::DependencyCondition::completed_successfully);
-    world.converge();
-    model::ObservedContainer& migrate = world.container("shop-migrate-1");
-    ASSERT_EQ(migrate.state, ContainerState::exited);
-    // The smaller id: nothing but use may decide.
-    migrate.image_id = "another";
-    world.observed.images["another"] =
-        world.observed.images.at(world.container("shop-api-1").image_id);
-    world.observed.images["another"].id = "another";
-    for (model::ObservedContainer& each : world.observed.containers)
-        each.code.status = CodeStatus::fresh;
-    make_foreign(world);
-    const Plan plan = world.diff();
-    for (const Action& action : plan.actions)
-        EXPECT_TRUE(std::holds_alternative<AdoptContainer>(action.step)) << to_text(plan);
-    EXPECT_EQ(plan.actions.size(), 2U);
-    world.converge();
 }
 
 TEST(PlanAdopt, numbers_of_another_tool_are_taken_as_they_are) {

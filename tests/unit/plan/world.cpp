@@ -158,4 +158,30 @@ World shop_with_data() {
     return world;
 }
 
+void make_foreign(World& world) {
+    for (model::ObservedContainer& each : world.observed.containers) {
+        each.owned = false;
+        each.owner = each.stack = each.seal = each.config_hash = each.revision = "";
+        each.image_reference =
+            render::image_reference(world.project.name, world.project.services.at(each.service));
+        each.comparison.emplace();
+        each.comparison->config_hash =
+            render::config_hash(world.project, world.project.services.at(each.service));
+    }
+    for (auto& [id, image] : world.observed.images) image.recipe_id.clear();
+    for (model::ObservedNetwork& each : world.observed.networks) each.owned = false;
+    for (model::ObservedVolume& each : world.observed.volumes) each.owned = false;
+    world.policy.adopt = true;
+}
+
+World compose_shop() {
+    World world = shop();
+    make_foreign(world);
+    return world;
+}
+
+model::Comparison& comparison(World& world, const std::string& name) {
+    return *world.container(name).comparison;
+}
+
 }    // namespace trueup::plan::test

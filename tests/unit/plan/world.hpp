@@ -54,4 +54,10 @@ World shop_with_data();
 
 void add_volume(World& world, const std::string& key, const std::string& name);
 
+// The same containers as compose would have made them: no label of ours, images of nobody's recipe.
+void make_foreign(World& world);
+World compose_shop();
+// In what a container of compose differs.
+model::Comparison& comparison(World& world, const std::string& name);
+
 }    // namespace trueup::plan::test
