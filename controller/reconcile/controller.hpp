@@ -77,6 +77,8 @@ private:
     void look_when_due(const std::string& name, const Findings& findings);
     void requeue(const std::string& name, const Entry& entry, const Findings& findings,
                  SteadyTime began);
+    void requeue_failed(const std::string& name, const Entry& entry, const Error& error,
+                        double seconds);
     void report_plan(const std::string& name, const Findings& findings);
     void report(const std::string& name, const Findings& findings);
     void publish(const Entry& entry, v1alpha1::StackStatus status, const Findings& findings,

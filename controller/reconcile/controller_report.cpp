@@ -20,6 +20,11 @@ Milliseconds resync_delay(const std::string& name, const Entry& entry) {
     return interval + interval * spread / 1000;
 }
 
+// It waits for a person's yes.
+bool asks(const Findings& findings) {
+    return findings.plan.blocked && !findings.plan.blocked->token.empty();
+}
+
 }    // namespace
 
 void Controller::settle(const std::string& name, const Entry& entry, Findings findings,
@@ -89,21 +94,36 @@ void Controller::requeue(const std::string& name, const Entry& entry, const Find
     const SteadyTime now = clock_.steady();
     const double seconds = std::chrono::duration<double>(now - began).count();
     metrics_.queue_work(seconds);
-    if (!findings.error && findings.gate.apply && !findings.remaining.empty()) {
+    // What failed before was another commit: of a branch, since a new spec is a new start anyway.
+    if (!findings.stands_in && findings.desired &&
+        findings.desired->commit.id != entry.stack.status.desired_commit)
+        queue_.forget(name);
+    if (!findings.stands_in && asks(findings)) {
+        // The yes and any change on the engine come by themselves.
+        queue_.forget(name);
+        queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
+        metrics_.reconcile_done("requeue_after", seconds);
+        return;
+    }
+    if (findings.stands_in) look_when_due(name, findings);
+    if (findings.error) return requeue_failed(name, entry, *findings.error, seconds);
+    if (findings.gate.apply && !findings.remaining.empty()) {
         queue_.add_rate_limited(name, now);
         metrics_.queue_retry();
         metrics_.reconcile_done("requeue", seconds);
         return;
     }
-    if (!findings.error) {
-        queue_.forget(name);
-        queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
-        look_when_due(name, findings);
-        metrics_.reconcile_done("success", seconds);
-        return;
-    }
-    if (findings.stands_in) look_when_due(name, findings);
-    if (is_terminal(*findings.error)) {
+    queue_.forget(name);
+    queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
+    look_when_due(name, findings);
+    metrics_.reconcile_done("success", seconds);
+}
+
+void Controller::requeue_failed(const std::string& name, const Entry& entry, const Error& error,
+                                double seconds) {
+    const SteadyTime now = clock_.steady();
+    metrics_.reconcile_done("error", seconds);
+    if (is_terminal(error)) {
         // Only other input helps; a branch or a file of the host may bring it untold.
         const auto& files = entry.stack.spec.compose.variable_files;
         const bool on_host =
@@ -112,12 +132,14 @@ void Controller::requeue(const std::string& name, const Entry& entry, const Find
             queue_.add_at(name, Priority::resync, now + resync_delay(name, entry), now);
         }
         metrics_.reconcile_terminal_error();
-        metrics_.reconcile_done("error", seconds);
         return;
     }
+    // What its file says by now is in the queue already, and did not fail.
+    const Entry* current = registry_.find(name);
+    if (current != nullptr && current->stack.metadata.generation != entry.stack.metadata.generation)
+        return;
     queue_.add_rate_limited(name, now);
     metrics_.queue_retry();
-    metrics_.reconcile_done("error", seconds);
 }
 
 // That a person is to say yes is no failure. Told once, until it is answered or another is asked.
@@ -132,8 +154,7 @@ void Controller::log_question(const std::string& name, const Findings& findings)
 
 void Controller::log_findings(const std::string& name, const Findings& findings) {
     log_question(name, findings);
-    const bool asks = findings.plan.blocked && !findings.plan.blocked->token.empty();
-    if (findings.error && !asks) {
+    if (findings.error && !asks(findings)) {
         log::error("reconcile failed", {{"stack", name},
                                         {"stage", std::string(to_string(findings.stage))},
                                         {"error", findings.error->message()}});

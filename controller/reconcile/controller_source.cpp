@@ -179,6 +179,7 @@ store::Changes Controller::take_snapshot(const source::DesiredSnapshot& snapshot
             unremembered_.insert(name);
         note_known(*entry, changes);
         metrics_.add_stack({name, entry->stack.spec.environment});
+        queue_.forget(name);    // what failed was what its file said before
         // What was there before a restart has no hurry; what somebody just edited has.
         enqueue(name, first ? Priority::resync : Priority::normal);
         if (!first) log::info("desired state changed", {{"stack", name}});

@@ -183,6 +183,7 @@ TEST_F(ControllerTest, StackThatMovesWaitsForAYesAndLeavesWhatRuns) {
         "empty volumes; what runs on east would run on. `trueup confirm one` lets exactly this "
         "through");
     EXPECT_EQ(west.containers(), "");
+    EXPECT_EQ(controller_->attempt("one").failures, 0) << "waiting for a yes is no failure";
     EXPECT_EQ(store->known_stacks().at("one").engine, "east");
     const auto waits = registry.find("one")->stack.status.confirmation;
     ASSERT_TRUE(waits);
@@ -197,6 +198,21 @@ TEST_F(ControllerTest, StackThatMovesWaitsForAYesAndLeavesWhatRuns) {
     EXPECT_TRUE(eventually([&] {
         return is_ready("one") && store->known_stacks().at("one").engine == "east";
     })) << "it runs there already: nothing is made anew";
+}
+
+// The pauses of the first have grown to half a second by then.
+TEST_F(ControllerTest, FailuresOfAnotherCommitAreNotCounted) {
+    constexpr int many = 7;
+    commit_ = std::string(40, 'd');
+    put("one", "east");
+    ASSERT_TRUE(eventually([&] { return controller_->attempt("one").failures >= many; }));
+    commit_ = std::string(40, 'e');
+    put("one", "east");
+    ASSERT_TRUE(eventually([&] {
+        return message("one", "Ready").find(commit_) != std::string::npos;
+    })) << message("one", "Ready");
+    EXPECT_LT(controller_->attempt("one").failures, many);
+    EXPECT_GT(controller_->attempt("one").failures, 0);
 }
 
 TEST_F(ControllerTest, StackThatNeverRanMovesAsItLikes) {
