@@ -90,6 +90,19 @@ void add_held(const Known& known, Waits& waits) {
     }
 }
 
+// Ready may have become False long before, by another failure: only an event has the time of this one.
+Evidence failure_evidence(const Known& known, const Condition* ready) {
+    if (ready == nullptr) return {"no status yet", "status", std::nullopt};
+    Evidence evidence{ready->reason + ": " + ready->message, "status", std::nullopt};
+    for (auto event = known.events.rbegin(); event != known.events.rend(); ++event) {
+        if (event->reason != ready->reason) continue;
+        evidence.seen_in = "events";
+        evidence.time = event->last_time;
+        break;
+    }
+    return evidence;
+}
+
 void add_attempt(const Known& known, Waits& waits) {
     const Condition* ready = condition(known, "Ready");
     const Condition* reconciling = condition(known, "Reconciling");
@@ -100,8 +113,7 @@ void add_attempt(const Known& known, Waits& waits) {
         waits.push_back(
             {fmt::format("the next attempt, {}: {} failed", when(*known.next_look, known.now),
                          known.failures == 1 ? "one" : fmt::format("{} in a row", known.failures)),
-             {ready == nullptr ? "no status yet" : ready->reason + ": " + ready->message, "status",
-              ready == nullptr ? std::nullopt : std::optional(ready->last_transition_time)}});
+             failure_evidence(known, ready)});
     }
     const Condition* healthy = condition(known, "Healthy");
     if (healthy != nullptr && healthy->reason == "Progressing") {

@@ -47,5 +47,32 @@ TEST(ExplainWaits, WhatRecursIsToldOnce) {
     EXPECT_EQ(waits(known), "For somebody to mend this: DriftRecurs: held: service api.");
 }
 
+TEST(ExplainWaits, AFailureHasTheTimeOfItsEvent) {
+    Known known;
+    known.now = SystemTime(std::chrono::hours(1000));
+    known.failures = 1;
+    known.next_look = known.now + Seconds(5);
+    v1alpha1::Condition ready;
+    ready.type = "Ready";
+    ready.status = v1alpha1::ConditionStatus::no;
+    ready.reason = "BuildFailed";
+    ready.message = "step 3 failed";
+    v1alpha1::set_condition(known.entry.stack.status, ready, known.now - Seconds(60));
+    const auto evidence = [&] { return explain(known).answers.front().evidence.back(); };
+    EXPECT_EQ(evidence(), (Evidence{"BuildFailed: step 3 failed", "status", std::nullopt}));
+    for (const int seconds : {40, 20}) {
+        store::Event failure;
+        failure.reason = "BuildFailed";
+        failure.last_time = known.now - Seconds(seconds);
+        known.events.push_back(failure);
+    }
+    store::Event other;
+    other.reason = "Suspended";
+    other.last_time = known.now;
+    known.events.push_back(other);
+    EXPECT_EQ(evidence(),
+              (Evidence{"BuildFailed: step 3 failed", "events", known.now - Seconds(20)}));
+}
+
 }    // namespace
 }    // namespace trueup::reconcile
