@@ -2,8 +2,10 @@
 #include "controller/reconcile/explain.hpp"
 
 #include <boost/json/array.hpp>
+#include <utility>
 
 #include "controller/reconcile/explain_answers.hpp"
+#include "controller/reconcile/running.hpp"
 
 namespace trueup::reconcile {
 namespace {
@@ -32,6 +34,11 @@ json::object to_json(const Answer& answer) {
 }    // namespace
 
 Explanation explain(const Known& known) {
+    if (auto renamed = known.look ? under_old_name(*known.look) : std::nullopt) {
+        Known there = known;
+        there.look = std::move(*renamed);
+        return explain(there);
+    }
     Explanation explanation;
     explanation.stack = known.entry.stack.metadata.name;
     explanation.time = known.now;

@@ -18,6 +18,10 @@ Answer explain_restarts(const Known& known);
 Answer explain_rollback(const Known& known);
 
 // What the answers share.
+// Another project name waits for a yes; until then the stack runs under the old one.
+bool waits_for_new_name(const Known& known);
+// What the file names, here or not; of a branch the commit that was read last. "" = not known.
+std::string wanted_commit(const Known& known);
 std::string short_commit(const std::string& commit);    // "9f3c1e2"
 // "1m30s", the two largest units; never negative.
 std::string time_between(SystemTime from, SystemTime to);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is: what runs, what differs from what should, and which earlier states are still at hand.
+// What is: what runs, and what differs from what should.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "controller/base/text.hpp"
 #include "controller/code/changes.hpp"
@@ -135,66 +136,52 @@ void add_half_watched(const Known& known, const std::string& service, Answer& an
     }
 }
 
+// "Commit 9f3c1e2 runs", or why no commit can be named.
+std::string what_runs(const Known& known) {
+    const std::string& commit = known.entry.stack.status.running_commit;
+    if (!commit.empty()) return fmt::format("Commit {} runs", short_commit(commit));
+    if (!looked(known)) return "What runs is of no single commit";
+    std::set<std::string> revisions;
+    for (const model::ObservedContainer& container : known.look->observed->containers) {
+        const bool runs = container.state == model::ContainerState::running ||
+                          container.state == model::ContainerState::paused;
+        if (runs && !container.one_off) revisions.insert(container.revision);
+    }
+    if (revisions.empty()) return "Nothing of it runs";
+    if (revisions.size() == 1 && revisions.begin()->empty())
+        return "What runs is of no commit that is known";
+    if (revisions.size() == 1)
+        return fmt::format("Commit {} runs", short_commit(*revisions.begin()));
+    return "What runs is of no single commit";
+}
+
 std::string running_text(const Known& known, const std::vector<ServiceStatus>& services) {
     const StackStatus& status = known.entry.stack.status;
     if (services.empty()) return message_of(status, "Ready");
     const auto proven = static_cast<std::size_t>(std::count_if(
         services.begin(), services.end(), [](const auto& each) { return each.fresh == "True"; }));
-    std::string what = "What runs is of no single commit";
-    if (!status.running_commit.empty())
-        what = fmt::format("Commit {} runs", short_commit(status.running_commit));
-    if (status.running_commit != status.desired_commit && !status.desired_commit.empty())
-        what += fmt::format(" where {} is wanted", short_commit(status.desired_commit));
+    std::string what = what_runs(known);
+    if (waits_for_new_name(known) && looked(known) && !known.look->observed->containers.empty())
+        what += ", as project " + known.look->desired->project.name;
+    const std::string wanted = wanted_commit(known);
+    if (status.running_commit != wanted && !wanted.empty())
+        what += fmt::format(" where {} is wanted", short_commit(wanted));
     return fmt::format("{}; the code of {} of {} is proven. {}", what, proven,
                        count_of(services.size(), "service"),
                        "Health: " + message_of(status, "Healthy") + ".");
 }
 
-// --- rollback ---
-
-// Not what was found at adoption: no commit of ours says what that was.
-bool is_good(const store::Revision& revision) {
-    if (revision.commit.empty()) return false;
-    return revision.outcome == store::Outcome::deployed ||
-           revision.outcome == store::Outcome::proven;
-}
-
-std::vector<std::string> missing_images(const Known& known, const store::Revision& revision) {
-    std::vector<std::string> missing;
-    for (const std::string& image : revision.images) {
-        if (!known.images.contains(image)) missing.push_back(image);
-    }
-    return missing;
-}
-
-std::string short_image(std::string_view id) {
-    if (id.starts_with("sha256:")) id.remove_prefix(7);
-    return std::string(id.substr(0, 12));
-}
-
-Evidence revision_evidence(const Known& known, const store::Revision& revision) {
-    const auto missing = missing_images(known, revision);
-    std::string images = fmt::format("all of {} there", count_of(revision.images.size(), "image"));
-    if (revision.images.empty()) images = "no images are remembered";
-    if (!missing.empty()) {
-        std::vector<std::string> names;
-        for (const std::string& id : missing) names.push_back(short_image(id));
-        images = fmt::format("missing {}: {}", count_of(missing.size(), "image"),
-                             fmt::join(names, ", "));
-    }
-    Evidence evidence;
-    std::string what = revision.cause;
-    if (!revision.commit.empty()) {
-        what = fmt::format("commit {}, {}", short_commit(revision.commit),
-                           to_string(revision.outcome));
-    }
-    evidence.text = fmt::format("revision {}: {}; {}", revision.number, what, images);
-    evidence.seen_in = "history";
-    evidence.time = revision.time;
-    return evidence;
-}
-
 }    // namespace
+
+bool waits_for_new_name(const Known& known) {
+    return known.look && known.look->remaining.blocked &&
+           known.look->remaining.blocked->reason == "ProjectRenamed";
+}
+
+std::string wanted_commit(const Known& known) {
+    const std::string& named = known.entry.stack.spec.git.commit;
+    return named.empty() ? known.entry.stack.status.desired_commit : named;
+}
 
 std::string short_commit(const std::string& commit) { return commit.substr(0, 7); }
 
@@ -274,47 +261,6 @@ Answer explain_differences(const Known& known) {
         answer.evidence.push_back({plan::to_text(action), "engine", std::nullopt});
     for (const plan::Held& held : plan.held)
         answer.evidence.push_back({plan::to_text(held), "engine", std::nullopt});
-    return answer;
-}
-
-Answer explain_rollback(const Known& known) {
-    Answer answer;
-    answer.topic = "rollback";
-    answer.question = "Is there a way back, and to what?";
-    const store::Revision* target = nullptr;
-    const store::Revision* adopted = nullptr;    // what was found when it was
-    bool current = true;                         // the newest good one is what runs
-    for (const store::Revision& revision : known.revisions) {
-        answer.evidence.insert(answer.evidence.begin(), revision_evidence(known, revision));
-        if (revision.commit.empty()) adopted = &revision;
-        if (!is_good(revision)) continue;
-        const bool other = !current;
-        current = false;
-        if (other && target == nullptr && missing_images(known, revision).empty())
-            target = &revision;
-    }
-    if (target != nullptr) {
-        const Position& place = known.entry.stack.spec.git.revision_position;
-        answer.text = fmt::format(
-            "Yes, to revision {} (commit {}, {}): everything it needs is there. Write commit: {} "
-            "into {}.",
-            target->number, short_commit(target->commit), to_string(target->outcome),
-            target->commit, place.file.empty() ? known.entry.file : to_string(place));
-    } else if (adopted != nullptr) {
-        answer.text = fmt::format(
-            "To no earlier commit at once. What ran before trueup took it over (revision {}, {}) "
-            "is docker compose's: `trueup detach -f {}` gives the stack back to it.",
-            adopted->number,
-            missing_images(known, *adopted).empty() ? "its images are there"
-                                                    : "not all of its images are there any more",
-            known.entry.file);
-    } else if (known.revisions.size() < 2) {
-        answer.text = "No: no earlier state of this stack is remembered.";
-    } else {
-        answer.text =
-            "Not at once: no earlier good state has all its images on the engine. Going "
-            "back to an older commit builds or pulls them again.";
-    }
     return answer;
 }
 

@@ -384,14 +384,4 @@ Condition fresh_condition(const Desired& desired, const model::Observed& observe
                 proven_text(proven, ids_text(services), desired.commit.id.substr(0, 7)));
 }
 
-std::string running_commit(const Desired& desired, const model::Observed& observed,
-                           const plan::Plan& remaining) {
-    if (remaining.in_sync()) return desired.commit.id;
-    std::set<std::string> revisions;
-    for (const ObservedContainer& container : observed.containers) {
-        if (container.owned && is_running(container)) revisions.insert(container.revision);
-    }
-    return revisions.size() == 1 ? *revisions.begin() : std::string();
-}
-
 }    // namespace trueup::reconcile

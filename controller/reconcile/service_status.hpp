@@ -35,9 +35,4 @@ v1alpha1::Condition fresh_condition(const Desired& desired, const model::Observe
 // Of a service that is not fresh: its code is not known to differ, but its process is too old.
 bool is_outdated(const model::Observed& observed, const std::string& service);
 
-// The commit that runs: the desired one when nothing remains to do; else the one that the running
-// containers were created for, when they agree; else "".
-std::string running_commit(const Desired& desired, const model::Observed& observed,
-                           const plan::Plan& remaining);
-
 }    // namespace trueup::reconcile

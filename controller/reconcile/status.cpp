@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/reconcile/running.hpp"
 #include "controller/reconcile/service_status.hpp"
 
 namespace trueup::reconcile {
@@ -272,6 +273,8 @@ std::string failure_reason(const Findings& findings) {
 }
 
 StackStatus make_status(const Entry& entry, const Findings& findings, SystemTime now) {
+    // What waits for a yes to its new name is not missing: it runs under the old one.
+    if (const auto renamed = under_old_name(findings)) return make_status(entry, *renamed, now);
     const StackStatus& previous = entry.stack.status;
     StackStatus status = previous;
     status.observed_generation = entry.stack.metadata.generation;

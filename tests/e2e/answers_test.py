@@ -66,6 +66,10 @@ class Explain(Answering):
         self.write_stack(second)
         self.wait_ready(second)
         self.answered("rollback", "Yes, to revision 1")
+        self.write_stack("d" * 40)
+        self.answered("rollback", "Yes, to revision 2", "it runs already")
+        self.write_stack(second)
+        self.wait_ready(second)
         self.engine.request("DELETE", f"/images/{old}?force=1")
         self.answered("rollback", "Not at once", "missing 1 image: " + old.removeprefix("sha256:")[:12])
 

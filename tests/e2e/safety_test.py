@@ -265,6 +265,7 @@ class Volumes(Safe):
         self.wait_reason("Stalled", "ProjectRenamed")
         self.assertEqual(before, self.container_id())
         self.assertTrue(self.runs())
+        self.assertEqual("Succeeded", self.reason("Healthy"), "it runs under its old name")
         self.trueup("confirm", self.name, "--yes", *self.server())
         self.eventually(lambda: self.container(project=renamed)["State"]["Running"], 30)
         self.eventually(lambda: not self.engine.exists(before), 30, "the old project's container is gone")
