@@ -39,8 +39,11 @@ void read_duration(Reader& reader, std::string_view name, std::chrono::nanosecon
     value = reader.duration(name, std::chrono::seconds(1)).value_or(value);
 }
 
-void read_listen(Reader reader, std::string& value) {
-    if (auto listen = reader.text("listen")) value = std::move(listen->value);
+void read_listen(Reader reader, std::string& value, Position& position) {
+    auto listen = reader.text("listen");
+    if (!listen) return;
+    value = std::move(listen->value);
+    position = listen->position;
 }
 
 void read_desired(Reader reader, Configuration& configuration) {
@@ -110,8 +113,9 @@ Configuration read(const yaml::Node& node, const std::string& file, Problems& pr
     read.registry_credentials = read_registry_credentials(document, folder);
     read.host_roots = read_host_roots(document);
     read_desired(document.section("desiredState", {"source", "credentials", "pollInterval"}), read);
-    read_listen(document.section("api", {"listen"}), read.api_listen);
-    read_listen(document.section("metrics", {"listen"}), read.metrics_listen);
+    read_listen(document.section("api", {"listen"}), read.api_listen, read.api_listen_position);
+    read_listen(document.section("metrics", {"listen"}), read.metrics_listen,
+                read.metrics_listen_position);
     constexpr int most_workers = 64;
     read.workers = document.integer("workers", 1, most_workers).value_or(read.workers);
     read_duration(document, "gitTimeout", read.git_timeout);
@@ -176,22 +180,27 @@ void refuse_secret(Reader& reader, std::string_view name, std::string_view inste
         fmt::format("put it into a file that only the controller may read, and write {}", instead));
 }
 
-Result<Configuration> parse_configuration(std::string_view text, const std::string& file) {
+Result<ReadConfiguration> read_configuration(std::string_view text, const std::string& file) {
     auto documents = yaml::parse(text, file);
     if (!documents) return documents.error();
     std::erase_if(*documents, [](const yaml::Node& document) { return document.is_null(); });
-    Configuration configuration;
-    configuration.file = file;
-    if (documents->empty()) return configuration;
-    Problems problems;
-    configuration = read(documents->front(), file, problems);
+    ReadConfiguration found;
+    found.configuration.file = file;
+    if (documents->empty()) return found;
+    found.configuration = read(documents->front(), file, found.problems);
     if (documents->size() > 1) {
-        problems.push_back(Problem{(*documents)[1].position(),
-                                   "a second document: a controller has one configuration",
-                                   "remove one of them"});
+        found.problems.push_back(Problem{(*documents)[1].position(),
+                                         "a second document: a controller has one configuration",
+                                         "remove one of them"});
     }
-    if (!problems.empty()) return to_error(std::move(problems));
-    return configuration;
+    return found;
+}
+
+Result<Configuration> parse_configuration(std::string_view text, const std::string& file) {
+    auto found = read_configuration(text, file);
+    if (!found) return found.error();
+    if (!found->problems.empty()) return to_error(std::move(found->problems));
+    return std::move(found->configuration);
 }
 
 namespace {

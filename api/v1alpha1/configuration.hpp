@@ -75,7 +75,9 @@ struct Configuration {
     std::string desired_credentials;    // a git credential's name
     std::chrono::nanoseconds poll_interval = std::chrono::minutes(1);
     std::string api_listen = "127.0.0.1:9180";
+    Position api_listen_position;    // not given = the default, or of the command line
     std::string metrics_listen = "127.0.0.1:9181";
+    Position metrics_listen_position;
     int workers = 4;
     std::chrono::nanoseconds git_timeout = std::chrono::minutes(2);
     std::chrono::nanoseconds stop_grace_period = std::chrono::seconds(10);
@@ -100,6 +102,14 @@ struct Configuration {
 // Every problem at once, each with file:line:column and what to do; an empty text gives the defaults.
 // Nothing is opened. A message never repeats what stands where a secret does not belong.
 Result<Configuration> parse_configuration(std::string_view text, const std::string& file);
+
+// What can be read of a file that is not all right, and what is wrong with it. A field that is wrong is
+// as if not given. An error is only what no document can be read of.
+struct ReadConfiguration {
+    Configuration configuration;
+    Problems problems;
+};
+Result<ReadConfiguration> read_configuration(std::string_view text, const std::string& file);
 
 // Whether a text wants to be such a configuration: its kind says so, or nearly; without a kind that
 // anybody knows, whether its fields are those of one.

@@ -5,12 +5,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
+#include "api/http/endpoint.hpp"
+#include "api/v1alpha1/document.hpp"
 #include "controller/base/file.hpp"
 #include "controller/engine/address.hpp"
 #include "controller/engine/engine.hpp"
@@ -116,7 +119,8 @@ void look_at(const FilePath& file, std::string_view what, Readers readers, FileF
 void look_at_engines(const Configuration& configuration, FileFindings& findings) {
     for (const EngineConfiguration& engine : configuration.engines) {
         const auto address = engine::parse_address(engine.url);
-        if (!address)
+        // Without one the reader has told it already.
+        if (!address && !engine.url.empty())
             findings.problems.push_back(
                 Problem{engine.url_position, address.error().message(), ""});
         look_at(engine.ca_file, "the certificate", Readers::any, findings);
@@ -164,7 +168,9 @@ Result<Configuration> load_configuration(const ControllerChoice& choice) {
         configuration->desired_position = Position();
     }
     choose(configuration->api_listen, choice.listen);
+    if (choice.listen) configuration->api_listen_position = Position();
     choose(configuration->metrics_listen, choice.metrics_listen);
+    if (choice.metrics_listen) configuration->metrics_listen_position = Position();
     choose(configuration->workers, choice.workers);
     choose(configuration->log_level, choice.log_level);
     choose(configuration->log_format, choice.log_format);
@@ -203,10 +209,8 @@ Result<EngineConfiguration> pick_engine(const Configuration& configuration,
 
 FileFindings look_at_files(const Configuration& configuration) {
     FileFindings findings;
-    findings.problems = not_acted_on(configuration);
     look_at_engines(configuration, findings);
     look_at_credentials(configuration, findings);
-    look_at(configuration.owner_key_file, "the owner key", Readers::not_everybody, findings);
     if (!configuration.desired.empty()) {
         const auto spec = source::parse_desired_spec(configuration.desired);
         if (!spec) {
@@ -222,6 +226,45 @@ FileFindings look_at_files(const Configuration& configuration) {
             Problem{root.position, fmt::format("hostRoots: {} is no folder here", root.path), ""});
     }
     return findings;
+}
+
+Problems refused_listeners(const Configuration& configuration) {
+    Problems problems;
+    const auto look = [&problems](const std::string& listen, const Position& position,
+                                  std::string_view field) {
+        const auto endpoint = http::parse_loopback_endpoint(listen);
+        if (endpoint) return;
+        problems.push_back(
+            Problem{position, fmt::format("{}: {}", field, endpoint.error().message()), ""});
+    };
+    look(configuration.api_listen, configuration.api_listen_position, "api.listen (--listen)");
+    look(configuration.metrics_listen, configuration.metrics_listen_position,
+         "metrics.listen (--metrics-listen)");
+    return problems;
+}
+
+Result<CheckedConfiguration> check_configuration(std::string_view text, const std::string& file) {
+    auto found = v1alpha1::read_configuration(text, file);
+    if (!found) return found.error();
+    Problems problems = std::move(found->problems);
+    FileFindings files = look_at_files(found->configuration);
+    const Problems read = problems;
+    // What the reader refused at a place needs no second word.
+    std::copy_if(files.problems.begin(), files.problems.end(), std::back_inserter(problems),
+                 [&read](const Problem& problem) {
+                     return std::none_of(read.begin(), read.end(), [&](const Problem& told) {
+                         return told.position == problem.position;
+                     });
+                 });
+    for (const Problems& more :
+         {not_acted_on(found->configuration), refused_listeners(found->configuration)})
+        problems.insert(problems.end(), more.begin(), more.end());
+    if (!problems.empty()) return v1alpha1::to_error(std::move(problems));
+    CheckedConfiguration checked;
+    checked.warnings = found->configuration.warnings;
+    checked.warnings.insert(checked.warnings.end(), files.warnings.begin(), files.warnings.end());
+    checked.configuration = std::move(found->configuration);
+    return checked;
 }
 
 std::string default_state_directory() {

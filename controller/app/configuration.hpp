@@ -32,6 +32,18 @@ struct FileFindings {
 };
 FileFindings look_at_files(const v1alpha1::Configuration& configuration);
 
+// What no controller starts with, each at its place: listeners that cannot be, or that others could
+// reach.
+Problems refused_listeners(const v1alpha1::Configuration& configuration);
+
+// A configuration's file as `trueup validate` looks at it: with what the controller's start refuses
+// and what only the machine can tell. Errc::invalid with every problem there is.
+struct CheckedConfiguration {
+    v1alpha1::Configuration configuration;
+    Problems warnings;
+};
+Result<CheckedConfiguration> check_configuration(std::string_view text, const std::string& file);
+
 // /var/lib/trueup for root, else $XDG_STATE_HOME/trueup or ~/.local/state/trueup.
 std::string default_state_directory();
 

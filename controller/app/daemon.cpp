@@ -111,6 +111,8 @@ Result<v1alpha1::Configuration> configure(const ControllerChoice& choice) {
                      "no desired state is named: write --desired DIR, FILE or git+URL//path, or "
                      "desiredState.source into the configuration");
     }
+    Problems refused = refused_listeners(*configuration);
+    if (!refused.empty()) return Error(std::move(refused));
     for (const Problem& warning : configuration->warnings) log::warning(to_string(warning));
     // A file that is not there yet may come; whoever needs it tells.
     const FileFindings files = look_at_files(*configuration);

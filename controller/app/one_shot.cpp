@@ -374,13 +374,10 @@ Result<CheckedFile> check_file(const std::string& path) {
         checked.stacks = std::move(*stacks);
         return checked;
     }
-    auto configuration = v1alpha1::parse_configuration(*text, path);
+    auto configuration = check_configuration(*text, path);
     if (!configuration) return configuration.error();
-    FileFindings files = look_at_files(*configuration);
-    if (!files.problems.empty()) return Error(std::move(files.problems));
-    checked.warnings = configuration->warnings;
-    checked.warnings.insert(checked.warnings.end(), files.warnings.begin(), files.warnings.end());
-    checked.configuration = std::move(*configuration);
+    checked.warnings = std::move(configuration->warnings);
+    checked.configuration = std::move(configuration->configuration);
     return checked;
 }
 

@@ -94,6 +94,13 @@ ownerKeyFile: key
         stack = self.write_stack(self.app())
         for text in (self.trueup("validate", path, code=2), self.apply(stack, code=2, config=path)):
             self.assertIn(f"{path}:3:15: ownerKeyFile is not read", text)
+            self.assertNotIn("cannot be read", text)
+
+    def test_what_the_controller_refuses_is_not_valid(self):
+        path = self.write_config("api: {listen: '0.0.0.0:9180'}\nworkers: 0\n")
+        text = self.trueup("validate", path, code=2)
+        self.assertIn(f"{path}:3:15: api.listen (--listen): '0.0.0.0' is not a loopback address", text)
+        self.assertIn(f"{path}:4:10: workers: '0' is not", text)
 
     def test_an_unknown_engine_is_told_with_those_that_exist(self):
         path = self.write_stack(self.app(), spec="engine: west\n")
