@@ -118,7 +118,11 @@ int run_verb(const CLI::App& app, Choices& choices) {
     log::configure(log::Level::warning, log::Format::text);
     if (app.got_subcommand("validate")) return validate(choices.files);
     if (app.got_subcommand("diff")) return diff(choices.diff);
-    if (app.got_subcommand("adopt")) return adopt(choices.adopt);
+    if (app.got_subcommand("adopt")) {
+        choices.adopt.project.environment_said =
+            app.get_subcommand("adopt")->count("--environment") > 0;
+        return adopt(choices.adopt);
+    }
     if (app.got_subcommand("detach")) return detach(choices.detach);
     if (app.got_subcommand("apply")) {
         choices.apply.person = local_person();
@@ -151,12 +155,17 @@ int run(int argc, char** argv) {
         return exit_error;
     }
     if (helps) {
-        std::fputs(named.command->help().c_str(), stdout);
+        std::fputs(help_text(named).c_str(), stdout);
         return exit_done;
     }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
+        const std::string misplaced = misplaced_file_text(app);
+        if (error.get_exit_code() != 0 && !misplaced.empty()) {
+            std::fprintf(stderr, "%s\n", misplaced.c_str());
+            return exit_error;
+        }
         return app.exit(error) == 0 ? exit_done : exit_error;
     }
     if (!chosen) return run_verb(app, choices);

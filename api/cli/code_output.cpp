@@ -176,6 +176,13 @@ std::string diff_text(const app::CodeCheck& check) {
     return text + left_out(check);
 }
 
+std::string beside_diff(const app::CodeCheck& check) {
+    if (check.status == model::CodeStatus::fresh) return {};
+    const bool shown = !check.differing.empty() && check.bytecode_count == 0 &&
+                       check.of_image_count == 0 && check.status == model::CodeStatus::stale;
+    return shown ? std::string() : verdict_text(check);
+}
+
 json::object to_diff_json(const app::CodeCheck& check) {
     json::object object = head(check);
     json::array differences;

@@ -22,6 +22,9 @@ std::string verdict_text(const app::CodeCheck& check);
 // One file's part of `code diff`: a unified diff, or a line that says why there is none.
 std::string diff_text(const app::DifferingFile& file);
 std::string diff_text(const app::CodeCheck& check);
+// What no diff shows: the verdict where bytecode, what its image brought along, or nothing that could be
+// told makes it. "" = the diff says all.
+std::string beside_diff(const app::CodeCheck& check);
 // As of `verify`, each difference with {binary, diff}.
 boost::json::object to_diff_json(const app::CodeCheck& check);
 

@@ -67,6 +67,10 @@ int diff(const CheckChoice& choice) {
     const auto check = app::check_code(code);
     if (!check) return fail(check.error());
     print(to_diff_json(*check), diff_text(*check), choice.output);
+    if (parse_format(choice.output).value_or(Format::table) == Format::table) {
+        std::fflush(stdout);
+        std::fputs(beside_diff(*check).c_str(), stderr);
+    }
     return exit_of(*check);
 }
 

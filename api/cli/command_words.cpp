@@ -77,6 +77,26 @@ NamedCommand named_command(const CLI::App& program, std::span<const char* const>
     return named;
 }
 
+std::string help_text(const NamedCommand& named) {
+    const CLI::App* parent = named.command->get_parent();
+    return named.command->help(parent == nullptr ? std::string() : path_of(*parent));
+}
+
+std::string misplaced_file_text(const CLI::App& program) {
+    for (const CLI::App* verb : program.get_subcommands()) {
+        const CLI::Option* file = verb->get_option_no_throw("--file");
+        const CLI::Option* stack = verb->get_option_no_throw("stack");
+        if (file == nullptr || stack == nullptr || file->count() > 0 || stack->count() != 1)
+            continue;
+        // No name of a Stack has one of these in it.
+        const std::string& word = stack->results().front();
+        if (word.find_first_of("./") == word.npos) continue;
+        return fmt::format("'{}' is a file: `{} -f {}`", printable(word), path_of(*verb),
+                           printable(word));
+    }
+    return "";
+}
+
 std::string unknown_command_text(const CLI::App& program, const NamedCommand& named) {
     const std::string close = meant(*named.command, named.unknown);
     const std::string whole =

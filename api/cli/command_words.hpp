@@ -21,6 +21,13 @@ struct NamedCommand {
 // `words`: without the program's name.
 NamedCommand named_command(const CLI::App& program, std::span<const char* const> words);
 
+// Of that command, with the whole path to it in its usage: "Usage: trueup volumes …".
+std::string help_text(const NamedCommand& named);
+
+// What was forgotten when a file stands where a stack's name may: "'shop.yaml' is a file: `trueup apply -f
+// shop.yaml`". "" = nothing of the kind. The program has parsed its words.
+std::string misplaced_file_text(const CLI::App& program);
+
 // "'dif' is no command of trueup; did you mean 'trueup diff'? `trueup --help` lists all": also a
 // command of a command, and what others call it.
 std::string unknown_command_text(const CLI::App& program, const NamedCommand& named);

@@ -26,7 +26,8 @@ int fail(const Error& error) {
 void print_findings_error(const app::OneShotResult& result) {
     const Error& error = *result.findings.error;
     const std::string& name = result.entry.stack.metadata.name;
-    if (error.problems().empty()) {
+    // What is refused for its file came to no stage, and says its place.
+    if (error.problems().empty() && !result.entry.refused) {
         std::fprintf(stderr, "stack %s: %s: %s\n", name.c_str(),
                      std::string(reconcile::to_string(result.findings.stage)).c_str(),
                      error.message().c_str());
@@ -284,7 +285,7 @@ int detach(const app::OneShotChoice& choice) {
         } else if (result.findings.desired) {
             const std::string text =
                 give_back_text(result.entry.stack, choice.file, result.findings);
-            std::fputs(printable(text, true).c_str(), stdout);
+            std::printf("%s\n", printable(text, true).c_str());
         }
     }
     return code;

@@ -129,10 +129,9 @@ boost::asio::awaitable<void> tell_progress(Client& client, std::string stack) {
         const auto answer = co_await client.get(stack_path(stack));
         if (answer) {
             const auto seen = v1alpha1::from_json(*answer);
-            const v1alpha1::Condition* reconciling =
-                seen ? v1alpha1::find_condition(seen->status, "Reconciling") : nullptr;
-            if (reconciling != nullptr && reconciling->message != last) {
-                last = reconciling->message;
+            const std::string now = seen ? progress_of(seen->status) : std::string();
+            if (!now.empty() && now != last) {
+                last = now;
                 say(last);
             }
         }
@@ -176,9 +175,27 @@ Task<int> reconcile_and_wait(Client& client, TaskGroup& tasks, ReconcileChoice c
 
 }    // namespace
 
+std::string progress_of(const v1alpha1::StackStatus& status) {
+    const v1alpha1::Condition* reconciling = v1alpha1::find_condition(status, "Reconciling");
+    if (reconciling != nullptr) return reconciling->message;
+    const v1alpha1::Condition* ready = v1alpha1::find_condition(status, "Ready");
+    const bool blind = ready != nullptr && ready->status == v1alpha1::ConditionStatus::unknown &&
+                       (ready->reason == "EngineUnavailable" || ready->reason == "EngineHeld");
+    return blind ? "waiting: " + ready->message : std::string();
+}
+
 int suspend(const SuspendChoice& choice) {
     json::object body;
-    if (!choice.time.empty()) body["for"] = choice.time;
+    if (!choice.time.empty()) {
+        const auto time = base::parse_duration(choice.time);
+        if (!time || *time < Seconds(1) || *time > std::chrono::hours(8760)) {
+            return fail(
+                Error(Errc::invalid, fmt::format("--for '{}': not a duration from 1s to 8760h, for "
+                                                 "example 30s or 1h30m",
+                                                 printable(choice.time))));
+        }
+        body["for"] = choice.time;
+    }
     if (!choice.reason.empty()) body["reason"] = choice.reason;
     return act(choice.server, choice.stacks, "suspend", std::move(body));
 }

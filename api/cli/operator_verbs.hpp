@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/cli/verbs.hpp"
+#include "api/v1alpha1/stack.hpp"
 
 namespace trueup::cli {
 
@@ -46,6 +47,10 @@ struct ReconcileChoice {
 };
 // Asks for a reconcile, says what happens, and how it ended: 0 when the stack is ready.
 int reconcile(const ReconcileChoice& choice);
+
+// What a stack does now, for whoever waits: the action in work, or the engine that it waits for. "" =
+// neither. Pure.
+std::string progress_of(const v1alpha1::StackStatus& status);
 
 struct EventsChoice {
     ServerChoice server;

@@ -52,6 +52,13 @@ Position read_metadata(Reader metadata, Metadata& result) {
     return name->position;
 }
 
+Position place_of_engine(const Reader& document) {
+    const yaml::Node* spec = document.find("spec");
+    const bool mapping = spec != nullptr && spec->is_mapping();
+    const yaml::Node* engine = mapping ? spec->find("engine") : nullptr;
+    return engine == nullptr ? Position() : engine->position();
+}
+
 Stack read_stack(const yaml::Node& node, Problems& problems,
                  std::map<std::string, Position>& names) {
     Stack stack;
@@ -67,6 +74,7 @@ Stack read_stack(const yaml::Node& node, Problems& problems,
                                       "resourceVersion", "generation", "creationTimestamp"}),
         stack.metadata);
     stack.spec = parse_spec(document);
+    stack.engine_position = place_of_engine(document);
     if (stack.metadata.name.empty()) return stack;
     const auto [first, fresh] = names.emplace(stack.metadata.name, name_position);
     if (!fresh) {

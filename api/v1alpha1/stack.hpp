@@ -196,7 +196,8 @@ struct Stack {
     Metadata metadata;
     StackSpec spec;
     StackStatus status;
-    Position position;    // of the document in its file
+    Position position;           // of the document in its file
+    Position engine_position;    // of spec.engine; not given = the default
 
     const std::string& project_name() const {
         return spec.compose.project.empty() ? metadata.name : spec.compose.project;

@@ -107,6 +107,7 @@ Result<FoundProject> look_at_host(const std::vector<FoundContainer>& containers,
     FoundProject found;
     found.project = choice.project;
     found.environment = choice.environment;
+    found.environment_said = choice.environment_said;
     found.working_directory = labels->working_directory;
     const auto checkout = source::Checkout::find(found.working_directory);
     if (!checkout) {
@@ -118,6 +119,7 @@ Result<FoundProject> look_at_host(const std::vector<FoundContainer>& containers,
     found.url = checkout->root();
     found.origin = checkout->origin();
     found.commit = checkout->commit();
+    found.pushed = checkout->is_pushed();
     const auto inside = checkout->relative(found.working_directory);
     if (!inside) return inside.error();
     found.path = *inside;

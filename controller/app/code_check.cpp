@@ -62,6 +62,15 @@ model::StringMap labels_of(const json::object& inspect) {
     return labels;
 }
 
+// A command that is run elsewhere than in the repository is the usual mistake.
+Result<source::LocalCommit> find_commit(const std::string& repository,
+                                        const std::string& revision) {
+    auto found = source::find_commit(repository, revision);
+    if (found || found.error().code() != Errc::not_found) return found;
+    return Error(Errc::not_found,
+                 found.error().message() + " (--repo names the repository that has it)");
+}
+
 // "…; say where its code lies, for example: trueup code verify web --repo . --commit HEAD --map app:/srv"
 Error ask_for_map(const Error& error, const CodeChoice& choice) {
     return Error(
@@ -76,6 +85,11 @@ Result<Expectation> expect_mapped(const CodeChoice& choice, const source::LocalC
     for (const std::string& text : choice.maps) {
         auto mapping = parse_map(text);
         if (!mapping) return mapping.error();
+        if (!local.commit.tree->stat(mapping->from)) {
+            return Error(Errc::not_found,
+                         fmt::format("--map '{}': '{}' is not in commit {}", text, mapping->from,
+                                     local.commit.id.substr(0, 12)));
+        }
         mappings.push_back(std::move(*mapping));
     }
     auto code = code::expect(model::Service(), mappings, *local.commit.tree);
@@ -333,7 +347,7 @@ Result<CodeHash> hash_code(const std::string& repository, const std::string& obj
                                  "for all of it)",
                                  object));
     }
-    const auto local = source::find_commit(repository, object.substr(0, colon));
+    const auto local = find_commit(repository, object.substr(0, colon));
     if (!local) return local.error();
     std::string path = object.substr(colon + 1);
     while (path.ends_with('/')) path.pop_back();
@@ -348,7 +362,7 @@ Result<CodeHash> hash_code(const std::string& repository, const std::string& obj
 }
 
 Result<CodeCheck> check_code(const CodeChoice& choice) {
-    const auto local = source::find_commit(choice.repository, choice.revision);
+    const auto local = find_commit(choice.repository, choice.revision);
     if (!local) return local.error();
     boost::asio::io_context io{1};
     Pool pool{1};

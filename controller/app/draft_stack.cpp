@@ -83,11 +83,17 @@ Result<void> check_compose_files(const FoundProject& found) {
 
 std::vector<std::string> notes_of(const FoundProject& found) {
     std::vector<std::string> notes;
-    notes.push_back(fmt::format("environment: {} is a guess unless you said it (--environment)",
-                                found.environment));
+    if (!found.environment_said) {
+        notes.push_back(fmt::format("environment: {} is a guess (--environment says another)",
+                                    found.environment));
+    }
     if (!found.origin.empty()) {
         notes.push_back(fmt::format(
-            "url: the work tree on this host; its remote {} serves other hosts too", found.origin));
+            "url: the work tree on this host; its remote {} serves other hosts too{}", found.origin,
+            found.pushed ? ""
+                         : fmt::format(", once commit {} is pushed there: as far as the work tree "
+                                       "knows, it is not",
+                                       found.commit.substr(0, 7))));
     }
     for (const auto* list : {&found.compose_files, &found.variable_files}) {
         for (const FoundFile& file : *list) {

@@ -56,8 +56,10 @@ struct FoundFile {
 struct FoundProject {
     std::string project;
     std::string environment;
-    std::string url;       // root of the work tree
-    std::string origin;    // url of its remote; "" = none
+    bool environment_said = false;    // else it is a guess
+    std::string url;                  // root of the work tree
+    std::string origin;               // url of its remote; "" = none
+    bool pushed = true;               // the remote has the commit, as far as the work tree knows
     std::string commit;
     std::string path;    // the project's directory, relative to url
     std::string working_directory;

@@ -46,6 +46,7 @@ struct AdoptChoice {
     CommonChoice common;
     std::string project;    // of compose
     std::string environment = "production";
+    bool environment_said = false;    // by a person: else the one above is a guess
     std::string engine = "default";
 };
 

@@ -10,10 +10,17 @@
 namespace trueup::reconcile {
 namespace {
 
-std::string where(const Entry& entry) {
-    Position position = entry.stack.position;
+std::string where(const Entry& entry, Position position) {
     position.file = entry.file;
     return to_string(position);
+}
+
+std::string where(const Entry& entry) { return where(entry, entry.stack.position); }
+
+// Where no file says which, the default is meant, and the Stack's own place is told.
+std::string where_of_engine(const Entry& entry) {
+    const Position& position = entry.stack.engine_position;
+    return position.line == 0 ? where(entry) : where(entry, position);
 }
 
 Refusal unknown_engine(const Entry& entry, const Engines& engines) {
@@ -23,7 +30,8 @@ Refusal unknown_engine(const Entry& entry, const Engines& engines) {
             Errc::invalid,
             fmt::format("{}: there is no engine '{}' in the controller's configuration, which has "
                         "{}; nothing of the stack is touched",
-                        where(entry), entry.stack.spec.engine, fmt::join(engines.names, ", ")))};
+                        where_of_engine(entry), entry.stack.spec.engine,
+                        fmt::join(engines.names, ", ")))};
 }
 
 Refusal duplicate(const Entry& entry, const std::vector<Entry*>& claimants) {

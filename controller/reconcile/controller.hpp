@@ -124,6 +124,7 @@ private:
     std::set<std::string> unremembered_;     // the store did not know them, until the first look
     std::set<std::string> found_running_;    // of these, what was made by us; to be told
     std::map<std::string, std::string> questions_;    // by stack, as they were logged
+    std::set<std::string> waiting_for_engine_;        // stacks of one that another holds, as logged
     std::set<std::string> lost_engines_;
     std::set<std::string> followed_engines_;    // at any time
     std::map<std::string, std::string>

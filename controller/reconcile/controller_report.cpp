@@ -154,7 +154,14 @@ void Controller::log_question(const std::string& name, const Findings& findings)
 
 void Controller::log_findings(const std::string& name, const Findings& findings) {
     log_question(name, findings);
-    if (findings.error && !asks(findings)) {
+    const bool held = findings.error && findings.reason == "EngineHeld";
+    if (!held) waiting_for_engine_.erase(name);
+    if (held) {
+        // To stand by is no failure, and each retry finds the same.
+        if (waiting_for_engine_.insert(name).second)
+            log::warning("the stack waits for its engine",
+                         {{"stack", name}, {"why", findings.error->message()}});
+    } else if (findings.error && !asks(findings)) {
         log::error("reconcile failed", {{"stack", name},
                                         {"stage", std::string(to_string(findings.stage))},
                                         {"error", findings.error->message()}});

@@ -42,7 +42,9 @@ Task<void> Controller::read_source() {
         co_await store_.write(std::move(changes));
     } else if (snapshot.error().code() != Errc::cancelled) {
         registry_.source_failed(snapshot.error());
-        log::warning("the desired state cannot be read; the last good one stays in force",
+        log::warning(source_read_
+                         ? "the desired state cannot be read; the last good one stays in force"
+                         : "the desired state cannot be read; nothing is done until it can be",
                      {{"source", source_.name()}, {"error", snapshot.error().message()}});
     }
     note_invalid_files();
@@ -199,6 +201,7 @@ void Controller::forget(const std::string& name) {
     exported_.erase(name);
     drifted_.erase(name);
     questions_.erase(name);
+    waiting_for_engine_.erase(name);
     for (const auto& [engine, loop] : engines_) loop.reconciler.forget(name);
     engine_of_stack_.erase(name);
 }

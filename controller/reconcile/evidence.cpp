@@ -33,14 +33,16 @@ std::string names_of(const code::Evidence& evidence) {
 
 KeptEvidence::KeptEvidence(Parts parts, const Proofs& proofs,
                            std::shared_ptr<const Desired> desired, const model::Observed& observed,
-                           const Entry& entry, std::string directory, store::Changes& noted)
+                           const Entry& entry, std::string directory, store::Changes& noted,
+                           std::function<void(const std::string&)> progress)
     : parts_(parts),
       proofs_(proofs),
       desired_(std::move(desired)),
       observed_(observed),
       entry_(entry),
       directory_(std::move(directory)),
-      noted_(noted) {}
+      noted_(noted),
+      progress_(std::move(progress)) {}
 
 boost::asio::awaitable<void> KeptEvidence::keep(std::string container_id) {
     const auto found =
@@ -75,6 +77,7 @@ boost::asio::awaitable<void> KeptEvidence::keep(std::string container_id) {
                                      found->name, written.error().message()));
     }
     event.service = found->service;
+    if (progress_) progress_(event.message);
     noted_.emplace_back(std::move(event));
 }
 

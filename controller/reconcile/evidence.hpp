@@ -2,6 +2,7 @@
 // What differed in the containers that a plan heals, kept below the state directory, and told as events.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,10 +18,11 @@ namespace trueup::reconcile {
 
 class KeptEvidence final : public rollout::Evidence {
 public:
-    // `observed` is what the plan was made from: it knows what differs. Events are added to `noted`.
+    // `observed` is what the plan was made from: it knows what differs. Events are added to `noted`;
+    // `progress` (may be empty) hears what they say.
     KeptEvidence(Parts parts, const Proofs& proofs, std::shared_ptr<const Desired> desired,
                  const model::Observed& observed, const Entry& entry, std::string directory,
-                 store::Changes& noted);
+                 store::Changes& noted, std::function<void(const std::string&)> progress);
 
     boost::asio::awaitable<void> keep(std::string container_id) override;
 
@@ -36,6 +38,7 @@ private:
     const Entry& entry_;
     std::string directory_;
     store::Changes& noted_;
+    std::function<void(const std::string&)> progress_;
 };
 
 }    // namespace trueup::reconcile

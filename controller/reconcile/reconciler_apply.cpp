@@ -74,7 +74,7 @@ Task<void> Reconciler::apply(Run& run) {
     const auto kept = co_await keep_ways_back(run);
     if (!kept) co_return kept.error();
     KeptEvidence evidence(parts_, proofs_, desired, *run.findings.observed, run.entry,
-                          options_.state_directory + "/evidence", run.noted);
+                          options_.state_directory + "/evidence", run.noted, options_.progress);
     rollout::Context context{.engine = parts_.engine,
                              .cache = parts_.cache,
                              .pool = parts_.pool,

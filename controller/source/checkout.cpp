@@ -14,6 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using TreeEntry = libgit::Handle<git_tree_entry, git_tree_entry_free>;
+using Reference = libgit::Handle<git_reference, git_reference_free>;
+using References = libgit::Handle<git_reference_iterator, git_reference_iterator_free>;
 
 // Where the path leads, as far as it is there.
 std::string resolved(const std::string& path) {
@@ -77,6 +79,26 @@ Result<Checkout> Checkout::find(const std::string& directory) {
 const std::string& Checkout::root() const { return state_->root; }
 const std::string& Checkout::commit() const { return state_->commit; }
 const std::string& Checkout::origin() const { return state_->origin; }
+
+bool Checkout::is_pushed() const {
+    git_repository* repository = state_->repository.get();
+    git_oid head;
+    git_reference_iterator* found = nullptr;
+    if (git_oid_fromstr(&head, state_->commit.c_str()) != 0 ||
+        git_reference_iterator_glob_new(&found, repository, "refs/remotes/origin/*") != 0)
+        return false;
+    const References references(found);
+    git_reference* next = nullptr;
+    while (git_reference_next(&next, references.get()) == 0) {
+        const Reference reference(next);
+        git_oid tip;
+        if (git_reference_name_to_id(&tip, repository, git_reference_name(next)) != 0) continue;
+        if (git_oid_equal(&tip, &head) != 0 ||
+            git_graph_descendant_of(repository, &tip, &head) == 1)
+            return true;
+    }
+    return false;
+}
 
 Result<std::string> Checkout::relative(const std::string& path) const {
     const std::string full = resolved(path);

@@ -24,6 +24,8 @@ public:
     const std::string& commit() const;    // HEAD, 40 digits
     const std::string& origin()
         const;    // url of the remote of that name; "" = none, or with a password
+    // The remote has the commit, as far as the last fetch or push of this work tree tells.
+    bool is_pushed() const;
     // Absolute path -> relative to root(); not_found where it lies outside.
     Result<std::string> relative(const std::string& path) const;
     // HEAD has the path (absolute).

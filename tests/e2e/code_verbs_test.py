@@ -97,7 +97,7 @@ class CodeVerbs(Case):
         self.assertIn("could not be told, 4 files compared", text)
         self.assertIn("bytecode: app/__pycache__/main.cpython-311.pyc", text)
         self.assertFalse(json.loads(self.code("verify", container, "-o", "json", code=2))["proven"])
-        self.code("diff", container, code=2)
+        self.assertIn("could not be told, 4 files compared", self.code("diff", container, code=2))
 
     def test_a_pointer_to_a_large_file_is_told_and_is_no_difference(self):
         self.run_release()
@@ -131,7 +131,8 @@ class CodeVerbs(Case):
                            f"echo {self.name} > case.py; echo {self.name} > case.txt; echo release one > main.txt")
         self.assertIn("proven, 4 files", self.code("verify", container, "--map", "app:/opt/app"))
         self.assertIn("write a path of the commit", self.code("verify", container, "--map", "app", code=2))
-        self.assertIn("'gone' is not in the commit", self.code("verify", container, "--map", "gone:/x", code=2))
+        self.assertIn("--map 'gone:/x': 'gone' is not in commit",
+                      self.code("verify", container, "--map", "gone:/x", code=2))
 
     def test_composes_labels_say_where_the_service_is(self):
         self.run_release()
@@ -163,7 +164,7 @@ class CodeVerbs(Case):
     def test_what_is_not_there_is_an_error(self):
         self.app(files=self.files)
         self.assertIn("nosuch", self.code("verify", "nosuch", "--map", "app:/srv", code=2))
-        self.assertIn("lies in no git repository",
+        self.assertIn("lies in no git repository (--repo names",
                       self.trueup("code", "hash", "HEAD:app", "--repo", "/proc", code=2))
         text = self.code("verify", "nosuch", "--engine", "unix:///nonexistent.sock", "--map", "app:/srv", code=2)
         self.assertIn("/nonexistent.sock", text)

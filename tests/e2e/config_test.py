@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 
 from neighbours import beside_neighbours
 from support import Case, free_port
@@ -107,8 +108,10 @@ ownerKeyFile: key
         config = self.write_config(f"engines: [{{name: default, url: '{self.engine.url}'}}, "
                                    "{name: far, url: 'tcp://127.0.0.1:1'}]\n")
         text = self.apply(path, code=2, config=config)
-        self.assertIn(f"{path}:1:1: there is no engine 'west' in the controller's configuration, which has default, "
-                      "far;", text)
+        with open(path, encoding="utf-8") as file:
+            line = file.read().split("engine: west")[0].count("\n") + 1
+        self.assertRegex(text, f"(?m)^{re.escape(path)}:{line}:\\d+: there is no engine 'west' in the controller's "
+                         "configuration, which has default, far;")
         self.assertEqual([], self.engine.containers(self.name))
 
     @beside_neighbours

@@ -51,6 +51,7 @@ class AdoptVerb(GiveBackCase):
         path = os.path.join(self.work, "adopted.yaml")
         shown = self.adopt_verb("-f", path, "--environment", "test")
         self.assertIn("adopt container", shown)
+        self.assertNotIn("is a guess", shown)
         self.assertIn("Nothing was changed", shown)
         self.assertEqual(before, self.identities())
         text = self.take_over(path)

@@ -63,6 +63,12 @@ class Seat(Safe):
         self.assertIn('leader_election_master_status{name="default"} 0', self.http(metrics, "/metrics")[1])
         explained = self.trueup("explain", self.name, "--server", f"http://127.0.0.1:{api}")
         self.assertIn(f"pid {first}", explained)
+        # A few retries later: to stand by is told once, and as no failure.
+        time.sleep(1)
+        with open(os.path.join(self.work, "second.log"), encoding="utf-8") as file:
+            log = file.read()
+        self.assertEqual(1, log.count("the stack waits for its engine"))
+        self.assertNotRegex(log, "reconcile failed.*is held by")
         before = self.container_id()
         self.stop_daemon(signal.SIGKILL)
         killed = time.monotonic()

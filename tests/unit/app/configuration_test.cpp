@@ -50,7 +50,8 @@ std::vector<std::string> problems_of(const std::string& text) {
     const auto checked = check_configuration(head() + text, "/nowhere/config.yaml");
     std::vector<std::string> lines;
     if (checked) return lines;
-    for (const Problem& problem : checked.error().problems())
+    const Error error = checked.error();
+    for (const Problem& problem : error.problems())
         lines.push_back(std::to_string(problem.position.line) + " " + problem.message);
     return lines;
 }

@@ -125,5 +125,28 @@ TEST(DraftStack, WhatTheCommitDoesNotHaveIsNamedOrRefused) {
               "/srv/shop/deploy/local.yaml (commit it, and ask again)");
 }
 
+TEST(DraftStack, SaysWhatIsAGuessAndWhatIsNotPushed) {
+    const auto notes_of = [](const FoundProject& found) {
+        std::string notes;
+        const auto draft = draft_stack(found);
+        if (!draft) return draft.error().message();
+        for (const std::string& note : draft->notes) notes += note + "\n";
+        return notes;
+    };
+    FoundProject found = project("shop");
+    EXPECT_EQ(notes_of(found), "environment: production is a guess (--environment says another)\n");
+    found.environment_said = true;
+    EXPECT_EQ(notes_of(found), "");
+    found.origin = "ssh://git.example.com/shop.git";
+    EXPECT_EQ(notes_of(found),
+              "url: the work tree on this host; its remote ssh://git.example.com/shop.git serves "
+              "other hosts too\n");
+    found.pushed = false;
+    EXPECT_EQ(notes_of(found),
+              "url: the work tree on this host; its remote ssh://git.example.com/shop.git serves "
+              "other hosts too, once commit 9f3c1e2 is pushed there: as far as the work tree "
+              "knows, it is not\n");
+}
+
 }    // namespace
 }    // namespace trueup::app

@@ -127,5 +127,27 @@ TEST(CodeOutput, AHash) {
               R"({"commit":"c","path":"app","kind":"directory","id":"t"})");
 }
 
+TEST(CodeOutput, WhatNoDiffShowsIsToldBesideIt) {
+    EXPECT_EQ(beside_diff(check_with({})), "");
+    auto stale = check_with({file("app/main.py", FileChange::modified, "1\n", "2\n")});
+    EXPECT_EQ(beside_diff(stale), "");
+    auto untold = check_with({});
+    untold.status = model::CodeStatus::unknown;
+    untold.of_image = {"/srv/app/new.py"};
+    untold.of_image_count = 1;
+    EXPECT_EQ(beside_diff(untold), verdict_text(untold));
+    EXPECT_NE(beside_diff(untold).find("of its image, which trueup did not build of this commit: "
+                                       "/srv/app/new.py"),
+              std::string::npos);
+    stale.of_image = untold.of_image;
+    stale.of_image_count = 1;
+    EXPECT_EQ(beside_diff(stale), verdict_text(stale));
+    auto bytecode = check_with({});
+    bytecode.status = model::CodeStatus::stale;
+    bytecode.bytecode = {"app/x.pyc is bytecode without a source"};
+    bytecode.bytecode_count = 1;
+    EXPECT_EQ(beside_diff(bytecode), verdict_text(bytecode));
+}
+
 }    // namespace
 }    // namespace trueup::cli

@@ -84,5 +84,32 @@ TEST(CommandWords, WhatIsBehindACommandIsItsOwnMatter) {
     EXPECT_EQ(run_words({"--version"}).code, exit_done);
 }
 
+TEST(CommandWords, TheUsageOfACommandOfCommandsHasTheProgramInIt) {
+    EXPECT_NE(run_words({"volumes"}).out.find("Usage: trueup volumes "), std::string::npos);
+    EXPECT_NE(run_words({"code"}).out.find("Usage: trueup code "), std::string::npos);
+    EXPECT_NE(run_words({}).out.find("Usage: trueup "), std::string::npos);
+}
+
+TEST(CommandWords, AFileInAStacksPlaceIsToldHowToBeNamed) {
+    const Ran apply = run_words({"apply", "shop.yaml"});
+    EXPECT_EQ(apply.code, exit_error);
+    EXPECT_EQ(apply.problems, "'shop.yaml' is a file: `trueup apply -f shop.yaml`\n");
+    EXPECT_EQ(run_words({"diff", "./shop"}).problems,
+              "'./shop' is a file: `trueup diff -f ./shop`\n");
+    EXPECT_NE(run_words({"apply", "shop"}).problems.find("--file is required"), std::string::npos);
+    EXPECT_NE(run_words({"apply"}).problems.find("--file is required"), std::string::npos);
+    EXPECT_EQ(run_words({"apply", "shop.yaml", "--help"}).code, exit_done);
+}
+
+TEST(CommandWords, ATimeThatIsNoneIsToldByItsOption) {
+    for (const char* time : {"1x", "10", "0s", "9000h"}) {
+        const Ran ran = run_words({"suspend", "shop", "--for", time});
+        EXPECT_EQ(ran.code, exit_error);
+        EXPECT_EQ(ran.problems,
+                  std::string("--for '") + time +
+                      "': not a duration from 1s to 8760h, for example 30s or 1h30m\n");
+    }
+}
+
 }    // namespace
 }    // namespace trueup::cli

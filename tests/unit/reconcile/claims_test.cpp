@@ -10,6 +10,11 @@ protected:
     TwoEngines() : RegistryTest(Engines{{"default", "west"}, false}) {}
 };
 
+class OnlyWest : public RegistryTest {
+protected:
+    OnlyWest() : RegistryTest(Engines{{"west"}, false}) {}
+};
+
 class OnlyEast : public RegistryTest {
 protected:
     OnlyEast() : RegistryTest(Engines{{"east"}, true}) {}
@@ -69,11 +74,19 @@ TEST_F(RegistryTest, EngineThatIsNotThereIsAnErrorOfItsStacks) {
     EXPECT_EQ(entry("two").refused->reason, "EngineUnknown");
     EXPECT_EQ(
         entry("two").refused->error.message(),
-        "/etc/stacks/b.yaml:1:1: there is no engine 'west' in the controller's configuration, "
+        "/etc/stacks/b.yaml:7:11: there is no engine 'west' in the controller's configuration, "
         "which has default; nothing of the stack is touched");
     files.erase("b.yaml");
     apply();
     EXPECT_TRUE(entry("two").refused) << "nobody could look after it now either";
+}
+
+TEST_F(OnlyWest, AnEngineThatNoFileNamesIsToldAtTheStack) {
+    put("a.yaml", stack_text("one"));
+    apply();
+    ASSERT_TRUE(entry("one").refused);
+    EXPECT_TRUE(entry("one").refused->error.message().starts_with(
+        "/etc/stacks/a.yaml:1:1: there is no engine 'default'"));
 }
 
 TEST_F(OnlyEast, StacksOfOtherEnginesAreOtherControllers) {

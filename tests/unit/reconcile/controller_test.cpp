@@ -27,6 +27,26 @@ TEST_F(ControllerTest, WhatWasSavedAMomentAgoCountsFromTheReadThatIsAskedFor) {
     }
 }
 
+TEST_F(ControllerTest, AReadThatFailsSpeaksOfAGoodStateOnlyWhereThereIsOne) {
+    source.fail(Error(Errc::not_found, "nowhere"));
+    testing::internal::CaptureStderr();
+    const bool first = eventually([&] { return registry.source().error.has_value(); });
+    const std::string at_start = testing::internal::GetCapturedStderr();
+    ASSERT_TRUE(first);
+    EXPECT_NE(at_start.find("cannot be read; nothing is done until it can be"), std::string::npos)
+        << at_start;
+    source.fail(std::nullopt);
+    put("one", "east");
+    ASSERT_TRUE(eventually([&] { return is_ready("one"); }));
+    source.fail(Error(Errc::not_found, "nowhere"));
+    testing::internal::CaptureStderr();
+    const bool again = eventually([&] { return registry.source().error.has_value(); });
+    const std::string later = testing::internal::GetCapturedStderr();
+    ASSERT_TRUE(again);
+    EXPECT_NE(later.find("cannot be read; the last good one stays in force"), std::string::npos)
+        << later;
+}
+
 TEST_F(ControllerTest, EngineThatIsDownLeavesTheOthersAlone) {
     put("one", "east");
     put("two", "west");

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <set>
 
 #include "controller/reconcile/controller.hpp"
@@ -39,9 +40,16 @@ public:
         changed_ = true;
         wake_.cancel();
     }
+    // From the next read on; nothing = it can be read again.
+    void fail(std::optional<Error> error) {
+        failure_ = std::move(error);
+        changed_ = true;
+        wake_.cancel();
+    }
     const std::string& name() const override { return name_; }
     Task<source::DesiredSnapshot> read() override {
         changed_ = false;
+        if (failure_) co_return *failure_;
         source::DesiredSnapshot snapshot;
         for (const auto& [file, content] : files_)
             snapshot.files.push_back(source::DesiredFile{file, "/desired", content});
@@ -57,6 +65,7 @@ public:
 private:
     std::string name_ = "memory";
     std::map<std::string, std::string> files_;
+    std::optional<Error> failure_;
     bool changed_ = false;    // since the last read() began
     boost::asio::steady_timer wake_;
 };

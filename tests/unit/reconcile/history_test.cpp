@@ -73,6 +73,9 @@ TEST(History, WhatDifferedInAHealedContainerIsKeptAndTold) {
     const std::string folder =
         kept->message.substr(begin, kept->message.find(": app/main.py") - begin);
     EXPECT_EQ(base::read_file(folder + "/files/srv/app/main.py").value(), "release = 'by hand'\n");
+    const auto& lines = process->lines();
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), kept->message), 1)
+        << "whoever applies by hand hears of it too";
 }
 
 // The replacement is another commit's doing, or another configuration's: the edit is gone all the same.

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "controller/base/task_group.hpp"
 #include "controller/reconcile/reconciler.hpp"
@@ -32,8 +33,9 @@ public:
           repositories_(io.get_executor(), pool_, git_options(state_directory)),
           store_(open_store(state_directory)),
           hand_(engine, cache_, pool_, hand_clock_, hand_options(state_directory, std::move(hand))),
-          reconciler_(parts(engine), reconciler_options(state_directory, seated ? &hand_ : nullptr,
-                                                        look_deadline)),
+          reconciler_(
+              parts(engine),
+              heard(reconciler_options(state_directory, seated ? &hand_ : nullptr, look_deadline))),
           tasks_(io.get_executor()) {
         tasks_.spawn("cache", cache_.run());
         if (seated) trueup::test::run(io_, hand_.take(Milliseconds(0), nullptr));
@@ -71,6 +73,8 @@ public:
     Hand& hand() { return hand_; }
     support::ManualClock& hand_clock() { return hand_clock_; }
     store::Store& store() { return *store_; }
+    // What it told of its progress.
+    const std::vector<std::string>& lines() const { return lines_; }
 
 private:
     boost::asio::awaitable<Findings> reconcile_when_synced(Entry entry, Reconciler::Stop stop) {
@@ -127,6 +131,12 @@ private:
         return options;
     }
 
+    ReconcilerOptions heard(ReconcilerOptions options) {
+        options.progress = [this](const std::string& line) { lines_.push_back(line); };
+        return options;
+    }
+
+    std::vector<std::string> lines_;
     boost::asio::io_context& io_;
     Pool pool_{1};
     metrics::Metrics metrics_{base::machine_clock()};
