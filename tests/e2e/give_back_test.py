@@ -23,6 +23,7 @@ class GiveBackCase(ComposeCase):
 
     def give_back_to_compose(self, path, commit, *arguments):
         told = self.trueup("detach", "-f", path, "--state-dir", self.state, "--name", self.name, *arguments)
+        self.assertTrue(told.endswith("Nothing was changed.\n"), told)
         os.remove(path)
         self.assertEqual(commit, self.repository.git("rev-parse", "HEAD"))
         command = next(line.strip() for line in told.splitlines() if " up -d" in line)

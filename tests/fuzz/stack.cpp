@@ -17,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (trueup::v1alpha1::Stack stack : *stacks) {
         const auto back = trueup::v1alpha1::from_json(trueup::v1alpha1::to_json(stack));
         stack.position = trueup::Position();
+        stack.engine_position = trueup::Position();
         if (!back || !(*back == stack)) std::abort();
     }
     return 0;
