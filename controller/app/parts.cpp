@@ -168,7 +168,7 @@ Result<void> Objects::add_engine(const v1alpha1::EngineConfiguration& chosen,
     options.state_directory = state_directory;
     options.progress = progress;
     // Who applies a file by hand asks for just that.
-    options.keeps_standing = kind == "daemon";
+    options.keeps_standing = kind == engine::SeatKind::daemon;
     const reconcile::Parts parts{*made.engine, *made.cache, *repositories, pool,
                                  clock,        metrics,     *store};
     made.reconciler = std::make_unique<reconcile::Reconciler>(parts, std::move(options));
