@@ -45,6 +45,32 @@ class Trouble(Case):
         self.assertIn("--state-dir", told)
         self.assertEqual([], self.engine.containers(self.name))
 
+    def stands(self, reason):
+        """What was applied is kept as it was, while the commit that is wanted cannot be had."""
+        self.eventually(lambda: self.conditions()["Ready"]["reason"] == reason, 40, self.message)
+        self.assertEqual({"Synced": "False", "Healthy": "True", "Fresh": "True"},
+                         {kind: self.condition(kind) for kind in ("Synced", "Healthy", "Fresh")})
+        first = self.container_id()
+        self.engine.run_in(first, "sh", "-c", "echo by hand > /srv/app/main.txt")
+        self.eventually(lambda: self.container_id() != first and self.read_file("/srv/app/main.txt") == "release one\n",
+                        40, "the edit is put right")
+        self.engine.remove(self.container_id())
+        self.eventually(lambda: self.engine.exists(f"{self.name}-api-1") and self.runs(), 40, "it is there again")
+        self.eventually(lambda: self.condition("Fresh") == self.condition("Healthy") == "True", 40, self.message)
+        self.assertEqual(reason, self.conditions()["Ready"]["reason"])
+
+    @beside_neighbours
+    def test_what_was_applied_is_kept_while_another_commit_cannot_be_had(self):
+        commit = self.app()
+        self.write_stack(commit)
+        self.start_daemon()
+        self.wait_ready(commit)
+        self.write_stack("d" * 40)
+        self.stands("RevisionNotFound")
+        dockerfile = f"FROM {BUSYBOX}\nCOPY app /srv/app\nRUN false\n"
+        self.write_stack(self.app("release two", files={"Dockerfile": dockerfile}))
+        self.stands("BuildFailed")
+
     @beside_neighbours
     def test_a_full_state_directory_stops_no_stack_and_is_told(self):
         self.mount(self.state, "16m")
