@@ -167,6 +167,7 @@ NOT_COMPARED = {
     "services.NAME.blkio_config.device_write_bps": NO_ENGINE + "there is no disk",
     "services.NAME.blkio_config.device_write_iops": NO_ENGINE + "there is no disk",
     "services.NAME.storage_opt": NO_ENGINE + "the file system has no quotas",
+    "services.NAME.privileged": NO_ENGINE + "it may have fewer capabilities itself; false is here",
     "services.NAME.networks.NAME.gw_priority": NO_ENGINE + "it came with 28.0",
     "services.NAME.networks.NAME.interface_name": NO_ENGINE + "it came with 28.1",
     "services.NAME.volumes.image": NO_ENGINE + "it came with 28.0",
