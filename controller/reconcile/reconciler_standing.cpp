@@ -75,6 +75,7 @@ boost::asio::awaitable<void> Reconciler::keep_standing(Run& failed, OnPlan on_pl
     entry.stack.spec = std::move(*spec);
     Run run(std::move(entry), memory, failed.stop);
     run.acts = true;
+    run.findings.stands_in = true;
     // What it is looked at by, from its first look on.
     const auto before = std::exchange(failed.memory.standing, memory);
     Result<void> result = co_await up_to_diff(run);
@@ -96,6 +97,7 @@ boost::asio::awaitable<void> Reconciler::keep_standing(Run& failed, OnPlan on_pl
 void Reconciler::stand_in(Findings& wanted, Findings standing) {
     if (!standing.observed) {    // the engine is away: nothing that was said before holds
         wanted = std::move(standing);
+        wanted.stands_in = false;
         return;
     }
     if (standing.error)

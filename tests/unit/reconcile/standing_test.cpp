@@ -108,6 +108,19 @@ TEST_F(Standing, IsLeftOnceTheWantedCommitIsThere) {
     EXPECT_FALSE(process->reconciler().known("shop")->stands_in);
 }
 
+TEST_F(Standing, WhileTheEngineIsAwayNothingIsSaidOfIt) {
+    ASSERT_TRUE(process->reconcile(unfetchable()).stands_in);
+    world.engine.disconnect();
+    for (int tries = 0; tries < 50 && process->cache().synced(); ++tries)
+        trueup::test::run(world.io, process->cache().changed(Milliseconds(100)));
+    ASSERT_FALSE(process->cache().synced());
+    const Findings blind = process->reconcile(unfetchable());
+    ASSERT_TRUE(blind.error);
+    EXPECT_FALSE(blind.stands_in);
+    for (const std::string type : {"Ready", "Synced", "Healthy", "Fresh"})
+        EXPECT_EQ(condition(unfetchable(), blind, type), "Unknown EngineUnavailable") << type;
+}
+
 TEST_F(Standing, WhatIsSuspendedIsLookedAtAndLeft) {
     Entry wanted = unfetchable();
     wanted.stack.spec.suspend = true;
