@@ -14,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using TreeEntry = libgit::Handle<git_tree_entry, git_tree_entry_free>;
+using Config = libgit::Handle<git_config, git_config_free>;
 using Reference = libgit::Handle<git_reference, git_reference_free>;
 using References = libgit::Handle<git_reference_iterator, git_reference_iterator_free>;
 
@@ -26,13 +27,16 @@ std::string resolved(const std::string& path) {
     return text;
 }
 
+// As it is written: an `insteadOf` is this user's, and the controller that reads the url has none of it.
+// (Following it, libgit2 1.5 leaks at each setting.)
 std::string url_of_origin(git_repository& repository) {
-    git_remote* found = nullptr;
-    if (git_remote_lookup(&found, &repository, "origin") != 0) return {};
-    const libgit::Remote remote(found);
-    const char* url = git_remote_url(remote.get());
+    git_config* found = nullptr;
+    if (git_repository_config_snapshot(&found, &repository) != 0) return {};
+    const Config config(found);
+    const char* url = nullptr;
+    if (git_config_get_string(&url, config.get(), "remote.origin.url") != 0) return {};
     // One with a password is nothing to repeat.
-    return url != nullptr && v1alpha1::parse_git_url(url) ? std::string(url) : std::string();
+    return v1alpha1::parse_git_url(url) ? std::string(url) : std::string();
 }
 
 }    // namespace
