@@ -15,6 +15,7 @@
 #include "controller/base/file.hpp"
 #include "controller/base/log.hpp"
 #include "controller/engine/seat.hpp"
+#include "controller/reconcile/history.hpp"
 #include "controller/reconcile/moves.hpp"
 #include "controller/reconcile/request.hpp"
 #include "controller/reconcile/status.hpp"
@@ -223,8 +224,7 @@ bool is_settled(const Objects& objects, const OneShotResult& result) {
     const reconcile::Findings& findings = result.findings;
     if (findings.error || !findings.desired || !findings.plan.in_sync()) return false;
     const store::Applied* applied = objects.store->applied(result.entry.stack.metadata.name);
-    return applied != nullptr && applied->commit == findings.desired->commit.id &&
-           applied->services == findings.desired->applied_hashes &&
+    return reconcile::was_applied(applied, *findings.desired) &&
            !is_progressing(result.entry.stack.status);
 }
 

@@ -164,8 +164,7 @@ bool is_reached(const plan::Plan& remaining, const store::Applied* applied) {
 void record_reached(const Entry& entry, const Findings& findings, const store::Applied* applied,
                     Told& told, SystemTime now, store::Changes& changes) {
     const Desired& desired = *findings.desired;
-    const bool same = applied != nullptr && applied->commit == desired.commit.id &&
-                      applied->services == desired.applied_hashes;
+    const bool same = was_applied(applied, desired);
     const auto& held = findings.remaining.held;
     if (same && std::any_of(held.begin(), held.end(), is_drift_of_applied)) return;
     if (same && findings.done.empty() && !told.images.empty()) return;
@@ -219,6 +218,11 @@ void record_failure(const Entry& entry, const Findings& findings, Told& told, Sy
 }
 
 }    // namespace
+
+bool was_applied(const store::Applied* applied, const Desired& desired) {
+    return applied != nullptr && applied->commit == desired.commit.id &&
+           applied->services == desired.applied_hashes;
+}
 
 bool deploys(const plan::Plan& plan) {
     return std::any_of(plan.actions.begin(), plan.actions.end(), [](const plan::Action& action) {

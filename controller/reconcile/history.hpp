@@ -34,6 +34,9 @@ store::Changes record_found(const Entry& entry, const Findings& findings, Told& 
 store::Changes record_done(const Entry& entry, const Findings& findings,
                            const store::Applied* applied, Told& told, SystemTime now);
 
+// What is wanted is just what was applied last. `applied`: what the store has; nullptr = nothing.
+bool was_applied(const store::Applied* applied, const Desired& desired);
+
 // What a person may say yes to, of a plan that is blocked or holds something.
 std::optional<v1alpha1::ConfirmationStatus> to_confirm(const plan::Plan& plan);
 

@@ -31,14 +31,8 @@ boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_pl
     look_for_request(run);
     co_await lift_expired(run);
     co_await remove_leftovers(run);
-    Result<void> result = co_await up_to_diff(run);
-    run.findings.confirmation = to_confirm(run.findings.plan);
-    look_at_gate(run);
-    co_await note_found(run);
-    if (result && run.findings.gate.apply && !run.findings.plan.empty())
-        result = co_await apply_and_verify(run, on_plan);
-    // What was held may be healed by what was done beside it.
-    run.findings.confirmation = to_confirm(result ? run.findings.remaining : run.findings.plan);
+    auto looked = co_await up_to_diff(run);
+    const auto result = co_await act(run, std::move(looked), on_plan);
     if (!result) {
         run.memory.leftovers = true;
         run.findings.error = result.error();
@@ -52,6 +46,20 @@ boost::asio::awaitable<Findings> Reconciler::reconcile(Entry entry, OnPlan on_pl
     else
         co_await keep_standing(run, std::move(on_plan));
     co_return std::move(run.findings);
+}
+
+// Tells what was found, and carries the plan out where that may be.
+Task<void> Reconciler::act(Run& run, Result<void> looked, OnPlan on_plan) {
+    Findings& findings = run.findings;
+    findings.confirmation = to_confirm(findings.plan);
+    look_at_gate(run);
+    co_await note_found(run);
+    Result<void> result = std::move(looked);
+    if (result && findings.gate.apply && !findings.plan.empty())
+        result = co_await apply_and_verify(run, std::move(on_plan));
+    // What was held may be healed by what was done beside it.
+    findings.confirmation = to_confirm(result ? findings.remaining : findings.plan);
+    co_return result;
 }
 
 boost::asio::awaitable<Findings> Reconciler::preview(Entry entry) {

@@ -106,6 +106,7 @@ private:
     bool may_act() const;
     std::string owner_key() const;
     Result<void> look_at_hand(Run& run) const;
+    Task<void> act(Run& run, Result<void> looked, OnPlan on_plan);
     Task<void> apply_and_verify(Run& run, OnPlan on_plan);
     std::optional<v1alpha1::StackSpec> standing_spec(const Run& run) const;
     void remember_good(Run& run) const;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "controller/base/log.hpp"
+#include "controller/plan/plan.hpp"
 #include "controller/reconcile/reconciler_run.hpp"
 
 namespace trueup::reconcile {
@@ -20,8 +21,9 @@ bool is_of_a_container(const rollout::ActionResult& result) {
 bool has_prepared(const Findings& findings) {
     if (!findings.observed) return false;
     const auto& containers = findings.observed->containers;
-    return std::any_of(containers.begin(), containers.end(),
-                       [](const auto& container) { return container.name.ends_with(".next"); });
+    return std::any_of(containers.begin(), containers.end(), [](const auto& container) {
+        return container.name.ends_with(plan::next_name(""));
+    });
 }
 
 // Nothing of what stands was touched.
@@ -60,9 +62,7 @@ void Reconciler::remember_good(Run& run) const {
 // Only what was applied exactly: a definition that is another by now is no drift of what runs.
 bool Reconciler::is_applied(const Run& run) const {
     const store::Applied* applied = parts_.store.applied(run.entry.stack.metadata.name);
-    const auto& desired = run.findings.desired;
-    return applied != nullptr && desired != nullptr && applied->commit == desired->commit.id &&
-           applied->services == desired->applied_hashes;
+    return run.findings.desired != nullptr && was_applied(applied, *run.findings.desired);
 }
 
 boost::asio::awaitable<void> Reconciler::keep_standing(Run& failed, OnPlan on_plan) {
@@ -78,16 +78,12 @@ boost::asio::awaitable<void> Reconciler::keep_standing(Run& failed, OnPlan on_pl
     run.findings.stands_in = true;
     // What it is looked at by, from its first look on.
     const auto before = std::exchange(failed.memory.standing, memory);
-    Result<void> result = co_await up_to_diff(run);
+    auto looked = co_await up_to_diff(run);
     if (!is_applied(run)) {
         failed.memory.standing = before;
         co_return;
     }
-    run.findings.confirmation = to_confirm(run.findings.plan);
-    look_at_gate(run);
-    co_await note_found(run);
-    if (result && run.findings.gate.apply && !run.findings.plan.empty())
-        result = co_await apply_and_verify(run, std::move(on_plan));
+    const auto result = co_await act(run, std::move(looked), std::move(on_plan));
     if (!result) run.findings.error = result.error();
     co_await note_done(run);
     stand_in(failed.findings, std::move(run.findings));
