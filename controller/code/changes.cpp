@@ -9,10 +9,13 @@
 
 #include "controller/base/digest.hpp"
 #include "controller/code/tree_id.hpp"
+#include "controller/engine/json_read.hpp"
 #include "controller/model/labels.hpp"
 
 namespace trueup::code {
 namespace {
+
+using engine::codec::at;
 
 constexpr std::size_t most_asked = 100;
 constexpr std::size_t most_noted = 20;
@@ -51,12 +54,8 @@ bool has_only_other_line_ends(const model::Tree& tree, const std::string& path,
 }    // namespace
 
 bool is_uncached(const boost::json::object& image) {
-    const boost::json::value* config = image.if_contains("Config");
-    if (config == nullptr || !config->is_object()) return false;
-    const boost::json::value* labels = config->get_object().if_contains("Labels");
-    if (labels == nullptr || !labels->is_object()) return false;
-    const boost::json::value* label = labels->get_object().if_contains(model::labels::uncached);
-    return label != nullptr && label->is_string() && label->get_string() == "true";
+    const boost::json::value& labels = at(at(image, "Config"), "Labels");
+    return engine::codec::text(labels, model::labels::uncached) == "true";
 }
 
 std::vector<std::string> changed_by_build(const Manifest& manifest, const ExpectedCode& expected) {

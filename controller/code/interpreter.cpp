@@ -10,11 +10,15 @@
 #include "controller/base/text.hpp"
 #include "controller/code/container_file.hpp"
 #include "controller/code/root_scan.hpp"
+#include "controller/engine/json_read.hpp"
 
 namespace trueup::code {
 namespace {
 
 namespace json = boost::json;
+using engine::codec::array;
+using engine::codec::at;
+using engine::codec::text;
 
 constexpr std::size_t script_limit = 64U << 10U;
 // Each of them costs a question to the container.
@@ -22,22 +26,8 @@ constexpr std::size_t most_programs = 6;
 constexpr std::size_t most_scripts = 4;
 constexpr std::size_t most_folders = 8;
 
-const json::value& member(const json::value& value, std::string_view name) {
-    static const json::value none;
-    const json::object* object = value.if_object();
-    const json::value* found = object == nullptr ? nullptr : object->if_contains(name);
-    return found == nullptr ? none : *found;
-}
-
-std::string text_of(const json::value& value) {
-    const json::string* text = value.if_string();
-    return text == nullptr ? std::string() : std::string(*text);
-}
-
 void append_words(const json::value& list, model::Strings& words) {
-    const json::array* array = list.if_array();
-    if (array == nullptr) return;
-    for (const json::value& word : *array) words.push_back(text_of(word));
+    for (const json::value& word : array(list)) words.push_back(text(word));
 }
 
 // "python", "python3", "python3.12".
@@ -92,12 +82,12 @@ Entry read_entry(const json::object& inspect) {
     Entry entry;
     const json::value* config = inspect.if_contains("Config");
     if (config == nullptr) return entry;
-    append_words(member(*config, "Entrypoint"), entry.words);
-    append_words(member(*config, "Cmd"), entry.words);
-    const std::string directory = text_of(member(*config, "WorkingDir"));
+    append_words(at(*config, "Entrypoint"), entry.words);
+    append_words(at(*config, "Cmd"), entry.words);
+    const std::string directory = text(at(*config, "WorkingDir"));
     if (directory.size() > 1) entry.directory = directory;
     model::Strings environment;
-    append_words(member(*config, "Env"), environment);
+    append_words(at(*config, "Env"), environment);
     for (const std::string& variable : environment) {
         if (!variable.starts_with(path)) continue;
         for (const std::string_view folder :
@@ -147,8 +137,7 @@ Task<model::Strings> interpreters_of_container(engine::Engine& engine, std::stri
     const auto inspect = co_await engine.inspect_container_raw(container_id);
     if (!inspect) co_return inspect.error();
     model::Strings programs;
-    const json::value* state = inspect->if_contains("State");
-    const json::value pid = state == nullptr ? json::value() : member(*state, "Pid");
+    const json::value& pid = at(at(*inspect, "State"), "Pid");
     const auto process =
         pid.is_int64() ? ProcessRoot::open(pid.get_int64(), container_id) : std::nullopt;
     if (process) {

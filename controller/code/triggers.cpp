@@ -5,17 +5,17 @@
 #include <utility>
 
 #include "controller/code/code.hpp"
+#include "controller/engine/json_read.hpp"
 
 namespace trueup::code {
 namespace {
 
 // Whatever it is: a WORKDIR moves where the COPYs behind it lead to.
 std::string first_trigger(const boost::json::object& image) {
-    const boost::json::value* config = image.if_contains("Config");
-    if (config == nullptr || !config->is_object()) return {};
-    const boost::json::value* triggers = config->get_object().if_contains("OnBuild");
-    if (triggers == nullptr || !triggers->is_array() || triggers->get_array().empty()) return {};
-    const boost::json::value& first = triggers->get_array().front();
+    const boost::json::array& triggers =
+        engine::codec::array(engine::codec::at(engine::codec::at(image, "Config"), "OnBuild"));
+    if (triggers.empty()) return {};
+    const boost::json::value& first = triggers.front();
     return first.is_string() ? std::string(first.get_string()) : std::string("an instruction");
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inside engine/ only: reading JSON that may lack anything. What is missing, or of another kind, is
+// For engine/, and for who reads an answer that is handed on as it came (inspect_image_raw): reading JSON
+// that may lack anything. What is missing, or of another kind, is
 // empty; only of an answer's top the kind is asked.
 #pragma once
 
@@ -17,12 +18,15 @@ namespace trueup::engine::codec {
 namespace json = boost::json;
 
 // The member, or null: reading what is not there is never an error.
-inline const json::value& at(const json::value& value, std::string_view key) {
+inline const json::value& at(const json::object& object, std::string_view key) {
     static const json::value null_value;
-    const json::object* object = value.if_object();
-    if (object == nullptr) return null_value;
-    const json::value* found = object->if_contains(key);
+    const json::value* found = object.if_contains(key);
     return found == nullptr ? null_value : *found;
+}
+inline const json::value& at(const json::value& value, std::string_view key) {
+    static const json::object none;
+    const json::object* object = value.if_object();
+    return at(object == nullptr ? none : *object, key);
 }
 
 inline std::string text(const json::value& value) {
