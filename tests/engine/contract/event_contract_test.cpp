@@ -16,23 +16,32 @@ boost::asio::awaitable<void> listen(Engine& engine, EventFilter filter, bool& op
     co_await engine.stream_events(std::move(filter), std::move(on_open), std::move(on_event));
 }
 
-using ContractEvents = ContractCache;
+class ContractEvents : public ContractCache {
+protected:
+    // What happens to containers from now on is in `heard`.
+    EventFilter listen_to_containers() {
+        EventFilter filter;
+        filter.types = {"container"};
+        filter.actions = {"create", "start", "die"};
+        tasks.spawn("listen", listen(engine, filter, opened_, heard));
+        EXPECT_TRUE(eventually([&] { return opened_; }));
+        return filter;
+    }
+    std::vector<Event> heard;
+
+private:
+    bool opened_ = false;
+};
 
 TEST_F(ContractEvents, EventsComeInOrderAndFiltered) {
-    EventFilter filter;
-    filter.types = {"container"};
-    filter.actions = {"create", "start", "die"};
-    bool opened = false;
-    std::vector<Event> events;
-    tasks.spawn("listen", listen(engine, filter, opened, events));
-    ASSERT_TRUE(eventually([&] { return opened; }));
+    listen_to_containers();
     const std::string id = started("a", world->runs());
     ASSERT_TRUE(run(engine.rename_container(id, prefix + "-b")));
     ASSERT_TRUE(run(engine.stop_container(id, Seconds(0))));
     std::string actions;
     ASSERT_TRUE(eventually([&] {
         actions.clear();
-        for (const Event& event : events) {
+        for (const Event& event : heard) {
             if (event.id == id) actions += event.action + " ";
         }
         return actions.find("die") != std::string::npos;
@@ -41,23 +50,17 @@ TEST_F(ContractEvents, EventsComeInOrderAndFiltered) {
 }
 
 TEST_F(ContractEvents, WhatTheRingHoldsIsToldBetweenTwoMoments) {
-    EventFilter filter;
-    filter.types = {"container"};
-    filter.actions = {"create", "start", "die"};
-    bool opened = false;
-    std::vector<Event> events;
-    tasks.spawn("listen", listen(engine, filter, opened, events));
-    ASSERT_TRUE(eventually([&] { return opened; }));
+    EventFilter filter = listen_to_containers();
     const std::string id = started("a", world->runs());
     ASSERT_TRUE(run(engine.stop_container(id, Seconds(0))));
-    ASSERT_TRUE(eventually([&] { return events.size() == 3; }));
-    filter.since = filter.until = events[1].time_nano;
+    ASSERT_TRUE(eventually([&] { return heard.size() == 3; }));
+    filter.since = filter.until = heard[1].time_nano;
     std::vector<Event> told;
     std::function<void(Event)> on_event = [&told](Event event) { told.push_back(event); };
     ASSERT_TRUE(run(engine.stream_events(filter, [] {}, on_event)));
     ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(told[0].action, "start");
-    EXPECT_EQ(told[0].time_nano, events[1].time_nano);
+    EXPECT_EQ(told[0].time_nano, heard[1].time_nano);
 }
 
 TEST_F(ContractEvents, TheCacheKnowsWhatWasThereAndFollowsWhatHappens) {
