@@ -54,6 +54,8 @@ class Trouble(Case):
         self.engine.run_in(first, "sh", "-c", "echo by hand > /srv/app/main.txt")
         self.eventually(lambda: self.container_id() != first and self.read_file("/srv/app/main.txt") == "release one\n",
                         40, "the edit is put right")
+        # Or else the removal meets a rollout that still looks whether to put the one before back.
+        self.eventually(lambda: len(self.engine.containers(self.name)) == 1, 40, "and is done with")
         self.engine.remove(self.container_id())
         self.eventually(lambda: self.engine.exists(f"{self.name}-api-1") and self.runs(), 40, "it is there again")
         self.eventually(lambda: self.condition("Fresh") == self.condition("Healthy") == "True", 40, self.message)
